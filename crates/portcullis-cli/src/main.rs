@@ -1,0 +1,2 @@
+//! Yet to come.
+fn main() {}

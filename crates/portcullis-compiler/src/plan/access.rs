@@ -1,0 +1,121 @@
+//! Who calls: credentials, roles and permissions.
+
+/// A set of small indexes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Whether `index` is in the set.
+    #[must_use]
+    pub fn has(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// Puts `index` into the set.
+    pub fn add(&mut self, index: usize) {
+        if self.0.len() <= index / 64 {
+            self.0.resize(index / 64 + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    /// Puts all of `other` into the set.
+    pub fn join(&mut self, other: &Bits) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+}
+
+/// A role.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Its name in the policy.
+    pub name: String,
+    /// What tokens call it.
+    pub wire: String,
+    /// The roles that it is: itself and all that it inherits.
+    pub includes: Bits,
+    /// The permissions that it grants, inherited ones and those of `anonymous` included.
+    pub permissions: Bits,
+}
+
+/// A JSON Web Token credential (RFC 7519).
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Its name in the policy.
+    pub name: String,
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be or hold.
+    pub audience: String,
+    /// The signature algorithms accepted; never empty.
+    pub algorithms: Vec<SignatureAlgorithm>,
+    /// What `typ` must be, ASCII case and a leading `application/` apart (RFC 7515, 4.1.9).
+    pub token_type: Option<String>,
+    /// The greatest `exp - iat` in seconds.
+    pub lifetime: i64,
+    /// How far clocks may differ, in seconds.
+    pub leeway: i64,
+    /// The caller's attributes, by slot.
+    pub claims: Vec<Claim>,
+    /// The slot of the attribute of type `role`, if there is one.
+    pub role: Option<usize>,
+}
+
+/// The signature algorithms of RFC 7518 and RFC 8037 that a policy may pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignatureAlgorithm {
+    /// HMAC with SHA-256
+    Hs256,
+    /// ECDSA on P-256 with SHA-256
+    Es256,
+    /// Ed25519
+    EdDsa,
+}
+
+impl SignatureAlgorithm {
+    /// Every algorithm, with the name that `alg` gives it.
+    pub const ALL: &'static [(&'static str, SignatureAlgorithm)] = &[
+        ("HS256", SignatureAlgorithm::Hs256),
+        ("ES256", SignatureAlgorithm::Es256),
+        ("EdDSA", SignatureAlgorithm::EdDsa),
+    ];
+}
+
+/// One attribute of the caller.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Its name in the policy.
+    pub name: String,
+    /// The path of the claim in the token's payload.
+    pub path: Vec<String>,
+    /// Its type.
+    pub kind: ClaimType,
+    /// Whether it may be absent.
+    pub optional: bool,
+}
+
+/// What a claim may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimType {
+    /// A string.
+    String,
+    /// A whole number.
+    Int,
+    /// `true` or `false`.
+    Bool,
+    /// A UUID in its 36-character form.
+    Uuid,
+    /// Seconds since the Unix epoch (RFC 7519 `NumericDate`), fraction allowed.
+    Time,
+    /// A value of an enum, by its wire name.
+    Enumeration(usize),
+    /// The name of a role. A name that no role has grants nothing.
+    Role,
+}

@@ -1,0 +1,86 @@
+//! The plan: what the engine runs. Immutable, and every name in it is already an index.
+
+mod access;
+mod budget;
+mod condition;
+mod input;
+mod resource;
+mod route;
+
+pub use access::{Bits, Claim, ClaimType, Credential, Role, SignatureAlgorithm};
+pub use budget::{Algorithm, Budget};
+pub use condition::{Comparison, Condition, Constant, Operand, RequestField};
+pub use input::{Field, FieldType};
+pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};
+pub use route::{
+    Access, Allow, Charge, Deny, DenyReason, List, Load, Needed, Parameter, Returns, Route,
+    Segment, StageChecks, Transport,
+};
+
+use portcullis_syntax::{Sources, Span};
+
+/// What a policy means under one profile.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The profile that it was made for.
+    pub profile: String,
+    /// What is asked of the connection.
+    pub transport: Transport,
+    /// The credentials; an index into this is how a route names one.
+    pub credentials: Vec<Credential>,
+    /// The roles, `anonymous` among them.
+    pub roles: Vec<Role>,
+    /// Which of them is `anonymous`.
+    pub anonymous: usize,
+    /// The permissions that the policy names.
+    pub permissions: Vec<String>,
+    /// The enums.
+    pub enumerations: Vec<Enumeration>,
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// The budgets.
+    pub budgets: Vec<Budget>,
+    /// The routes.
+    pub routes: Vec<Route>,
+    /// The text that it was made from, to say where a clause stands.
+    pub sources: Sources,
+}
+
+impl Plan {
+    /// Where a clause stands, as `file:line:column`.
+    #[must_use]
+    pub fn place(&self, span: Span) -> String {
+        let file = self.sources.file(span.file).map_or("?", |file| &file.name);
+        let (line, column) = self.sources.position(span.file, span.start);
+        format!("{file}:{line}:{column}")
+    }
+}
+
+/// The stages of a request, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Scheme, host, path and method.
+    Transport,
+    /// Credential, permissions, conditions on caller and request.
+    Caller,
+    /// Parameters and body, conditions on them.
+    Input,
+    /// The object, conditions on it.
+    Object,
+    /// The view.
+    Response,
+}
+
+impl Stage {
+    /// The stage's name in the docs and in `portcullis plan`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Transport => "transport",
+            Stage::Caller => "caller",
+            Stage::Input => "input",
+            Stage::Object => "object",
+            Stage::Response => "response",
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `credential`: how a caller proves who they are, and what is known of them then.
+
+use super::{Name, Type, Unsupported, Waiver};
+use crate::{Span, Spanned};
+
+/// `credential NAME KIND { … }`
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The whole declaration.
+    pub span: Span,
+    /// The lines after `///`.
+    pub docs: Vec<String>,
+    /// Its name.
+    pub name: Name,
+    /// `jwt` or `opaque`.
+    pub kind: Spanned<CredentialKind>,
+    /// Its clauses.
+    pub clauses: Vec<CredentialClause>,
+}
+
+/// The kinds of credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A JSON Web Token (RFC 7519).
+    Jwt,
+    /// A random token looked up by its hash.
+    Opaque,
+}
+
+/// A clause of [`Credential`].
+#[derive(Debug, Clone)]
+pub enum CredentialClause {
+    /// `issuer "…"`
+    Issuer(Spanned<String>, Span),
+    /// `audience "…"`
+    Audience(Spanned<String>, Span),
+    /// `algorithms [HS256, …]`
+    Algorithms(Vec<Name>, Span),
+    /// `type "at+jwt"`
+    TokenType(Spanned<String>, Span),
+    /// `lifetime 15m`, in seconds
+    Lifetime(Spanned<u64>, Span),
+    /// `leeway 30s`, in seconds
+    Leeway(Spanned<u64>, Span),
+    /// `caller { … }`
+    Caller(Vec<Claim>, Span),
+    /// `waive RULE "reason"`
+    Waive(Waiver),
+    /// A clause that a later version enforces.
+    Unsupported(Unsupported),
+}
+
+/// `name: type from "claim"`: one attribute of the caller.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The whole field.
+    pub span: Span,
+    /// The attribute's name in the policy.
+    pub name: Name,
+    /// Its type.
+    pub kind: Type,
+    /// The claim's path after `from`; a dot in the text has been split.
+    pub from: Option<Spanned<Vec<String>>>,
+}

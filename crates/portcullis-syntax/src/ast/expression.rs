@@ -1,0 +1,138 @@
+//! Conditions, the values in them, and the literals of the language.
+
+use std::net::IpAddr;
+
+use super::{Name, Permission};
+use crate::{Span, Spanned};
+
+/// `when E` or `when E unless U`
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// After `when`.
+    pub when: Expression,
+    /// After `unless`.
+    pub unless: Option<Expression>,
+}
+
+/// An expression and where it stands.
+pub type Expression = Spanned<ExpressionKind>;
+
+/// What an expression does. Operands of a chain keep the order of the text.
+#[derive(Debug, Clone)]
+pub enum ExpressionKind {
+    /// `a and b and c`: two or more
+    And(Vec<Expression>),
+    /// `a or b or c`: two or more
+    Or(Vec<Expression>),
+    /// `not a`
+    Not(Box<Expression>),
+    /// `exists caller.plan`
+    Exists(Path),
+    /// `x else v`: groups to the right
+    Else(Box<Expression>, Box<Expression>),
+    /// `a == b`, `a < b`, …
+    Compare(Comparison, Box<Expression>, Box<Expression>),
+    /// `a in b`
+    In(Box<Expression>, Box<Expression>),
+    /// `caller is manager` or `caller is [manager, admin]`
+    Is(Box<Expression>, Vec<Name>),
+    /// `caller can read:users`
+    Can(Box<Expression>, Permission),
+    /// `t within 5m`
+    Within(Box<Expression>, Box<Expression>),
+    /// `t older than 5m`
+    OlderThan(Box<Expression>, Box<Expression>),
+    /// `"text"`, `1`, `1..5`, …
+    Literal(Literal),
+    /// `[a, b]`
+    List(Vec<Expression>),
+    /// `caller.id`, `order.status`, `owner`
+    Path(Path),
+}
+
+/// `caller.id`: names joined by dots, one or more.
+#[derive(Debug, Clone)]
+pub struct Path {
+    /// The names.
+    pub segments: Vec<Name>,
+    /// All of them.
+    pub span: Span,
+}
+
+/// The six comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A literal value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `"text"`, escapes resolved
+    Text(String),
+    /// `10_000`
+    Int(i64),
+    /// `1.5`
+    Number(f64),
+    /// `true`
+    Bool(bool),
+    /// `15m`, in seconds
+    Duration(u64),
+    /// `64KiB`, in bytes
+    Size(u64),
+    /// `2026-01-31T00:00:00Z`, in nanoseconds since the Unix epoch
+    Time(i64),
+    /// `203.0.113.9`
+    Ip(IpAddr),
+    /// `10.0.0.0/8`
+    Network(Network),
+    /// `1..128`
+    Range(Range),
+}
+
+/// An address block (CIDR). IPv4-mapped IPv6 addresses count as IPv4 in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network {
+    /// Any address of the block.
+    pub address: IpAddr,
+    /// The length of its prefix in bits.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Whether the block holds the address.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        ipnet::IpNet::new(self.address, self.prefix)
+            .is_ok_and(|network| network.contains(&address.to_canonical()))
+    }
+}
+
+/// `1..128`: inclusive; the upper end may be left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// The lower end.
+    pub low: Bound,
+    /// The upper end.
+    pub high: Option<Bound>,
+}
+
+/// An end of a [`Range`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// `1`
+    Int(i64),
+    /// `1.5`
+    Number(f64),
+}

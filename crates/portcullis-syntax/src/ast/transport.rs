@@ -1,0 +1,60 @@
+//! `transport`: what is asked of the connection before anything else.
+
+use super::{Name, Unsupported, Waiver};
+use crate::{Span, Spanned};
+
+/// `transport { … }`
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// The whole declaration.
+    pub span: Span,
+    /// The word `transport`, for labels.
+    pub keyword: Span,
+    /// Its clauses.
+    pub clauses: Vec<TransportClause>,
+}
+
+/// A clause of [`Transport`]; `profiles` are those after `in`, or none where it holds in all.
+#[derive(Debug, Clone)]
+pub enum TransportClause {
+    /// `https required` or `https off`
+    Https {
+        /// `required` or `off`, or a wrong word that the compiler reports.
+        mode: Name,
+        /// The profiles after `in`.
+        profiles: Vec<Name>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `hosts [..]` or `hosts any "reason"`
+    Hosts {
+        /// The hosts.
+        hosts: Hosts,
+        /// The profiles after `in`.
+        profiles: Vec<Name>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `body_limit SIZE`
+    BodyLimit {
+        /// The size in bytes.
+        size: Spanned<u64>,
+        /// The profiles after `in`.
+        profiles: Vec<Name>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `waive RULE "reason"`
+    Waive(Waiver),
+    /// A clause that a later version enforces.
+    Unsupported(Unsupported),
+}
+
+/// What stands after `hosts`.
+#[derive(Debug, Clone)]
+pub enum Hosts {
+    /// `any "reason"`
+    Any(Spanned<String>),
+    /// `["shop.example"]`
+    Listed(Vec<Spanned<String>>),
+}

@@ -1,0 +1,14 @@
+//! The text of a policy: its grammar, its syntax tree with spans, its diagnostics and its formatter.
+//!
+//! Nothing here knows what a name means; that is `portcullis-compiler`. Nothing here does I/O.
+
+pub mod ast;
+pub mod diagnostic;
+mod format;
+mod grammar;
+mod source;
+
+pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use format::{FormatError, format};
+pub use grammar::parse;
+pub use source::{FileId, Role, Source, Sources, Span, Spanned};

@@ -1,0 +1,124 @@
+//! Where text comes from: the files of a policy and the spans that point into them.
+
+use std::fmt;
+
+/// The position of a file in its [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// From here to the end of `other`, which lies later in the same file.
+    #[must_use]
+    pub fn to(self, other: Span) -> Span {
+        Span { file: self.file, start: self.start, end: other.end.max(self.start) }
+    }
+}
+
+/// A value and where it stands in the text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub node: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+/// What a file may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A `*.gate` file: declarations of the policy.
+    Policy,
+    /// A `*.test.gate` file: tests, read by the tools only.
+    Test,
+}
+
+/// One file of a policy.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The path as the reader knows it, for diagnostics.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// Whether it holds declarations or tests; told by its name.
+    pub role: Role,
+}
+
+impl Source {
+    /// A file whose role is told by its name: `*.test.gate` holds tests, all else is policy.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        let name = name.into();
+        let role = if name.ends_with(".test.gate") { Role::Test } else { Role::Policy };
+        Source { name, text: text.into(), role }
+    }
+}
+
+/// The files that a policy was read from, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// No files yet.
+    #[must_use]
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Adds a file and says how to name it.
+    pub fn add(&mut self, source: Source) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(source);
+        id
+    }
+
+    /// The file of an id.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&Source> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        (0u32..).map(FileId).zip(&self.files)
+    }
+
+    /// The text that a span covers, or nothing where the span lies outside.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.file(span.file)
+            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
+            .unwrap_or("")
+    }
+
+    /// Line and column (in characters), both from 1, of a byte of a file.
+    #[must_use]
+    pub fn position(&self, file: FileId, byte: u32) -> (u32, u32) {
+        let text = self.file(file).map_or("", |file| &file.text);
+        let mut byte = (byte as usize).min(text.len());
+        while !text.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        let before = text.get(..byte).unwrap_or("");
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+}

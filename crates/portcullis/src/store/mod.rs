@@ -1,0 +1,64 @@
+//! Where budgets are counted: whole operations that a stage asks for, and may have to wait for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use portcullis_compiler::plan::Algorithm;
+
+use crate::Timestamp;
+
+/// One budget that a request is charged to.
+#[derive(Debug, Clone, Copy)]
+pub struct Charge<'a> {
+    /// The budget's name. Two policies that name one budget alike share its counts.
+    pub budget: &'a str,
+    /// The key, in an encoding in which no two keys are equal; empty where all share the budget.
+    pub key: &'a [u8],
+    /// Units per period.
+    pub limit: u64,
+    /// The period.
+    pub period: Duration,
+    /// How units are counted.
+    pub algorithm: Algorithm,
+    /// How many units are charged; at least 1 and at most `limit`.
+    pub units: u64,
+}
+
+/// What came of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charged {
+    /// Every budget had enough left, and all were charged.
+    All,
+    /// At least one had not, and none was charged.
+    Drained {
+        /// The first of the charges that had not enough left.
+        first: usize,
+        /// How long until all that had not would have; never too short.
+        retry_after: Duration,
+    },
+}
+
+/// The store cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store cannot be reached")]
+pub struct Unavailable;
+
+/// An answer that is there, or will be.
+pub enum Answer<T> {
+    /// It is there.
+    Ready(T),
+    /// It will be.
+    Later(Pin<Box<dyn Future<Output = T> + Send>>),
+}
+
+/// Counts budgets, for all threads at once.
+pub trait Store: Send + Sync {
+    /// Charges all of them or none, as one step that no other charge comes between.
+    ///
+    /// `now` is the time of the request, and may be earlier than that of a charge before it: two
+    /// servers' clocks differ, and requests overtake each other. An earlier time must not be
+    /// answered with more than the limit allows.
+    fn charge(&self, charges: &[Charge<'_>], now: Timestamp)
+    -> Answer<Result<Charged, Unavailable>>;
+}
