@@ -1,1 +1,7 @@
-//! Yet to come.
+//! Runs the tests of a policy: from a `test` declaration to requests, and from answers to a verdict.
+//!
+//! What decides is behind [`Evaluator`], so that one corpus holds every evaluator to one meaning.
+
+mod exchange;
+
+pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
