@@ -2,6 +2,8 @@
 //!
 //! What decides is behind [`Evaluator`], so that one corpus holds every evaluator to one meaning.
 
+pub mod engine;
 mod exchange;
 
+pub use engine::EngineEvaluator;
 pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
