@@ -1,0 +1,235 @@
+//! What the docs say is true: their examples compile, the paths that they name are there, and the
+//! tables of codes and reasons are whole.
+
+mod blocks;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use blocks::{Block, blocks};
+use portcullis::Reason;
+use portcullis_compiler::{Compilation, compile};
+use portcullis_syntax::diagnostic::{Style, render};
+use portcullis_syntax::{Code, Severity, Source, Sources};
+
+#[test]
+fn the_examples_of_a_page_are_one_policy_without_a_warning() {
+    for page in ["docs/language.md", "docs/testing-policies.md"] {
+        let blocks = blocks(&read(page));
+        let policy = joined(&blocks, "gate");
+        assert!(!policy.is_empty(), "{page} has no example");
+        let mut sources = Sources::new();
+        sources.add(Source::new(format!("{page}.gate"), policy));
+        sources.add(Source::new(
+            format!("{page}.test.gate"),
+            joined(&blocks, "gate test"),
+        ));
+        clean(&compile(sources), page);
+    }
+}
+
+#[test]
+fn a_wrong_example_gets_its_code() {
+    let mut shown = BTreeSet::new();
+    for block in blocks(&read("docs/diagnostics.md")) {
+        let Some(code) = block.info.strip_prefix("gate wrong ") else {
+            continue;
+        };
+        let name = format!("docs/diagnostics.md:{}.gate", block.line);
+        let mut sources = Sources::new();
+        sources.add(Source::new(name, block.text.clone()));
+        let found = compile(sources);
+        let codes: BTreeSet<&str> = found
+            .diagnostics
+            .iter()
+            .map(|found| found.code.as_str())
+            .collect();
+        assert_eq!(
+            codes,
+            BTreeSet::from([code]),
+            "line {}:\n{}",
+            block.line,
+            rendered(&found)
+        );
+        shown.insert(code.to_owned());
+    }
+    assert!(shown.len() >= 15, "only {shown:?}");
+}
+
+#[test]
+fn every_code_has_a_section_and_every_section_a_code() {
+    let text = read("docs/diagnostics.md");
+    let sections: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
+        .collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(sections, codes);
+}
+
+#[test]
+fn the_table_of_reasons_is_the_one_of_the_engine() {
+    let text = read("docs/operating.md");
+    let rows: Vec<(String, String)> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            let reason = cells.next()?.trim_matches('`').to_owned();
+            Some((reason, cells.next()?.to_owned()))
+        })
+        .collect();
+    let reasons: Vec<(String, String)> = Reason::ALL
+        .iter()
+        .map(|reason| {
+            let status = match reason {
+                Reason::InsecureTransport => format!("301 or {}", reason.status()),
+                _ => reason.status().to_string(),
+            };
+            (reason.to_string(), status)
+        })
+        .collect();
+    assert_eq!(rows, reasons);
+}
+
+#[test]
+fn the_first_screen_shows_lines_of_the_shop() {
+    let orders = read("policies/shop/orders.gate");
+    let readme = blocks(&read("README.md"));
+    let shown: Vec<&Block> = readme.iter().filter(|block| block.info == "gate").collect();
+    assert!(!shown.is_empty());
+    for block in shown {
+        assert!(
+            orders.contains(&block.text),
+            "not in orders.gate:\n{}",
+            block.text
+        );
+    }
+}
+
+#[test]
+fn every_path_in_backticks_is_there() {
+    const FOLDERS: &[&str] = &[
+        ".ci/",
+        ".github/",
+        "benches",
+        "crates/",
+        "docs",
+        "examples/",
+        "policies",
+    ];
+    let pages = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ];
+    for page in pages.into_iter().map(str::to_owned).chain(docs()) {
+        let text = read(&page);
+        let mut prose = text.clone();
+        for block in blocks(&text) {
+            prose = prose.replace(&block.text, "");
+        }
+        for path in prose.split('`').skip(1).step_by(2) {
+            let named = FOLDERS.iter().any(|folder| path.starts_with(folder))
+                || path.ends_with(".md")
+                || path.starts_with("LICENSE");
+            if named && !path.contains(' ') {
+                assert!(root().join(path).exists(), "{page} names `{path}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ];
+    for page in pages.into_iter().map(str::to_owned).chain(docs()) {
+        let folder = root().join(&page).parent().map(Path::to_owned).unwrap();
+        for target in read(&page)
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            if target.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let path = if path.is_empty() {
+                root().join(&page)
+            } else {
+                folder.join(path)
+            };
+            let text = fs::read_to_string(&path);
+            assert!(text.is_ok(), "{page} links to {target}");
+            assert!(
+                anchor.is_empty() || text.is_ok_and(|text| anchors(&text).contains(anchor)),
+                "{page} links to {target}"
+            );
+        }
+    }
+}
+
+fn clean(found: &Compilation, page: &str) {
+    let quiet = found
+        .diagnostics
+        .iter()
+        .all(|found| found.severity == Severity::Note);
+    assert!(quiet, "{page}:\n{}", rendered(found));
+    // A parser that reads nothing finds no fault either.
+    assert!(
+        found.plans.iter().any(|plan| !plan.routes.is_empty()),
+        "{page}: no route"
+    );
+}
+
+fn rendered(found: &Compilation) -> String {
+    let texts = found
+        .diagnostics
+        .iter()
+        .map(|fault| render(fault, &found.sources, Style::Plain));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn joined(blocks: &[Block], info: &str) -> String {
+    let texts = blocks
+        .iter()
+        .filter(|block| block.info == info)
+        .map(|block| block.text.as_str());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The anchors that a page's headings have.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let words = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = words
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect()
+}
+
+fn docs() -> Vec<String> {
+    let files = fs::read_dir(root().join("docs")).unwrap();
+    files
+        .map(|file| format!("docs/{}", file.unwrap().file_name().to_string_lossy()))
+        .collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
