@@ -96,6 +96,7 @@ pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, R
             World::Rows(rows) => rows.as_slice(),
             World::Nothing | World::Object(_) => &[],
         };
+        let rows = rows.iter().map(Given).collect::<Vec<_>>();
         let rows = rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
         let shown = accepted.probe_list(&rows)?;
         let fields = accepted.returns_view().then(|| {
@@ -112,9 +113,10 @@ pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, R
         });
     }
     let object = match &exchange.world {
-        World::Object(Some(facts)) => Some(facts as &dyn Named),
+        World::Object(Some(facts)) => Some(Given(facts)),
         World::Object(None) | World::Nothing | World::Rows(_) => None,
     };
+    let object = object.as_ref().map(|object| object as &dyn Named);
     let names: WireNames<'_> = accepted.probe_object(object)?;
     let fields = names.map(|names| names.into_iter().map(str::to_owned).collect());
     Ok(Answer::Admitted { fields, rows: None })
@@ -133,9 +135,13 @@ pub fn answer(decided: Result<Answer, Refusal>) -> Answer {
     })
 }
 
-impl Named for Facts {
+/// Facts, to be read by name.
+struct Given<'a>(&'a Facts);
+
+impl Named for Given<'_> {
     fn named(&self, name: &str) -> Value<'_> {
-        self.iter()
+        self.0
+            .iter()
             .find(|(known, _)| known == name)
             .map_or(Value::Absent, |(_, fact)| fact.into())
     }

@@ -65,7 +65,7 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn new() -> Parts {
         Parts {
-            latest: 0,
+            latest: i128::from(i64::MIN),
             counts: [0; RING],
         }
     }
