@@ -4,6 +4,10 @@
 
 pub mod engine;
 mod exchange;
+mod facts;
+mod run;
+mod world;
 
 pub use engine::EngineEvaluator;
 pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
+pub use run::{profiles, run};

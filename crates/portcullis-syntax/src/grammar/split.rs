@@ -74,11 +74,26 @@ pub(super) enum Fault {
     LateFileDoc(Range<usize>),
 }
 
+/// Cuts a text. Where a bracket is left open at its end, it is cut again by the left margin: the
+/// declarations after the open one are to be read all the same.
 pub(super) fn split(text: &str) -> Pieces {
+    let pieces = cut(text, false);
+    if pieces
+        .faults
+        .iter()
+        .any(|fault| matches!(fault, Fault::Unclosed { .. }))
+    {
+        return cut(text, true);
+    }
+    pieces
+}
+
+fn cut(text: &str, by_margin: bool) -> Pieces {
     let mut cutter = Cutter {
         text,
         bytes: text.as_bytes(),
         at: 0,
+        by_margin,
         pieces: Pieces::default(),
         open: Vec::new(),
         start: None,
@@ -96,6 +111,7 @@ struct Cutter<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    by_margin: bool,
     pieces: Pieces,
     /// The brackets that are open.
     open: Vec<(u8, usize)>,
@@ -274,7 +290,8 @@ impl Cutter<'_> {
         }
         let text = self.text.get(word.clone()).unwrap_or("");
         let opens_line = start == 0 || self.bytes.get(start - 1) == Some(&b'\n');
-        if !self.open.is_empty()
+        if self.by_margin
+            && !self.open.is_empty()
             && opens_line
             && !matches!(self.byte(0), b':' | b'.')
             && DECLARATIONS.iter().any(|(known, _)| *known == text)
