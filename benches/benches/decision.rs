@@ -8,10 +8,7 @@ use portcullis::Timestamp;
 use portcullis_benches::{KEY, Order, Role, Session, TARGET, by_hand, decide, engine, request};
 
 fn order() -> Order {
-    Order {
-        id: KEY,
-        user_id: "u1".to_owned(),
-    }
+    Order { id: KEY, user_id: "u1".to_owned() }
 }
 
 fn decision(criterion: &mut Criterion) {
@@ -22,10 +19,7 @@ fn decision(criterion: &mut Criterion) {
     group.bench_function("engine", |bencher| {
         bencher.iter(|| decide(&engine, black_box(request(now)), &caller, black_box(&order)));
     });
-    let session = Session {
-        id: "u1".to_owned(),
-        role: Role::User,
-    };
+    let session = Session { id: "u1".to_owned(), role: Role::User };
     let headers: [(&str, &[u8]); 2] = [("host", b"shop.example"), ("accept", b"*/*")];
     group.bench_function("by_hand", |bencher| {
         bencher.iter(|| {
@@ -47,14 +41,9 @@ fn routes(criterion: &mut Criterion) {
         let (engine, caller) = engine(routes - 1).expect("the bench's policy compiles");
         let order = order();
         let now = Timestamp::from_seconds(1_767_225_600);
-        group.bench_with_input(
-            BenchmarkId::from_parameter(routes),
-            &routes,
-            |bencher, _| {
-                bencher
-                    .iter(|| decide(&engine, black_box(request(now)), &caller, black_box(&order)));
-            },
-        );
+        group.bench_with_input(BenchmarkId::from_parameter(routes), &routes, |bencher, _| {
+            bencher.iter(|| decide(&engine, black_box(request(now)), &caller, black_box(&order)));
+        });
     }
     group.finish();
 }

@@ -21,10 +21,8 @@ pub struct Order {
 }
 
 impl Resource for Order {
-    const ATTRIBUTES: &'static [(&'static str, AttributeType)] = &[
-        ("id", AttributeType::Uuid),
-        ("user_id", AttributeType::String),
-    ];
+    const ATTRIBUTES: &'static [(&'static str, AttributeType)] =
+        &[("id", AttributeType::Uuid), ("user_id", AttributeType::String)];
 
     fn attribute(&self, slot: usize) -> Value<'_> {
         match slot {
@@ -140,9 +138,7 @@ pub fn by_hand(
     session: &Session,
     order: &Order,
 ) -> Result<(), u16> {
-    let mut hosts = headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let mut hosts = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
     let host = match (hosts.next(), hosts.next()) {
         (Some((_, host)), None) => host,
         _ => return Err(400),
@@ -156,12 +152,9 @@ pub fn by_hand(
         return Err(400);
     }
     let mut segments = path.split('/').skip(1);
-    let (Some("api"), Some("orders"), Some(id), None) = (
-        segments.next(),
-        segments.next(),
-        segments.next(),
-        segments.next(),
-    ) else {
+    let (Some("api"), Some("orders"), Some(id), None) =
+        (segments.next(), segments.next(), segments.next(), segments.next())
+    else {
         return Err(404);
     };
     if method != "GET" {
@@ -177,9 +170,5 @@ pub fn by_hand(
     if order.id != id.as_u128() {
         return Err(500);
     }
-    if order.user_id == session.id || session.role >= Role::Admin {
-        Ok(())
-    } else {
-        Err(403)
-    }
+    if order.user_id == session.id || session.role >= Role::Admin { Ok(()) } else { Err(403) }
 }

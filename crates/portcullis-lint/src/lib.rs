@@ -28,10 +28,7 @@ pub fn lint(compilation: &Compilation) -> Vec<Diagnostic> {
     if compilation.has_errors() {
         return Vec::new();
     }
-    let mut found = RULES
-        .iter()
-        .flat_map(|(_, check)| check(compilation))
-        .collect::<Vec<_>>();
+    let mut found = RULES.iter().flat_map(|(_, check)| check(compilation)).collect::<Vec<_>>();
     found.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
     // Rules look at every profile; what they say of several is said once.
     found.dedup();

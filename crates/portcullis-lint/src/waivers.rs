@@ -136,8 +136,5 @@ fn of_route<'a>(route: &'a portcullis_syntax::ast::Route, scopes: &mut Vec<Scope
         RouteClause::Waive(waiver) => Some(waiver),
         _ => None,
     });
-    scopes.extend(waivers.map(|waiver| Scope {
-        waiver,
-        within: route.span,
-    }));
+    scopes.extend(waivers.map(|waiver| Scope { waiver, within: route.span }));
 }

@@ -23,10 +23,7 @@ impl EngineEvaluator {
     /// # Errors
     /// The policy has no such profile, or cannot be run.
     pub fn new(policy: &Policy, profile: &str) -> Result<EngineEvaluator, BuildError> {
-        let engine = Engine::builder(policy.clone())
-            .profile(profile)
-            .without_keys()
-            .build()?;
+        let engine = Engine::builder(policy.clone()).profile(profile).without_keys().build()?;
         Ok(EngineEvaluator::of(engine))
     }
 
@@ -60,13 +57,8 @@ pub fn caller(engine: &Engine, exchange: &Exchange) -> Result<Option<Caller>, Re
     let Some(facts) = &exchange.caller else {
         return Ok(None);
     };
-    let attributes = facts
-        .iter()
-        .map(|(name, fact)| (name.as_str(), Value::from(fact)));
-    engine
-        .caller(attributes)
-        .map(Some)
-        .map_err(|_| Refusal::service_fault())
+    let attributes = facts.iter().map(|(name, fact)| (name.as_str(), Value::from(fact)));
+    engine.caller(attributes).map(Some).map_err(|_| Refusal::service_fault())
 }
 
 /// The request of an exchange.
@@ -86,10 +78,7 @@ pub fn request(exchange: &Exchange) -> Request<'_> {
 /// The refusal.
 pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, Refusal> {
     if !accepted.asks_about_objects() {
-        return Ok(Answer::Admitted {
-            fields: None,
-            rows: None,
-        });
+        return Ok(Answer::Admitted { fields: None, rows: None });
     }
     if accepted.lists() {
         let rows = match &exchange.world {
@@ -99,18 +88,10 @@ pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, R
         let rows = rows.iter().map(Given).collect::<Vec<_>>();
         let rows = rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
         let shown = accepted.probe_list(&rows)?;
-        let fields = accepted.returns_view().then(|| {
-            shown
-                .iter()
-                .flatten()
-                .flatten()
-                .map(|name| (*name).to_owned())
-                .collect()
-        });
-        return Ok(Answer::Admitted {
-            fields,
-            rows: Some(shown.len()),
-        });
+        let fields = accepted
+            .returns_view()
+            .then(|| shown.iter().flatten().flatten().map(|name| (*name).to_owned()).collect());
+        return Ok(Answer::Admitted { fields, rows: Some(shown.len()) });
     }
     let object = match &exchange.world {
         World::Object(Some(facts)) => Some(Given(facts)),
@@ -127,11 +108,7 @@ pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, R
 pub fn answer(decided: Result<Answer, Refusal>) -> Answer {
     decided.unwrap_or_else(|refusal| Answer::Refused {
         reason: refusal.reason().as_str(),
-        faults: refusal
-            .faults()
-            .iter()
-            .map(|fault| fault.field.clone())
-            .collect::<BTreeSet<_>>(),
+        faults: refusal.faults().iter().map(|fault| fault.field.clone()).collect::<BTreeSet<_>>(),
     })
 }
 
@@ -158,9 +135,8 @@ impl<'a> From<&'a Fact> for Value<'a> {
             Fact::Uuid(value) => Value::Uuid(*value),
             Fact::Time(nanos) => Value::Time(Timestamp::from_nanos(*nanos)),
             // A negative one is none that an application could hand over.
-            Fact::Duration(nanos) => u64::try_from(*nanos).map_or(Value::Absent, |nanos| {
-                Value::Duration(Duration::from_nanos(nanos))
-            }),
+            Fact::Duration(nanos) => u64::try_from(*nanos)
+                .map_or(Value::Absent, |nanos| Value::Duration(Duration::from_nanos(nanos))),
             Fact::Ip(address) => Value::Ip(*address),
             Fact::Network(address, prefix) => Value::Network(*address, *prefix),
             Fact::List(facts) => Value::List(facts),

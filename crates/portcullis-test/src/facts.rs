@@ -43,17 +43,14 @@ impl Source<'_> {
                 let absent = (optional || *kind == Kind::Role).then_some(Fact::Absent);
                 (absent, *span)
             }
-            TestValue::Now(span) => (
-                (*kind == Kind::Plain(Type::Time)).then_some(Fact::Time(self.now)),
-                *span,
-            ),
+            TestValue::Now(span) => {
+                ((*kind == Kind::Plain(Type::Time)).then_some(Fact::Time(self.now)), *span)
+            }
             TestValue::Name(name) => return self.named(name, kind),
             TestValue::List(values, span) => match kind {
                 Kind::Plain(Type::List(element)) => {
                     let element = Kind::Plain((**element).clone());
-                    let list = values
-                        .iter()
-                        .map(|value| self.given(value, &element, false));
+                    let list = values.iter().map(|value| self.given(value, &element, false));
                     (Some(Fact::List(list.collect())), *span)
                 }
                 _ => (None, *span),
@@ -72,22 +69,13 @@ impl Source<'_> {
 
     fn named(&mut self, name: &Name, kind: &Kind) -> Fact {
         let (what, known) = match kind {
-            Kind::Role => (
-                "role".to_owned(),
-                self.plan
-                    .roles
-                    .iter()
-                    .map(|role| role.name.as_str())
-                    .collect(),
-            ),
+            Kind::Role => {
+                ("role".to_owned(), self.plan.roles.iter().map(|role| role.name.as_str()).collect())
+            }
             Kind::Plain(Type::Enumeration(index)) => match self.plan.enumerations.get(*index) {
                 Some(found) => (
                     format!("value of `{}`", found.name),
-                    found
-                        .members
-                        .iter()
-                        .map(|(name, _)| name.as_str())
-                        .collect::<Vec<_>>(),
+                    found.members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
                 ),
                 None => (String::new(), Vec::new()),
             },
@@ -136,20 +124,15 @@ impl Source<'_> {
             Type::Time => Fact::Time(self.now),
             Type::Duration => Fact::Duration(self.fresh),
             Type::Ip => Fact::Ip(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into()),
-            Type::Network => Fact::Network(
-                std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into(),
-                32,
-            ),
+            Type::Network => {
+                Fact::Network(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into(), 32)
+            }
             // Version 4, variant 1, and a number that no author would choose.
             Type::Uuid => Fact::Uuid(
                 0xd0d0_0000_0000_4000_8000_0000_0000_0000 | u128::from(self.fresh.unsigned_abs()),
             ),
             Type::Enumeration(index) => {
-                let members = self
-                    .plan
-                    .enumerations
-                    .get(*index)
-                    .map(|found| &found.members);
+                let members = self.plan.enumerations.get(*index).map(|found| &found.members);
                 let first = members.and_then(|members| members.first());
                 first.map_or(Fact::Absent, |(name, _)| Fact::Text(name.clone()))
             }

@@ -84,49 +84,31 @@ fn meet(
     let failed = |message: String| Some(Diagnostic::error(Code::TestFailed, span, message));
     match expectation {
         Expectation::Admit { times } => {
-            send(
-                *times,
-                exchange,
-                evaluator,
-                last,
-                |answer, nth| match answer {
-                    Answer::Admitted { .. } => None,
-                    other => Some(format!("expected admit, found {}{nth}", describe(other))),
-                },
-            )
+            send(*times, exchange, evaluator, last, |answer, nth| match answer {
+                Answer::Admitted { .. } => None,
+                other => Some(format!("expected admit, found {}{nth}", describe(other))),
+            })
             .and_then(failed)
         }
         Expectation::Refuse { reason, times } => {
-            if !Reason::ALL
-                .iter()
-                .any(|known| known.as_str() == reason.node)
-            {
+            if !Reason::ALL.iter().any(|known| known.as_str() == reason.node) {
                 let message = format!("no reason is called `{}`", reason.node);
                 let known = Reason::ALL.iter().map(|known| known.as_str());
                 let fault = Diagnostic::error(Code::UnknownName, reason.span, message);
                 return Some(fault.did_you_mean(&reason.node, known));
             }
-            send(
-                *times,
-                exchange,
-                evaluator,
-                last,
-                |answer, nth| match answer {
-                    Answer::Refused { reason: found, .. } if *found == reason.node => None,
-                    other => Some(format!(
-                        "expected refuse {}, found {}{nth}",
-                        reason.node,
-                        describe(other)
-                    )),
-                },
-            )
+            send(*times, exchange, evaluator, last, |answer, nth| match answer {
+                Answer::Refused { reason: found, .. } if *found == reason.node => None,
+                other => {
+                    Some(format!("expected refuse {}, found {}{nth}", reason.node, describe(other)))
+                }
+            })
             .and_then(failed)
         }
         Expectation::Fields(wires) => match last {
-            Some(Answer::Admitted {
-                fields: Some(found),
-                ..
-            }) => compare("fields", wires, found).and_then(failed),
+            Some(Answer::Admitted { fields: Some(found), .. }) => {
+                compare("fields", wires, found).and_then(failed)
+            }
             Some(Answer::Admitted { .. }) => failed("the route returns no view".to_owned()),
             other => failed(format!("no fields leave: {}", unsent(other.as_ref()))),
         },
@@ -137,9 +119,7 @@ fn meet(
             other => failed(format!("nothing is at fault: {}", unsent(other.as_ref()))),
         },
         Expectation::Rows(expected) => match last {
-            Some(Answer::Admitted {
-                rows: Some(found), ..
-            }) => {
+            Some(Answer::Admitted { rows: Some(found), .. }) => {
                 let equal = u32::try_from(*found).is_ok_and(|found| found == expected.node);
                 if equal {
                     return None;
@@ -162,11 +142,7 @@ fn send(
 ) -> Option<String> {
     for nth in 1..=times {
         let answer = evaluator.send(exchange);
-        let place = if times > 1 {
-            format!(" at request {nth}")
-        } else {
-            String::new()
-        };
+        let place = if times > 1 { format!(" at request {nth}") } else { String::new() };
         let fault = wrong(&answer, &place);
         *last = Some(answer);
         if fault.is_some() {
@@ -181,13 +157,8 @@ fn describe(answer: &Answer) -> String {
         Answer::Admitted { .. } => "admit".to_owned(),
         Answer::Refused { reason, faults } if faults.is_empty() => format!("refuse {reason}"),
         Answer::Refused { reason, faults } => {
-            let faults = faults
-                .iter()
-                .map(|field| if field.is_empty() { "\"\"" } else { field });
-            format!(
-                "refuse {reason} [{}]",
-                faults.collect::<Vec<_>>().join(", ")
-            )
+            let faults = faults.iter().map(|field| if field.is_empty() { "\"\"" } else { field });
+            format!("refuse {reason} [{}]", faults.collect::<Vec<_>>().join(", "))
         }
     }
 }
@@ -200,19 +171,12 @@ fn unsent(last: Option<&Answer>) -> String {
 }
 
 fn compare(what: &str, expected: &[Spanned<String>], found: &BTreeSet<String>) -> Option<String> {
-    let expected = expected
-        .iter()
-        .map(|wire| wire.node.clone())
-        .collect::<BTreeSet<_>>();
+    let expected = expected.iter().map(|wire| wire.node.clone()).collect::<BTreeSet<_>>();
     if expected == *found {
         return None;
     }
     let list = |names: Vec<&String>| {
-        names
-            .into_iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
     let missing = expected.difference(found).collect::<Vec<_>>();
     let more = found.difference(&expected).collect::<Vec<_>>();

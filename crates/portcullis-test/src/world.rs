@@ -18,12 +18,7 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         TestClause::At(time, span) => Some((time.node, *span)),
         _ => None,
     });
-    let mut source = Source {
-        plan,
-        now: CLOCK,
-        fresh: 0,
-        faults: Vec::new(),
-    };
+    let mut source = Source { plan, now: CLOCK, fresh: 0, faults: Vec::new() };
     source.now = source.single("at", now).unwrap_or(CLOCK);
     for clause in &test.clauses {
         if let TestClause::Unsupported(found) = clause {
@@ -32,21 +27,15 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         }
     }
     let request = one(test, |clause| match clause {
-        TestClause::Request {
-            method,
-            target,
-            from,
-            span,
-        } => Some(((method, target, from.as_ref().map(|from| from.node)), *span)),
+        TestClause::Request { method, target, from, span } => {
+            Some(((method, target, from.as_ref().map(|from| from.node)), *span))
+        }
         _ => None,
     });
     let Some((method, target, from)) = source.single("request", request) else {
-        let fault = Diagnostic::error(
-            Code::Missing,
-            test.title.span,
-            "the test sends no `request`",
-        )
-        .help("add `request GET /path`");
+        let fault =
+            Diagnostic::error(Code::Missing, test.title.span, "the test sends no `request`")
+                .help("add `request GET /path`");
         source.faults.push(fault);
         return Err(source.faults);
     };
@@ -61,11 +50,7 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         world: World::Nothing,
         now: source.now,
     };
-    let mut host = plan
-        .transport
-        .hosts
-        .as_ref()
-        .and_then(|hosts| hosts.first().cloned());
+    let mut host = plan.transport.hosts.as_ref().and_then(|hosts| hosts.first().cloned());
     match target {
         Target::Plain(target) => exchange.target = target.node.clone(),
         Target::Raw(raw) => {
@@ -89,11 +74,7 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
     let route = route_of(plan, &exchange);
     source.caller(test, &mut exchange);
     source.objects(test, route, &mut exchange);
-    if source.faults.is_empty() {
-        Ok(exchange)
-    } else {
-        Err(source.faults)
-    }
+    if source.faults.is_empty() { Ok(exchange) } else { Err(source.faults) }
 }
 
 fn one<'t, T>(test: &'t Test, of: impl Fn(&'t TestClause) -> Option<(T, Span)>) -> Vec<(T, Span)> {
@@ -104,29 +85,17 @@ fn one<'t, T>(test: &'t Test, of: impl Fn(&'t TestClause) -> Option<(T, Span)>) 
 fn route_of<'p>(plan: &'p Plan, exchange: &Exchange) -> Option<&'p Route> {
     let path = exchange.target.split('?').next().unwrap_or("");
     let segments = path.trim_matches('/').split('/').collect::<Vec<_>>();
-    let method = if exchange.method == "HEAD" {
-        "GET"
-    } else {
-        &exchange.method
-    };
+    let method = if exchange.method == "HEAD" { "GET" } else { &exchange.method };
     let fits = |route: &&Route| {
         route.method == method
             && route.segments.len() == segments.len()
-            && route
-                .segments
-                .iter()
-                .zip(&segments)
-                .all(|(known, found)| match known {
-                    Segment::Literal(text) => text == found,
-                    Segment::Parameter(_) | Segment::Rest(_) => true,
-                })
+            && route.segments.iter().zip(&segments).all(|(known, found)| match known {
+                Segment::Literal(text) => text == found,
+                Segment::Parameter(_) | Segment::Rest(_) => true,
+            })
     };
     let literals = |route: &&Route| {
-        route
-            .segments
-            .iter()
-            .map(|known| matches!(known, Segment::Literal(_)))
-            .collect::<Vec<_>>()
+        route.segments.iter().map(|known| matches!(known, Segment::Literal(_))).collect::<Vec<_>>()
     };
     plan.routes.iter().filter(fits).max_by_key(literals)
 }
@@ -153,9 +122,7 @@ impl Source<'_> {
         let given = self.single("header", given);
         let has = |name: &str| {
             given.is_some_and(|lines| {
-                lines
-                    .iter()
-                    .any(|(known, _)| known.node.eq_ignore_ascii_case(name))
+                lines.iter().any(|(known, _)| known.node.eq_ignore_ascii_case(name))
             })
         };
         if !has("host") {
@@ -171,24 +138,18 @@ impl Source<'_> {
             print(&body.node, &mut text);
             exchange.body = Some(text.into_bytes());
             if !has("content-type") {
-                exchange
-                    .headers
-                    .push(("Content-Type".to_owned(), "application/json".to_owned()));
+                exchange.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
             }
         }
         let lines = given.into_iter().flatten();
-        exchange
-            .headers
-            .extend(lines.map(|(name, value)| (name.node.clone(), value.node.clone())));
+        exchange.headers.extend(lines.map(|(name, value)| (name.node.clone(), value.node.clone())));
     }
 
     fn caller(&mut self, test: &Test, exchange: &mut Exchange) {
         let given = one(test, |clause| match clause {
-            TestClause::Caller {
-                credential,
-                attributes,
-                span,
-            } => Some(((credential.as_ref(), attributes, *span), *span)),
+            TestClause::Caller { credential, attributes, span } => {
+                Some(((credential.as_ref(), attributes, *span), *span))
+            }
             _ => None,
         });
         let Some((credential, attributes, span)) = self.single("caller", given) else {
@@ -222,25 +183,14 @@ impl Source<'_> {
 
     fn objects(&mut self, test: &Test, route: Option<&Route>, exchange: &mut Exchange) {
         let given = one(test, |clause| match clause {
-            TestClause::Resource {
-                resource,
-                attributes,
-                span,
-            } => Some(((resource, attributes.as_deref()), *span)),
+            TestClause::Resource { resource, attributes, span } => {
+                Some(((resource, attributes.as_deref()), *span))
+            }
             _ => None,
         });
         for ((name, _), _) in &given {
-            if !self
-                .plan
-                .resources
-                .iter()
-                .any(|resource| resource.name == name.node)
-            {
-                let known = self
-                    .plan
-                    .resources
-                    .iter()
-                    .map(|resource| resource.name.as_str());
+            if !self.plan.resources.iter().any(|resource| resource.name == name.node) {
+                let known = self.plan.resources.iter().map(|resource| resource.name.as_str());
                 self.unknown("no resource is called", name, known);
                 return;
             }
@@ -259,22 +209,15 @@ impl Source<'_> {
             }
             return;
         };
-        for ((name, _), _) in given
-            .iter()
-            .filter(|((name, _), _)| name.node != resource.name)
-        {
-            let message = format!(
-                "the route speaks of `{}`, not of `{}`",
-                resource.name, name.node
-            );
+        for ((name, _), _) in given.iter().filter(|((name, _), _)| name.node != resource.name) {
+            let message =
+                format!("the route speaks of `{}`, not of `{}`", resource.name, name.node);
             self.fault(Code::TypeMismatch, name.span, message);
         }
         if route.lists.is_some() {
             let rows = given.iter().filter_map(|((_, attributes), _)| *attributes);
             let rows = rows.collect::<Vec<_>>();
-            let rows = rows
-                .into_iter()
-                .map(|row| self.object(resource, row, None, exchange));
+            let rows = rows.into_iter().map(|row| self.object(resource, row, None, exchange));
             exchange.world = World::Rows(rows.collect());
             return;
         }
@@ -294,15 +237,8 @@ impl Source<'_> {
         exchange: &Exchange,
     ) -> Facts {
         for (name, _) in given {
-            if !resource
-                .attributes
-                .iter()
-                .any(|attribute| attribute.name == name.node)
-            {
-                let known = resource
-                    .attributes
-                    .iter()
-                    .map(|attribute| attribute.name.as_str());
+            if !resource.attributes.iter().any(|attribute| attribute.name == name.node) {
+                let known = resource.attributes.iter().map(|attribute| attribute.name.as_str());
                 self.unknown(
                     &format!("resource `{}` has no attribute", resource.name),
                     name,
@@ -317,13 +253,7 @@ impl Source<'_> {
             let key = || {
                 let loads = route?.loads.as_ref()?;
                 let place = resource.key.iter().position(|key| *key == slot)?;
-                named_by(
-                    loads.key.get(place)?,
-                    route?,
-                    &attribute.kind,
-                    self.plan,
-                    exchange,
-                )
+                named_by(loads.key.get(place)?, route?, &attribute.kind, self.plan, exchange)
             };
             let fact = match (found, key()) {
                 (Some((_, value)), _) => self.given(value, &kind, attribute.optional),
@@ -353,10 +283,7 @@ fn named_by(
         Operand::Caller(slot) => {
             let name = &plan.credentials.first()?.claims.get(*slot)?.name;
             let facts = exchange.caller.as_ref()?;
-            facts
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, fact)| fact.clone())
+            facts.iter().find(|(known, _)| known == name).map(|(_, fact)| fact.clone())
         }
         _ => None,
     }

@@ -18,10 +18,7 @@ pub struct Reply {
 
 impl Reply {
     pub(crate) fn new(gate: Gate, json: Vec<u8>) -> Reply {
-        Reply {
-            gate,
-            json: Bytes::from(json),
-        }
+        Reply { gate, json: Bytes::from(json) }
     }
 
     pub(crate) fn is_of(&self, gate: &Gate) -> bool {
@@ -69,9 +66,7 @@ pub(crate) fn refusal<B: From<Bytes>>(refusal: &Refusal) -> Response<B> {
     for (name, value) in refusal.headers() {
         // The engine makes these values of its own words and of the target, which it has checked.
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     response
@@ -87,9 +82,7 @@ pub(crate) fn generic<B: From<Bytes>>(found: StatusCode) -> Response<B> {
     let mut response = Response::new(B::from(Bytes::from(body)));
     *response.status_mut() = found;
     let json = HeaderValue::from_static("application/problem+json");
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_TYPE, json);
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
     response
 }
 

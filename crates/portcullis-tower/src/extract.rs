@@ -12,11 +12,7 @@ impl<S: Sync> FromRequestParts<S> for Gate {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Gate, Refused> {
         // Without the layer there is no gate, and without a gate no handler.
-        parts
-            .extensions
-            .get::<Gate>()
-            .cloned()
-            .ok_or(Refused(Refusal::service_fault()))
+        parts.extensions.get::<Gate>().cloned().ok_or(Refused(Refusal::service_fault()))
     }
 }
 

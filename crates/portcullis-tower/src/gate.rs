@@ -23,12 +23,7 @@ struct Held {
 
 impl Gate {
     pub(crate) fn new(accepted: Accepted<'static>) -> Gate {
-        Gate {
-            held: Arc::new(Held {
-                accepted,
-                asked: AtomicBool::new(false),
-            }),
-        }
+        Gate { held: Arc::new(Held { accepted, asked: AtomicBool::new(false) }) }
     }
 
     /// The path parameters, normalised, as the handler's own type.

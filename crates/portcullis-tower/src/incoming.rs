@@ -17,9 +17,8 @@ pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
         return Some(*address);
     }
     #[cfg(feature = "axum")]
-    if let Some(axum::extract::ConnectInfo(address)) = parts
-        .extensions
-        .get::<axum::extract::ConnectInfo<SocketAddr>>()
+    if let Some(axum::extract::ConnectInfo(address)) =
+        parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>()
     {
         return Some(address.ip());
     }
@@ -28,10 +27,7 @@ pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
 
 /// The request as the engine asks for it.
 pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("", |target| target.as_str());
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let mut request =
         Request::new(parts.method.as_str(), target, peer, SystemTime::now()).https(https);
     let mut said = false;
@@ -42,10 +38,7 @@ pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
     // HTTP/2 has `:authority` in the place of `Host`. Where both stand they must agree (RFC 9113,
     // 8.3.1); adding one that differs makes the header stand twice, which is refused.
     if let Some(authority) = parts.uri.authority() {
-        let host = parts
-            .headers
-            .get(http::header::HOST)
-            .map(http::HeaderValue::as_bytes);
+        let host = parts.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
         let same =
             host.is_some_and(|host| host.eq_ignore_ascii_case(authority.as_str().as_bytes()));
         if !said || !same {

@@ -40,10 +40,7 @@ impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard {
-            layer: self.clone(),
-            inner,
-        }
+        Guard { layer: self.clone(), inner }
     }
 }
 
@@ -128,9 +125,7 @@ where
         Err(fault) if fault.is::<LengthLimitError>() => return Err(Refusal::body_too_large()),
         Err(_) => return Err(Refusal::malformed_request()),
     };
-    Ok(Gate::new(
-        admitted.input_async(Some(&body)).await?.into_owned(),
-    ))
+    Ok(Gate::new(admitted.input_async(Some(&body)).await?.into_owned()))
 }
 
 /// Lets only that leave which the route says may leave.
@@ -171,11 +166,7 @@ fn send<R: From<Bytes>>(status: StatusCode, headers: http::HeaderMap, reply: Rep
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     // These speak of a body that is not sent.
-    for name in [
-        header::CONTENT_LENGTH,
-        header::TRANSFER_ENCODING,
-        header::CONTENT_ENCODING,
-    ] {
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
         response.headers_mut().remove(name);
     }
     let json = HeaderValue::from_static("application/json");
@@ -190,10 +181,7 @@ fn refuse<R: From<Bytes>>(parts: &http::request::Parts, refusal: &Refusal) -> Re
 
 /// The operator's half of a refusal. It holds no value of the request but its method.
 fn log(method: &http::Method, route: &str, refusal: &Refusal) {
-    let clause = refusal
-        .clause()
-        .map(portcullis::Clause::place)
-        .unwrap_or_default();
+    let clause = refusal.clause().map(portcullis::Clause::place).unwrap_or_default();
     match refusal.reason() {
         Reason::ServiceFault | Reason::StoreUnavailable => {
             tracing::error!(%method, route, reason = %refusal.reason(), clause, "refused");

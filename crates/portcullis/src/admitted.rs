@@ -54,17 +54,13 @@ impl Admitted<'_> {
     /// The route, as the policy writes its path.
     #[must_use]
     pub fn route(&self) -> &str {
-        self.rules
-            .route(self.routed.route)
-            .map_or("", |route| &route.pattern)
+        self.rules.route(self.routed.route).map_or("", |route| &route.pattern)
     }
 
     /// Whether the route takes a body.
     #[must_use]
     pub fn takes_body(&self) -> bool {
-        self.rules
-            .route(self.routed.route)
-            .is_some_and(|route| route.body.is_some())
+        self.rules.route(self.routed.route).is_some_and(|route| route.body.is_some())
     }
 
     /// The largest body that the policy lets in, in bytes.
@@ -113,11 +109,7 @@ impl<'r> Accepted<'r> {
     /// The route has no body, or the type does not fit what the policy declares: a fault of the
     /// service.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let fields = self
-            .route()?
-            .body
-            .as_deref()
-            .ok_or_else(Refusal::service_fault)?;
+        let fields = self.route()?.body.as_deref().ok_or_else(Refusal::service_fault)?;
         let json = self.inputs.body_json(fields);
         serde_json::from_value(json).map_err(|_| Refusal::service_fault())
     }
@@ -125,8 +117,7 @@ impl<'r> Accepted<'r> {
     /// Whether the route loads or lists objects: then its handler has to ask about them.
     #[must_use]
     pub fn asks_about_objects(&self) -> bool {
-        self.route()
-            .is_ok_and(|route| route.loads.is_some() || route.lists.is_some())
+        self.route().is_ok_and(|route| route.loads.is_some() || route.lists.is_some())
     }
 
     /// Whether the route returns a view: then only what the engine shows may leave.
@@ -153,11 +144,7 @@ impl<'r> Accepted<'r> {
             None => self.decide(None)?,
         };
         match found {
-            Some(value) => Ok(Authorized {
-                accepted: self,
-                value,
-                returns,
-            }),
+            Some(value) => Ok(Authorized { accepted: self, value, returns }),
             None => Err(Refusal::service_fault()),
         }
     }
@@ -180,19 +167,11 @@ impl<'r> Accepted<'r> {
                 shown.push((row, returns));
             }
         }
-        Ok(Listed {
-            accepted: self,
-            rows: shown,
-        })
+        Ok(Listed { accepted: self, rows: shown })
     }
 
     pub(crate) fn max_rows(&self) -> Result<usize, Refusal> {
-        Ok(self
-            .route()?
-            .lists
-            .as_ref()
-            .ok_or_else(Refusal::service_fault)?
-            .max)
+        Ok(self.route()?.lists.as_ref().ok_or_else(Refusal::service_fault)?.max)
     }
 
     /// The attributes of the object that the route speaks of.
@@ -201,9 +180,7 @@ impl<'r> Accepted<'r> {
     }
 
     fn route(&self) -> Result<&Route, Refusal> {
-        self.rules
-            .route(self.routed.route)
-            .ok_or_else(Refusal::service_fault)
+        self.rules.route(self.routed.route).ok_or_else(Refusal::service_fault)
     }
 
     /// The resource that the route loads or lists, by index.
@@ -213,22 +190,12 @@ impl<'r> Accepted<'r> {
         let index = loads
             .or(route.lists.as_ref().map(|lists| lists.resource))
             .ok_or_else(Refusal::service_fault)?;
-        let resource = self
-            .rules
-            .plan
-            .resources
-            .get(index)
-            .ok_or_else(Refusal::service_fault)?;
+        let resource = self.rules.plan.resources.get(index).ok_or_else(Refusal::service_fault)?;
         Ok((index, resource))
     }
 
     fn world(&self) -> World<'_> {
-        world(
-            &self.rules,
-            &self.routed,
-            self.caller.as_deref(),
-            Some(&self.inputs),
-        )
+        world(&self.rules, &self.routed, self.caller.as_deref(), Some(&self.inputs))
     }
 
     /// Reads an object of the application by the slots of the policy.
@@ -240,9 +207,7 @@ impl<'r> Accepted<'r> {
         let (index, _) = self.resource()?;
         let binding = self.rules.bindings.get(index).and_then(Option::as_ref);
         let bound = binding.and_then(|binding| binding.bind(value));
-        bound
-            .map(|bound| ask(&bound))
-            .ok_or_else(Refusal::service_fault)
+        bound.map(|bound| ask(&bound)).ok_or_else(Refusal::service_fault)
     }
 
     /// Decides about the object, and which `returns` shows it.
@@ -251,10 +216,7 @@ impl<'r> Accepted<'r> {
         let load = route.loads.as_ref().ok_or_else(Refusal::service_fault)?;
         let (_, resource) = self.resource()?;
         stage::object::decide(&self.rules, route, load, self.world(), resource, object)?;
-        let world = World {
-            object: object.map(|object| (resource, object)),
-            ..self.world()
-        };
+        let world = World { object: object.map(|object| (resource, object)), ..self.world() };
         stage::response::choose(route, &world)
     }
 
@@ -262,10 +224,7 @@ impl<'r> Accepted<'r> {
     pub(crate) fn row(&self, object: &dyn Attributes) -> Result<Option<Option<usize>>, Refusal> {
         let route = self.route()?;
         let (_, resource) = self.resource()?;
-        let world = World {
-            object: Some((resource, object)),
-            ..self.world()
-        };
+        let world = World { object: Some((resource, object)), ..self.world() };
         if !stage::object::shows(route, &world)? {
             return Ok(None);
         }
@@ -275,19 +234,8 @@ impl<'r> Accepted<'r> {
     /// The wire names that a `returns` may show.
     pub(crate) fn wire_names(&self, returns: Option<usize>) -> Option<Vec<&str>> {
         let returns = self.route().ok()?.returns.get(returns?)?;
-        let view = self
-            .rules
-            .plan
-            .resources
-            .get(returns.resource)?
-            .views
-            .get(returns.view)?;
-        Some(
-            view.fields
-                .iter()
-                .map(|field| field.wire.as_str())
-                .collect(),
-        )
+        let view = self.rules.plan.resources.get(returns.resource)?.views.get(returns.view)?;
+        Some(view.fields.iter().map(|field| field.wire.as_str()).collect())
     }
 
     fn shown<'a, T>(&'a self, value: &'a T, returns: Option<usize>) -> Option<Shown<'a, T>> {
@@ -301,9 +249,7 @@ impl<'a, T> Authorized<'a, T> {
     /// serialising it is an error.
     #[must_use]
     pub fn view(&self) -> View<'_, T> {
-        View {
-            shown: self.accepted.shown(&self.value, self.returns),
-        }
+        View { shown: self.accepted.shown(&self.value, self.returns) }
     }
 
     /// The object itself; the proof is spent.
@@ -327,17 +273,10 @@ impl<'a, T> Authorized<'a, T> {
             if stage::object::is_named(load, &world, resource, attributes) != Ok(true) {
                 return Err(Refusal::service_fault());
             }
-            let world = World {
-                object: Some((resource, attributes)),
-                ..world
-            };
+            let world = World { object: Some((resource, attributes)), ..world };
             stage::response::choose(route, &world)
         })??;
-        Ok(Authorized {
-            accepted,
-            value: changed,
-            returns,
-        })
+        Ok(Authorized { accepted, value: changed, returns })
     }
 
     /// Whether the proof was given for this request.
@@ -410,9 +349,7 @@ impl<T: Serialize> Serialize for Listed<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.rows.len()))?;
         for (row, returns) in &self.rows {
-            rows.serialize_element(&View {
-                shown: self.accepted.shown(row, *returns),
-            })?;
+            rows.serialize_element(&View { shown: self.accepted.shown(row, *returns) })?;
         }
         rows.end()
     }
@@ -443,10 +380,4 @@ macro_rules! opaque_debug {
     };
 }
 
-opaque_debug!(
-    Admitted<'r>,
-    Accepted<'r>,
-    Authorized<'a, T>,
-    Listed<'a, T>,
-    View<'a, T>
-);
+opaque_debug!(Admitted<'r>, Accepted<'r>, Authorized<'a, T>, Listed<'a, T>, View<'a, T>);

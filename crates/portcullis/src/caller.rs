@@ -45,11 +45,7 @@ impl Caller {
             ClaimValue::Role(role) => Some(*role),
             _ => None,
         });
-        Caller {
-            claims,
-            role: role.flatten(),
-            generation,
-        }
+        Caller { claims, role: role.flatten(), generation }
     }
 
     /// From attributes by name; a role and an enum's value by their names in the policy.
@@ -61,10 +57,7 @@ impl Caller {
         let credential = plan.credentials.first().ok_or(CallerError::NoCredential)?;
         let mut claims = vec![ClaimValue::Absent; credential.claims.len()];
         for (name, value) in attributes {
-            let slot = credential
-                .claims
-                .iter()
-                .position(|claim| claim.name == name);
+            let slot = credential.claims.iter().position(|claim| claim.name == name);
             let slot = slot.ok_or_else(|| CallerError::Unknown(name.to_owned()))?;
             let kind = credential.claims.get(slot).map(|claim| claim.kind);
             let value = kind.and_then(|kind| of_kind(plan, kind, value));

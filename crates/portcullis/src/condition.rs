@@ -98,10 +98,8 @@ impl<'a> World<'a> {
                 self.in_networks(address, self.read(networks)?)?
             }
             Condition::Is(roles) => {
-                let role = self
-                    .caller
-                    .and_then(|caller| caller.role)
-                    .unwrap_or(self.plan.anonymous);
+                let role =
+                    self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
                 let role = self.plan.roles.get(role).ok_or(Doubt)?;
                 roles.iter().any(|wanted| role.includes.has(*wanted))
             }
@@ -116,17 +114,8 @@ impl<'a> World<'a> {
 
     /// Whether the caller has a permission, by index.
     pub(crate) fn can(&self, permission: usize) -> Result<bool, Doubt> {
-        let role = self
-            .caller
-            .and_then(|caller| caller.role)
-            .unwrap_or(self.plan.anonymous);
-        Ok(self
-            .plan
-            .roles
-            .get(role)
-            .ok_or(Doubt)?
-            .permissions
-            .has(permission))
+        let role = self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
+        Ok(self.plan.roles.get(role).ok_or(Doubt)?.permissions.has(permission))
     }
 
     fn age(&self, time: &'a Operand) -> Result<i64, Doubt> {
@@ -159,17 +148,9 @@ impl<'a> World<'a> {
             }),
             Operand::Parameter(slot) => {
                 let inputs = self.inputs.ok_or(Doubt)?;
-                inputs
-                    .param(*slot, self.request.path())
-                    .map(entered)
-                    .ok_or(Doubt)
+                inputs.param(*slot, self.request.path()).map(entered).ok_or(Doubt)
             }
-            Operand::Body(slot) => self
-                .inputs
-                .ok_or(Doubt)?
-                .field(*slot)
-                .map(entered)
-                .ok_or(Doubt),
+            Operand::Body(slot) => self.inputs.ok_or(Doubt)?.field(*slot).map(entered).ok_or(Doubt),
             Operand::Object(slot) => {
                 let (resource, object) = self.object.ok_or(Doubt)?;
                 self.attribute(resource, object, *slot)
@@ -274,12 +255,7 @@ fn typed<'a>(
         }
         (Type::Enumeration(index), Value::Text(name)) => {
             let members = &enumerations.get(*index).ok_or(Doubt)?.members;
-            Seen::Member(
-                members
-                    .iter()
-                    .position(|(known, _)| known == name)
-                    .ok_or(Doubt)?,
-            )
+            Seen::Member(members.iter().position(|(known, _)| known == name).ok_or(Doubt)?)
         }
         (Type::List(element), Value::List(list)) => Seen::Handed(list, element),
         _ => return Err(Doubt),

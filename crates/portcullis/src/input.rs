@@ -85,11 +85,7 @@ impl Inputs {
                 Entered::Int(value) => Param::Int(value),
                 Entered::Uuid(value) => Param::Uuid(value),
                 Entered::Text(text) => {
-                    let skipped = if field.trim {
-                        raw.len() - raw.trim_start().len()
-                    } else {
-                        0
-                    };
+                    let skipped = if field.trim { raw.len() - raw.trim_start().len() } else { 0 };
                     let start = start.saturating_add(u32::try_from(skipped).unwrap_or(u32::MAX));
                     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
                     Param::Text(start, start.saturating_add(length))
@@ -147,10 +143,7 @@ impl Inputs {
     /// The body as a JSON object, for the application's own type.
     pub(crate) fn body_json(&self, fields: &[Field]) -> serde_json::Value {
         object(
-            fields
-                .iter()
-                .enumerate()
-                .filter_map(|(slot, field)| Some((field, self.field(slot)?))),
+            fields.iter().enumerate().filter_map(|(slot, field)| Some((field, self.field(slot)?))),
         )
     }
 }
@@ -228,39 +221,24 @@ fn expected(field: &Field) -> &'static str {
 fn constraints(field: &Field, value: Entered<'_>, faults: &mut Vec<Fault>) -> bool {
     let before = faults.len();
     let (size, unit) = match value {
-        Entered::Text(text) if field.min.is_some() || field.max.is_some() => (
-            i64::try_from(text.chars().count()).unwrap_or(i64::MAX),
-            " characters",
-        ),
+        Entered::Text(text) if field.min.is_some() || field.max.is_some() => {
+            (i64::try_from(text.chars().count()).unwrap_or(i64::MAX), " characters")
+        }
         Entered::Int(value) => (value, ""),
         _ => (0, ""),
     };
     if !matches!(value, Entered::Uuid(_) | Entered::Absent) {
-        let (verb, least, most) = if unit.is_empty() {
-            ("be", "least", "most")
-        } else {
-            ("have", "least", "most")
-        };
+        let (verb, least, most) =
+            if unit.is_empty() { ("be", "least", "most") } else { ("have", "least", "most") };
         if let Some(min) = field.min.filter(|min| size < *min) {
-            faults.push(fault(
-                &field.name,
-                format!("must {verb} at {least} {min}{unit}"),
-            ));
+            faults.push(fault(&field.name, format!("must {verb} at {least} {min}{unit}")));
         }
         if let Some(max) = field.max.filter(|max| size > *max) {
-            faults.push(fault(
-                &field.name,
-                format!("must {verb} at {most} {max}{unit}"),
-            ));
+            faults.push(fault(&field.name, format!("must {verb} at {most} {max}{unit}")));
         }
     }
     if !field.one_of.is_empty() && !field.one_of.iter().any(|allowed| same(allowed, value)) {
-        let allowed = field
-            .one_of
-            .iter()
-            .map(constant_text)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let allowed = field.one_of.iter().map(constant_text).collect::<Vec<_>>().join(", ");
         faults.push(fault(&field.name, format!("must be one of {allowed}")));
     }
     faults.len() == before
@@ -285,8 +263,5 @@ fn constant_text(constant: &Constant) -> String {
 }
 
 fn fault(field: &str, message: impl Into<String>) -> Fault {
-    Fault {
-        field: field.to_owned(),
-        message: message.into(),
-    }
+    Fault { field: field.to_owned(), message: message.into() }
 }

@@ -39,10 +39,9 @@ impl Json {
     /// The value of an object's member.
     pub(crate) fn member(&self, name: &str) -> Option<&Json> {
         match self {
-            Json::Object(members) => members
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value),
+            Json::Object(members) => {
+                members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+            }
             _ => None,
         }
     }
@@ -51,9 +50,7 @@ impl Json {
 /// Parses bytes that are one JSON value and nothing else.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Json, NotJson> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }
-        .deserialize(&mut deserializer)
-        .map_err(|_| NotJson)?;
+    let value = Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|_| NotJson)?;
     deserializer.end().map_err(|_| NotJson)?;
     Ok(value)
 }
@@ -68,9 +65,7 @@ impl Strict {
         if self.depth >= DEEPEST {
             return Err(E::custom("nested too deep"));
         }
-        Ok(Strict {
-            depth: self.depth + 1,
-        })
+        Ok(Strict { depth: self.depth + 1 })
     }
 }
 
@@ -107,11 +102,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
-        if value.is_finite() {
-            Ok(Json::Number(value))
-        } else {
-            Err(E::custom("not finite"))
-        }
+        if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("not finite")) }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -164,10 +155,7 @@ mod tests {
         assert!(found.member("a") == Some(&Json::List(list.to_vec())));
         assert!(found.member("b") == Some(&Json::Object(Vec::new())));
         assert!(parse(b"9223372036854775807").unwrap() == Json::Int(i64::MAX));
-        assert!(matches!(
-            parse(b"9223372036854775808").unwrap(),
-            Json::Number(_)
-        ));
+        assert!(matches!(parse(b"9223372036854775808").unwrap(), Json::Number(_)));
         assert!(matches!(parse(b"1.0").unwrap(), Json::Number(_)));
         assert!(matches!(parse(b"1e2").unwrap(), Json::Number(_)));
     }
@@ -199,21 +187,13 @@ mod tests {
             b"+1",
             b".5",
         ] {
-            assert_eq!(
-                parse(wrong),
-                Err(NotJson),
-                "{}",
-                String::from_utf8_lossy(wrong)
-            );
+            assert_eq!(parse(wrong), Err(NotJson), "{}", String::from_utf8_lossy(wrong));
         }
     }
 
     #[test]
     fn a_flood_of_keys_is_read_in_linear_time() {
-        let keys = (0..100_000)
-            .map(|key| format!("\"{key}\":1"))
-            .collect::<Vec<_>>()
-            .join(",");
+        let keys = (0..100_000).map(|key| format!("\"{key}\":1")).collect::<Vec<_>>().join(",");
         assert!(parse(format!("{{{keys}}}").as_bytes()).is_ok());
     }
 }

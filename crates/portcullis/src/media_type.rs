@@ -11,10 +11,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
             let Some((name, value)) = parameter.split_once('=') else {
                 return false;
             };
-            let value = value
-                .strip_prefix('"')
-                .and_then(|v| v.strip_suffix('"'))
-                .unwrap_or(value);
+            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
             name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case("utf-8")
         })
 }

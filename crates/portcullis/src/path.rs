@@ -45,10 +45,7 @@ const fn classes() -> [u8; 256] {
             b';' => SEMICOLON,
             _ => PLAIN,
         };
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "the loop stays below the table's length"
-        )]
+        #[allow(clippy::indexing_slicing, reason = "the loop stays below the table's length")]
         {
             table[byte] = class;
         }
@@ -94,20 +91,12 @@ pub(crate) fn parse(target: &str) -> Result<Target<'_>, Malformed> {
         return Err(Malformed);
     }
     let path = target.get(..end).ok_or(Malformed)?;
-    let query = if end < target.len() {
-        target.get(end + 1..)
-    } else {
-        None
-    };
+    let query = if end < target.len() { target.get(end + 1..) } else { None };
     if let Some(query) = query {
         check_query(query)?;
     }
     Ok(Target {
-        path: if encoded {
-            Cow::Owned(decode(path)?)
-        } else {
-            Cow::Borrowed(path)
-        },
+        path: if encoded { Cow::Owned(decode(path)?) } else { Cow::Borrowed(path) },
         query,
     })
 }
@@ -166,16 +155,7 @@ mod tests {
 
     #[test]
     fn a_normal_path_is_taken_as_it_is() {
-        for path in [
-            "/",
-            "/a",
-            "/a/",
-            "/a/b.c",
-            "/...",
-            "/a..b/.c/d.",
-            "/~x/-_",
-            "/a@b:c",
-        ] {
+        for path in ["/", "/a", "/a/", "/a/b.c", "/...", "/a..b/.c/d.", "/~x/-_", "/a@b:c"] {
             assert_eq!(parse(path).unwrap().path, path);
         }
         let found = parse("/a?b=/../c;d%20").unwrap();

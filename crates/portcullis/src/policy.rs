@@ -50,10 +50,7 @@ impl Policy {
             let entries = std::fs::read_dir(path).map_err(|why| unreadable(path, &why))?;
             for entry in entries {
                 let file = entry.map_err(|why| unreadable(path, &why))?.path();
-                let name = file
-                    .file_name()
-                    .and_then(|name| name.to_str())
-                    .unwrap_or("");
+                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
                 if name.ends_with(".gate") && !name.ends_with(".test.gate") && file.is_file() {
                     files.push(file);
                 }

@@ -22,9 +22,7 @@ struct BySlot<'a> {
 
 impl Attributes for BySlot<'_> {
     fn attribute(&self, slot: usize) -> Value<'_> {
-        self.names.get(slot).map_or(Value::Absent, |attribute| {
-            self.object.named(&attribute.name)
-        })
+        self.names.get(slot).map_or(Value::Absent, |attribute| self.object.named(&attribute.name))
     }
 }
 
@@ -51,10 +49,7 @@ impl Accepted<'_> {
         }
         let mut shown = Vec::new();
         for object in rows {
-            if let Some(returns) = self.row(&BySlot {
-                object: *object,
-                names,
-            })? {
+            if let Some(returns) = self.row(&BySlot { object: *object, names })? {
                 shown.push(self.wire_names(returns));
             }
         }

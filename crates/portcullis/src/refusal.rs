@@ -175,47 +175,28 @@ impl Clause {
 
 impl Refusal {
     pub(crate) fn new(reason: Reason) -> Refusal {
-        Refusal {
-            reason,
-            clause: None,
-            detail: Detail::None,
-        }
+        Refusal { reason, clause: None, detail: Detail::None }
     }
 
     pub(crate) fn at(mut self, plan: &Arc<Plan>, span: Span) -> Refusal {
-        self.clause = Some(Clause {
-            plan: Arc::clone(plan),
-            span,
-        });
+        self.clause = Some(Clause { plan: Arc::clone(plan), span });
         self
     }
 
     pub(crate) fn with_faults(faults: Vec<Fault>) -> Refusal {
-        Refusal {
-            detail: Detail::Faults(faults),
-            ..Refusal::new(Reason::InvalidInput)
-        }
+        Refusal { detail: Detail::Faults(faults), ..Refusal::new(Reason::InvalidInput) }
     }
 
     pub(crate) fn with_methods(methods: Vec<String>) -> Refusal {
-        Refusal {
-            detail: Detail::Methods(methods),
-            ..Refusal::new(Reason::MethodNotAllowed)
-        }
+        Refusal { detail: Detail::Methods(methods), ..Refusal::new(Reason::MethodNotAllowed) }
     }
 
     pub(crate) fn with_retry_after(retry_after: Duration) -> Refusal {
-        Refusal {
-            detail: Detail::RetryAfter(retry_after),
-            ..Refusal::new(Reason::OverBudget)
-        }
+        Refusal { detail: Detail::RetryAfter(retry_after), ..Refusal::new(Reason::OverBudget) }
     }
 
     pub(crate) fn with_location(location: String) -> Refusal {
-        Refusal {
-            detail: Detail::Location(location),
-            ..Refusal::new(Reason::InsecureTransport)
-        }
+        Refusal { detail: Detail::Location(location), ..Refusal::new(Reason::InsecureTransport) }
     }
 
     /// The refusal of a service that broke its promise to the engine.
@@ -290,10 +271,7 @@ impl Refusal {
                 headers.push(("www-authenticate", "Bearer".to_owned()));
             }
             (Reason::InvalidCredential | Reason::ExpiredCredential, _) => {
-                headers.push((
-                    "www-authenticate",
-                    "Bearer error=\"invalid_token\"".to_owned(),
-                ));
+                headers.push(("www-authenticate", "Bearer error=\"invalid_token\"".to_owned()));
             }
             (_, Detail::Methods(methods)) => headers.push(("allow", methods.join(", "))),
             (_, Detail::Location(location)) => headers.push(("location", location.clone())),

@@ -195,10 +195,8 @@ impl Routed<'_> {
 
     /// The text of a parameter, by its place among the parameters.
     pub(crate) fn param(&self, place: usize) -> &str {
-        let range = self
-            .params
-            .get(place)
-            .map_or(0..0, |(start, end)| *start as usize..*end as usize);
+        let range =
+            self.params.get(place).map_or(0..0, |(start, end)| *start as usize..*end as usize);
         self.path().get(range).unwrap_or("")
     }
 

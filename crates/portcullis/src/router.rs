@@ -52,11 +52,8 @@ impl Router {
         };
         let decided = if method == "HEAD" { "GET" } else { method };
         let Some((_, route)) = found.value.iter().find(|(known, _)| known == decided) else {
-            let mut methods = found
-                .value
-                .iter()
-                .map(|(method, _)| method.clone())
-                .collect::<Vec<_>>();
+            let mut methods =
+                found.value.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
             if methods.iter().any(|method| method == "GET") {
                 methods.push("HEAD".to_owned());
             }

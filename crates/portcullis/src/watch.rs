@@ -59,10 +59,8 @@ impl Engine {
         told: impl Fn(Result<(), ReloadError>) + Send + 'static,
     ) -> Result<Watch, WatchError> {
         let path = path.as_ref().to_owned();
-        let fault = |why: &dyn fmt::Display| WatchError {
-            path: path.clone(),
-            why: why.to_string(),
-        };
+        let fault =
+            |why: &dyn fmt::Display| WatchError { path: path.clone(), why: why.to_string() };
         let (changed, changes) = mpsc::channel();
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -75,17 +73,10 @@ impl Engine {
             })
             .map_err(|why| fault(&why))?;
         // An editor may put another file in the place of the old one: the folder sees that.
-        let folder = if path.is_dir() {
-            Some(path.as_path())
-        } else {
-            path.parent()
-        };
+        let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
         let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
         watcher
-            .watch(
-                folder.unwrap_or(Path::new(".")),
-                RecursiveMode::NonRecursive,
-            )
+            .watch(folder.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive)
             .map_err(|why| fault(&why))?;
         let engine = self.clone();
         let watched = path.clone();

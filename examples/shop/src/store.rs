@@ -150,13 +150,7 @@ impl Store {
             ],
             orders: RwLock::new(vec![
                 order(ALICES_ORDER, "alice", Status::Paid, 4_900, 1_767_225_600),
-                order(
-                    SHIPPED_ORDER,
-                    "alice",
-                    Status::Shipped,
-                    12_900,
-                    1_767_312_000,
-                ),
+                order(SHIPPED_ORDER, "alice", Status::Shipped, 12_900, 1_767_312_000),
                 order(BOBS_ORDER, "bob", Status::Placed, 39_900, 1_767_398_400),
             ]),
         }
@@ -170,11 +164,7 @@ impl Store {
     /// An order by its key.
     #[must_use]
     pub fn order(&self, id: Uuid) -> Option<Order> {
-        self.orders
-            .read()
-            .iter()
-            .find(|order| order.id == id)
-            .cloned()
+        self.orders.read().iter().find(|order| order.id == id).cloned()
     }
 
     /// Changes an order. Nobody gets here without the proof that they may.

@@ -21,9 +21,5 @@ pub fn mint(user: &str, role: &str) -> Result<String, Box<dyn std::error::Error>
         "sub": user,
         "role": role,
     });
-    Ok(encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(SECRET),
-    )?)
+    Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET))?)
 }

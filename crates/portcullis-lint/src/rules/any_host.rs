@@ -13,10 +13,7 @@ use portcullis_syntax::ast::{Item, TransportClause};
 use portcullis_syntax::{Code, Diagnostic, FileId, Span};
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
-    let open = compilation
-        .plans
-        .iter()
-        .filter(|plan| plan.transport.hosts.is_none());
+    let open = compilation.plans.iter().filter(|plan| plan.transport.hosts.is_none());
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let transport = items.clone().find_map(|item| match item {
         Item::Transport(found) => Some(found),
@@ -27,20 +24,13 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             // `hosts any "reason"` is a decision, and has its reason.
             let said = |clause: &TransportClause| matches!(clause, TransportClause::Hosts { .. });
             if found.clauses.iter().any(said)
-                && !compilation
-                    .plans
-                    .iter()
-                    .any(|plan| plan.transport.hosts.is_some())
+                && !compilation.plans.iter().any(|plan| plan.transport.hosts.is_some())
             {
                 return Vec::new();
             }
             found.keyword
         }
-        None => Span {
-            file: FileId(0),
-            start: 0,
-            end: 0,
-        },
+        None => Span { file: FileId(0), start: 0, end: 0 },
     };
     let open = open.filter(|plan| {
         // A profile that a `hosts any` speaks for is open on purpose.
@@ -75,10 +65,7 @@ mod tests {
         assert_eq!(codes("role a { }"), ["any_host"]);
         assert_eq!(codes("transport { https required }"), ["any_host"]);
         assert_eq!(codes("transport { hosts [\"a.example\"] }"), [""; 0]);
-        assert_eq!(
-            codes("transport { hosts any \"the proxy checks it\" }"),
-            [""; 0]
-        );
+        assert_eq!(codes("transport { hosts any \"the proxy checks it\" }"), [""; 0]);
         let one = "transport { https off in b hosts [\"a.example\"] in a }";
         assert_eq!(codes(one), ["any_host"]);
         assert_eq!(codes("transport { waive any_host \"a demo\" }"), [""; 0]);

@@ -19,10 +19,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         Diagnostic::warning(
             Code::MissingReturns,
             route.span,
-            format!(
-                "`{} {}` does not say what may leave",
-                route.method, route.pattern
-            ),
+            format!("`{} {}` does not say what may leave", route.method, route.pattern),
         )
         .help("name a view: `returns RESOURCE.VIEW`")
     })

@@ -14,8 +14,5 @@ pub(crate) fn codes(text: &str) -> Vec<String> {
     sources.add(Source::new("policy.gate", text));
     let compilation = portcullis_compiler::compile(sources);
     assert!(!compilation.has_errors(), "{:#?}", compilation.diagnostics);
-    crate::lint(&compilation)
-        .iter()
-        .map(|found| found.code.as_str().to_owned())
-        .collect()
+    crate::lint(&compilation).iter().map(|found| found.code.as_str().to_owned()).collect()
 }

@@ -14,11 +14,8 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let granted = |permission: usize| {
-        plan.roles
-            .iter()
-            .any(|role| role.permissions.has(permission))
-    };
+    let granted =
+        |permission: usize| plan.roles.iter().any(|role| role.permissions.has(permission));
     let mut found = Vec::new();
     for needed in plan.routes.iter().flat_map(|route| &route.needs) {
         if granted(needed.permission) {
@@ -27,11 +24,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         let Some(name) = plan.permissions.get(needed.permission) else {
             continue;
         };
-        let known = plan
-            .permissions
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| granted(*index));
+        let known = plan.permissions.iter().enumerate().filter(|(index, _)| granted(*index));
         found.push(
             Diagnostic::warning(
                 Code::NeverGranted,
@@ -62,9 +55,6 @@ mod tests {
             )
         };
         assert_eq!(codes(&policy("read:a", "read:a")), [""; 0]);
-        assert_eq!(
-            codes(&policy("read:a", "read:b")),
-            ["never_needed", "never_granted"]
-        );
+        assert_eq!(codes(&policy("read:a", "read:b")), ["never_needed", "never_granted"]);
     }
 }

@@ -17,15 +17,12 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let needed = |name: &str| {
-        plan.permissions
-            .iter()
-            .position(|known| known == name)
-            .is_some_and(|index| {
-                plan.routes.iter().any(|route| {
-                    route.needs.iter().any(|needed| needed.permission == index)
-                        || conditions(route).any(|condition| asks(condition, index))
-                })
+        plan.permissions.iter().position(|known| known == name).is_some_and(|index| {
+            plan.routes.iter().any(|route| {
+                route.needs.iter().any(|needed| needed.permission == index)
+                    || conditions(route).any(|condition| asks(condition, index))
             })
+        })
     };
     let mut found = Vec::new();
     let items = compilation.files.iter().flat_map(|file| &file.items);
@@ -59,12 +56,7 @@ fn conditions(route: &portcullis_compiler::plan::Route) -> impl Iterator<Item = 
             let denies = checks.denies.iter().map(|deny| &deny.condition);
             denies.chain(checks.allows.iter().map(|allow| &allow.condition))
         })
-        .chain(
-            route
-                .returns
-                .iter()
-                .filter_map(|returns| returns.condition.as_ref()),
-        )
+        .chain(route.returns.iter().filter_map(|returns| returns.condition.as_ref()))
 }
 
 fn asks(condition: &Condition, permission: usize) -> bool {
@@ -80,10 +72,7 @@ fn asks(condition: &Condition, permission: usize) -> bool {
 
 fn asked(plan: &Plan) -> Vec<&str> {
     let needs = plan.routes.iter().flat_map(|route| &route.needs);
-    needs
-        .filter_map(|needed| plan.permissions.get(needed.permission))
-        .map(String::as_str)
-        .collect()
+    needs.filter_map(|needed| plan.permissions.get(needed.permission)).map(String::as_str).collect()
 }
 
 /// The permissions that predicates ask for, used or not.

@@ -57,10 +57,7 @@ mod tests {
         };
         assert_eq!(codes(&policy("")), ["unchecked_object"]);
         assert_eq!(codes(&policy("allow when owner")), [""; 0]);
-        assert_eq!(
-            codes(&policy("allow when caller is user")),
-            ["unchecked_object"]
-        );
+        assert_eq!(codes(&policy("allow when caller is user")), ["unchecked_object"]);
         assert_eq!(codes(&policy("deny when not owner")), [""; 0]);
         let waived = policy("waive unchecked_object \"all may\"");
         assert_eq!(codes(&waived), [""; 0]);

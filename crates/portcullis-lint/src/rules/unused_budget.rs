@@ -35,10 +35,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 budget.name.span,
                 format!("no route charges the budget `{}`", budget.name.node),
             )
-            .help(format!(
-                "add `budget [{}]` to a route or group",
-                budget.name.node
-            ))
+            .help(format!("add `budget [{}]` to a route or group", budget.name.node))
         })
         .collect()
 }

@@ -56,33 +56,18 @@ pub(super) fn print(text: &str) -> String {
     for line in text.lines() {
         let mut tokens = lex(line);
         // A comma at the start of a line says nothing.
-        let commas = tokens
-            .iter()
-            .take_while(|token| **token == Token::Comma)
-            .count();
+        let commas = tokens.iter().take_while(|token| **token == Token::Comma).count();
         tokens.drain(..commas);
-        let closing = tokens
-            .iter()
-            .take_while(|token| matches!(token, Token::Close(_)))
-            .count();
-        let opened = tokens
-            .iter()
-            .filter(|token| matches!(token, Token::Open(_)))
-            .count();
-        let closed = tokens
-            .iter()
-            .filter(|token| matches!(token, Token::Close(_)))
-            .count();
+        let said = tokens.iter().filter(|token| **token != Token::Comma);
+        let closing = said.take_while(|token| matches!(token, Token::Close(_))).count();
+        let opened = tokens.iter().filter(|token| matches!(token, Token::Open(_))).count();
+        let closed = tokens.iter().filter(|token| matches!(token, Token::Close(_))).count();
         let own = depth.saturating_sub(closing);
         depth = (depth + opened).saturating_sub(closed);
         let line = self::line(&tokens, own, opened == closed);
         let blank = is_blank(&line);
         // No blank line begins a file or a block, none ends one, and none follows another.
-        if blank
-            && lines
-                .last()
-                .is_none_or(|last| is_blank(last) || opens(last))
-        {
+        if blank && lines.last().is_none_or(|last| is_blank(last) || opens(last)) {
             continue;
         }
         if closing > 0 {
@@ -98,12 +83,7 @@ pub(super) fn print(text: &str) -> String {
     align(&mut lines);
     let mut out = String::new();
     for line in &lines {
-        let mut text = format!(
-            "{}{}{}",
-            " ".repeat(line.depth * INDENT),
-            line.head,
-            line.tail
-        );
+        let mut text = format!("{}{}{}", " ".repeat(line.depth * INDENT), line.head, line.tail);
         if !line.comment.is_empty() {
             if !text.trim().is_empty() {
                 text.push_str(&" ".repeat(GAP));
@@ -133,13 +113,8 @@ fn line(tokens: &[Token<'_>], depth: usize, whole: bool) -> Line {
         [code @ .., Token::Comment(_)] => code,
         code => code,
     };
-    let mut found = Line {
-        depth,
-        head: String::new(),
-        tail: String::new(),
-        comment,
-        column: Column::None,
-    };
+    let mut found =
+        Line { depth, head: String::new(), tail: String::new(), comment, column: Column::None };
     let first = match code.first() {
         Some(Token::Word(word)) if code.len() > 1 => *word,
         _ => {
@@ -178,18 +153,10 @@ fn align(lines: &mut [Line]) {
         let Some(first) = lines.get(start).map(key) else {
             return;
         };
-        let run = lines
-            .iter()
-            .skip(start)
-            .take_while(|line| key(line) == first)
-            .count()
-            .max(1);
+        let run = lines.iter().skip(start).take_while(|line| key(line) == first).count().max(1);
         if first.1 != Column::None {
             let group = lines.iter().skip(start).take(run);
-            let width = group
-                .map(|line| line.head.chars().count())
-                .max()
-                .unwrap_or(0);
+            let width = group.map(|line| line.head.chars().count()).max().unwrap_or(0);
             // A line by itself has no column to keep.
             let gap = if run > 1 { GAP } else { 1 };
             for line in lines.iter_mut().skip(start).take(run) {

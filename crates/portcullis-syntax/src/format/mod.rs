@@ -25,10 +25,7 @@ pub enum FormatError {
 pub fn format(source: &Source) -> Result<String, FormatError> {
     faults(source).map_or(Ok(()), |faults| Err(FormatError::Syntax(faults)))?;
     let formatted = layout::print(&source.text);
-    let again = Source {
-        text: formatted,
-        ..source.clone()
-    };
+    let again = Source { text: formatted, ..source.clone() };
     if meaning(&source.text) != meaning(&again.text) || faults(&again).is_some() {
         return Err(FormatError::Changed);
     }

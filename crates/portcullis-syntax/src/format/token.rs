@@ -33,10 +33,7 @@ pub(super) fn lex(line: &str) -> Vec<Token<'_>> {
             ',' | '{' | '}' | '[' | ']' | '(' | ')' => 1,
             '=' | '!' | '<' | '>' => operator(rest),
             ':' | '?' => 1,
-            _ => rest
-                .find(ends_word)
-                .unwrap_or(rest.len())
-                .max(first.len_utf8()),
+            _ => rest.find(ends_word).unwrap_or(rest.len()).max(first.len_utf8()),
         };
         let (text, after) = rest.split_at(length);
         tokens.push(match first {

@@ -78,11 +78,7 @@ pub(super) enum Fault {
 /// declarations after the open one are to be read all the same.
 pub(super) fn split(text: &str) -> Pieces {
     let pieces = cut(text, false);
-    if pieces
-        .faults
-        .iter()
-        .any(|fault| matches!(fault, Fault::Unclosed { .. }))
-    {
+    if pieces.faults.iter().any(|fault| matches!(fault, Fault::Unclosed { .. })) {
         return cut(text, true);
     }
     pieces
@@ -150,10 +146,7 @@ impl Cutter<'_> {
             }
         }
         if let Some((_, open)) = self.open.first().copied() {
-            self.pieces.faults.push(Fault::Unclosed {
-                open,
-                end: self.bytes.len(),
-            });
+            self.pieces.faults.push(Fault::Unclosed { open, end: self.bytes.len() });
             self.sound = false;
         }
         self.lone_doc();
@@ -172,11 +165,7 @@ impl Cutter<'_> {
         if let Some(start) = self.start.take() {
             let word = word.unwrap_or(start..start);
             let range = start..self.at;
-            self.pieces.declarations.push(Piece {
-                range,
-                word,
-                whole: self.sound,
-            });
+            self.pieces.declarations.push(Piece { range, word, whole: self.sound });
         }
         self.open.clear();
         self.sound = true;
@@ -185,9 +174,7 @@ impl Cutter<'_> {
 
     fn line_end(&self) -> usize {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-        rest.iter()
-            .position(|b| *b == b'\n')
-            .map_or(self.bytes.len(), |end| self.at + end)
+        rest.iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |end| self.at + end)
     }
 
     fn comment(&mut self) {
@@ -258,11 +245,7 @@ impl Cutter<'_> {
     }
 
     fn begins_token(&self) -> bool {
-        let before = self
-            .at
-            .checked_sub(1)
-            .and_then(|at| self.bytes.get(at))
-            .copied();
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at)).copied();
         before.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'['))
     }
 
@@ -298,9 +281,7 @@ impl Cutter<'_> {
         {
             // A declaration at the left margin while another is open: that one lacks its brace.
             if let Some((_, open)) = self.open.first().copied() {
-                self.pieces
-                    .faults
-                    .push(Fault::Unclosed { open, end: start });
+                self.pieces.faults.push(Fault::Unclosed { open, end: start });
             }
             self.sound = false;
             let at = std::mem::replace(&mut self.at, start);
@@ -353,10 +334,7 @@ impl Cutter<'_> {
                 let open = other.map(|(_, at)| at);
                 // One report a declaration: the rest follows from it.
                 if self.sound {
-                    self.pieces.faults.push(Fault::Unopened {
-                        close: self.at,
-                        open,
-                    });
+                    self.pieces.faults.push(Fault::Unopened { close: self.at, open });
                 }
                 self.sound = false;
                 self.begin();

@@ -55,19 +55,10 @@ pub(crate) fn accept(
     if !is_for_us(&payload, credential) {
         return Err(Reason::InvalidCredential);
     }
-    let claims = credential
-        .claims
-        .iter()
-        .map(|claim| value(&payload, claim, plan));
-    let claims = claims
-        .collect::<Option<Vec<_>>>()
-        .ok_or(Reason::InvalidCredential)?;
+    let claims = credential.claims.iter().map(|claim| value(&payload, claim, plan));
+    let claims = claims.collect::<Option<Vec<_>>>().ok_or(Reason::InvalidCredential)?;
     // Only a token that is good but for its age is called expired.
-    if expired {
-        Err(Reason::ExpiredCredential)
-    } else {
-        Ok(claims)
-    }
+    if expired { Err(Reason::ExpiredCredential) } else { Ok(claims) }
 }
 
 /// The payload of a token whose signature is that of one of the keys.
@@ -84,9 +75,7 @@ fn verified(token: &str, credential: &Credential, keys: &[Key]) -> Option<Json> 
     let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
     let (algorithm, id) = header_of(&decode(header)?, credential)?;
     let signature = decode(signature)?;
-    let known = keys
-        .iter()
-        .filter(|key| key.serves(algorithm, id.as_deref()));
+    let known = keys.iter().filter(|key| key.serves(algorithm, id.as_deref()));
     let mut known = known.filter(|key| key.verifies(message.as_bytes(), &signature));
     known.next()?;
     let payload = json::parse(&decode(payload)?).ok()?;
@@ -106,9 +95,7 @@ fn header_of(
     let Some(Json::Text(algorithm)) = header.member("alg") else {
         return None;
     };
-    let (_, algorithm) = SignatureAlgorithm::ALL
-        .iter()
-        .find(|(name, _)| name == algorithm)?;
+    let (_, algorithm) = SignatureAlgorithm::ALL.iter().find(|(name, _)| name == algorithm)?;
     if !credential.algorithms.contains(algorithm) {
         return None;
     }

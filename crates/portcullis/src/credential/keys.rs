@@ -40,10 +40,7 @@ impl Key {
         if secret.len() < LEAST_SECRET {
             return Err(KeyError::Weak);
         }
-        Ok(Key::new(
-            SignatureAlgorithm::Hs256,
-            DecodingKey::from_secret(secret),
-        ))
+        Ok(Key::new(SignatureAlgorithm::Hs256, DecodingKey::from_secret(secret)))
     }
 
     /// A public key on P-256 for ES256, in PEM (SPKI).
@@ -87,11 +84,7 @@ impl Key {
     }
 
     fn new(algorithm: SignatureAlgorithm, key: DecodingKey) -> Key {
-        Key {
-            algorithm,
-            id: None,
-            key,
-        }
+        Key { algorithm, id: None, key }
     }
 
     /// A key of another curve is told now, and not by every token being refused.
@@ -128,8 +121,6 @@ impl Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("Key").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }

@@ -46,11 +46,7 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the service does not fit its policy: {}",
-            self.faults.join("; ")
-        )
+        write!(f, "the service does not fit its policy: {}", self.faults.join("; "))
     }
 }
 
@@ -58,17 +54,9 @@ impl std::error::Error for BuildError {}
 
 impl EngineBuilder {
     pub(super) fn new(policy: Policy) -> EngineBuilder {
-        let setup = Setup {
-            profile: None,
-            keys: Vec::new(),
-            keyless: false,
-            resources: Vec::new(),
-        };
-        EngineBuilder {
-            policy,
-            setup,
-            store: None,
-        }
+        let setup =
+            Setup { profile: None, keys: Vec::new(), keyless: false, resources: Vec::new() };
+        EngineBuilder { policy, setup, store: None }
     }
 
     /// The profile to run under. It may be left out where the policy names at most one.
@@ -114,17 +102,9 @@ impl EngineBuilder {
     /// Everything in which the service does not fit its policy.
     pub fn build(self) -> Result<Engine, BuildError> {
         let rules = self.setup.rules(&self.policy)?;
-        let store = self
-            .store
-            .unwrap_or_else(|| Arc::new(MemoryStore::default()));
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
         let rules = ArcSwap::from_pointee(rules);
-        Ok(Engine {
-            shared: Arc::new(Shared {
-                rules,
-                store,
-                setup: self.setup,
-            }),
-        })
+        Ok(Engine { shared: Arc::new(Shared { rules, store, setup: self.setup }) })
     }
 }
 
@@ -133,9 +113,7 @@ impl Setup {
         /// Never 0, and never the same for two policies of one process.
         static GENERATION: AtomicU64 = AtomicU64::new(1);
 
-        let plan = self.plan(policy).map_err(|fault| BuildError {
-            faults: vec![fault],
-        })?;
+        let plan = self.plan(policy).map_err(|fault| BuildError { faults: vec![fault] })?;
         let mut faults = Vec::new();
         let keys = self.keys(&plan, &mut faults);
         let bindings = self.bindings(&plan, &mut faults);
@@ -144,11 +122,7 @@ impl Setup {
         });
         match router {
             Ok(router) if faults.is_empty() => Ok(Rules {
-                shapes: plan
-                    .resources
-                    .iter()
-                    .map(|found| shapes(found, &plan))
-                    .collect(),
+                shapes: plan.resources.iter().map(|found| shapes(found, &plan)).collect(),
                 plan: Arc::new(plan),
                 router,
                 keys,
@@ -172,20 +146,13 @@ impl Setup {
             }
         };
         policy.plan(wanted).cloned().ok_or_else(|| {
-            format!(
-                "the policy has no profile `{wanted}`, only `{}`",
-                profiles.join("`, `")
-            )
+            format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))
         })
     }
 
     fn keys(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Vec<Key>> {
         for (name, _) in &self.keys {
-            if !plan
-                .credentials
-                .iter()
-                .any(|credential| credential.name == *name)
-            {
+            if !plan.credentials.iter().any(|credential| credential.name == *name) {
                 faults.push(format!(
                     "a key was given for `{name}`, which is no credential of the policy"
                 ));
@@ -200,11 +167,7 @@ impl Setup {
         let mut all = Vec::new();
         for (index, credential) in plan.credentials.iter().enumerate() {
             let mut keys = Vec::new();
-            for (_, key) in self
-                .keys
-                .iter()
-                .filter(|(name, _)| *name == credential.name)
-            {
+            for (_, key) in self.keys.iter().filter(|(name, _)| *name == credential.name) {
                 if credential.algorithms.contains(&key.algorithm()) {
                     keys.push(key.clone());
                 } else {
@@ -236,14 +199,9 @@ impl Setup {
         plan.resources
             .iter()
             .map(|resource| {
-                let (_, attributes) = self
-                    .resources
-                    .iter()
-                    .find(|(name, _)| *name == resource.name)?;
-                Some(Binding {
-                    attributes,
-                    slots: slots(resource, attributes, faults),
-                })
+                let (_, attributes) =
+                    self.resources.iter().find(|(name, _)| *name == resource.name)?;
+                Some(Binding { attributes, slots: slots(resource, attributes, faults) })
             })
             .collect()
     }
@@ -256,24 +214,15 @@ fn slots(
     faults: &mut Vec<String>,
 ) -> Vec<Option<usize>> {
     for (index, (name, _)) in attributes.iter().enumerate() {
-        if attributes
-            .iter()
-            .take(index)
-            .any(|(other, _)| other == name)
-        {
-            faults.push(format!(
-                "the type for `{}` has `{name}` twice",
-                resource.name
-            ));
+        if attributes.iter().take(index).any(|(other, _)| other == name) {
+            faults.push(format!("the type for `{}` has `{name}` twice", resource.name));
         }
     }
     resource
         .attributes
         .iter()
         .map(|attribute| {
-            let slot = attributes
-                .iter()
-                .position(|(name, _)| *name == attribute.name);
+            let slot = attributes.iter().position(|(name, _)| *name == attribute.name);
             match slot.and_then(|slot| attributes.get(slot)) {
                 None if attribute.read => faults.push(format!(
                     "the type for `{}` lacks `{}`, which the policy reads",
@@ -318,9 +267,5 @@ fn is(planned: &Type, kind: AttributeType) -> bool {
 
 fn shapes(resource: &Planned, plan: &Plan) -> Vec<Shape> {
     let _ = plan;
-    resource
-        .views
-        .iter()
-        .map(|view| Shape::of_view(view, resource))
-        .collect()
+    resource.views.iter().map(|view| Shape::of_view(view, resource)).collect()
 }

@@ -68,24 +68,14 @@ impl Engine {
     ) -> Result<(Admitted<'r>, Asked), Refusal> {
         let rules = self.rules();
         let routed = stage::transport::decide(&rules, request)?;
-        let route = rules
-            .route(routed.route)
-            .ok_or_else(Refusal::service_fault)?;
+        let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
         let caller: Option<Cow<'r, Caller>> =
             stage::caller::decide(&rules, &routed, route, claimed)?;
         let world = world(&rules, &routed, caller.as_deref(), None);
         let asked = charges::with(&route.caller.charges, &world, &rules, |charges| {
             self.store().charge(charges, routed.request.now)
         })?;
-        Ok((
-            Admitted {
-                engine: self.clone(),
-                rules,
-                routed,
-                caller,
-            },
-            asked,
-        ))
+        Ok((Admitted { engine: self.clone(), rules, routed, caller }, asked))
     }
 }
 
@@ -109,29 +99,14 @@ impl<'r> Admitted<'r> {
     }
 
     fn take(self, body: Option<&[u8]>) -> Result<(Accepted<'r>, Asked), Refusal> {
-        let Admitted {
-            engine,
-            rules,
-            routed,
-            caller,
-        } = self;
-        let route = rules
-            .route(routed.route)
-            .ok_or_else(Refusal::service_fault)?;
+        let Admitted { engine, rules, routed, caller } = self;
+        let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
         let inputs = stage::input::decide(&rules, &routed, route, caller.as_deref(), body)?;
         let world = world(&rules, &routed, caller.as_deref(), Some(&inputs));
         let asked = charges::with(&route.input.charges, &world, &rules, |charges| {
             engine.store().charge(charges, routed.request.now)
         })?;
-        Ok((
-            Accepted {
-                rules,
-                routed,
-                caller,
-                inputs,
-            },
-            asked,
-        ))
+        Ok((Accepted { rules, routed, caller, inputs }, asked))
     }
 }
 
@@ -173,11 +148,5 @@ pub(crate) fn world<'a>(
     caller: Option<&'a Caller>,
     inputs: Option<&'a Inputs>,
 ) -> World<'a> {
-    World {
-        plan: &rules.plan,
-        request: routed,
-        caller,
-        inputs,
-        object: None,
-    }
+    World { plan: &rules.plan, request: routed, caller, inputs, object: None }
 }

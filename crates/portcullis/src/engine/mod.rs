@@ -72,10 +72,7 @@ impl Binding {
     /// Reads an object, if its type is the one that was bound.
     pub(crate) fn bind<'a, T: Resource>(&'a self, value: &'a T) -> Option<Bound<'a, T>> {
         let same = std::ptr::eq(self.attributes, T::ATTRIBUTES) || self.attributes == T::ATTRIBUTES;
-        same.then_some(Bound {
-            value,
-            slots: &self.slots,
-        })
+        same.then_some(Bound { value, slots: &self.slots })
     }
 }
 
@@ -126,9 +123,7 @@ impl Engine {
     pub fn routes(&self) -> Vec<(String, String)> {
         let rules = self.shared.rules.load();
         let routes = rules.plan.routes.iter();
-        routes
-            .map(|route| (route.method.clone(), route.pattern.clone()))
-            .collect()
+        routes.map(|route| (route.method.clone(), route.pattern.clone())).collect()
     }
 
     /// The largest body that the policy lets in, in bytes.

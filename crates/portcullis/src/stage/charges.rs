@@ -38,11 +38,7 @@ pub(crate) fn with<T>(
     }
     let mut charges: SmallVec<[Charge<'_>; 4]> = SmallVec::new();
     for (planned, key) in planned.iter().zip(&keys) {
-        let budget = rules
-            .plan
-            .budgets
-            .get(planned.budget)
-            .ok_or_else(Refusal::service_fault)?;
+        let budget = rules.plan.budgets.get(planned.budget).ok_or_else(Refusal::service_fault)?;
         charges.push(Charge {
             budget: &budget.name,
             key,

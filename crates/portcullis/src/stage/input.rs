@@ -40,13 +40,8 @@ pub(crate) fn decide(
     if !faults.is_empty() {
         return Err(Refusal::with_faults(faults));
     }
-    let world = World {
-        plan: &rules.plan,
-        request: routed,
-        caller,
-        inputs: Some(&inputs),
-        object: None,
-    };
+    let world =
+        World { plan: &rules.plan, request: routed, caller, inputs: Some(&inputs), object: None };
     let mut verdict = Verdict::default();
     verdict.check(&route.input, &world);
     verdict.settle(&rules.plan)?;
@@ -67,8 +62,5 @@ fn takes(routed: &Routed<'_>, route: &Route) -> bool {
 
 /// A fault of the body as a whole.
 fn whole(message: &str) -> Fault {
-    Fault {
-        field: String::new(),
-        message: message.to_owned(),
-    }
+    Fault { field: String::new(), message: message.to_owned() }
 }

@@ -56,10 +56,7 @@ impl Verdict {
             }
         }
         if !allowed {
-            self.add(
-                Reason::Forbidden,
-                checks.allows.first().map(|allow| allow.span),
-            );
+            self.add(Reason::Forbidden, checks.allows.first().map(|allow| allow.span));
         }
     }
 

@@ -19,10 +19,7 @@ pub(crate) fn decide(
     let Some(object) = object else {
         return Err(Refusal::new(Reason::NotFound).at(&rules.plan, load.span));
     };
-    let world = World {
-        object: Some((resource, object)),
-        ..world
-    };
+    let world = World { object: Some((resource, object)), ..world };
     let mut verdict = Verdict::default();
     // An object that the request did not name must not be shown, and its conditions would speak of
     // another: this is a fault of the service, like an attribute of a wrong type.
@@ -44,10 +41,7 @@ pub(crate) fn is_named(
         return Err(Doubt);
     }
     for (wanted, slot) in load.key.iter().zip(&resource.key) {
-        if !equal(
-            world.read(wanted)?,
-            world.attribute(resource, object, *slot)?,
-        )? {
+        if !equal(world.read(wanted)?, world.attribute(resource, object, *slot)?)? {
             return Ok(false);
         }
     }

@@ -39,9 +39,9 @@ pub(crate) fn decide<'r>(rules: &Rules, request: Request<'r>) -> Result<Routed<'
         Found::OtherMethods(methods) => return Err(Refusal::with_methods(methods)),
         Found::Nothing => return Err(Refusal::new(Reason::UnknownRoute)),
     };
-    let path_length = target.query.map_or(request.target.len(), |query| {
-        request.target.len().saturating_sub(query.len() + 1)
-    });
+    let path_length = target
+        .query
+        .map_or(request.target.len(), |query| request.target.len().saturating_sub(query.len() + 1));
     let decoded = match target.path {
         std::borrow::Cow::Borrowed(_) => None,
         std::borrow::Cow::Owned(path) => Some(path),
@@ -49,15 +49,7 @@ pub(crate) fn decide<'r>(rules: &Rules, request: Request<'r>) -> Result<Routed<'
     let lower = found.name().bytes().any(|b| b.is_ascii_uppercase());
     let host = lower.then(|| found.name().to_ascii_lowercase());
     let host_length = found.name().len();
-    Ok(Routed {
-        decoded,
-        path_length,
-        host,
-        host_length,
-        route,
-        params,
-        request,
-    })
+    Ok(Routed { decoded, path_length, host, host_length, route, params, request })
 }
 
 /// Plain HTTP: a safe request is sent to the same place over HTTPS, if the host is one of ours. An

@@ -77,27 +77,15 @@ impl MemoryStore {
         let hashed = hashed.collect::<SmallVec<[_; 4]>>();
         let home = |key: u128| usize::try_from(key >> 64 & 0xf).unwrap_or(0);
         // Locks are taken in one order, each once: no two charges wait for each other.
-        let mut homes = hashed
-            .iter()
-            .map(|(_, (_, key))| home(*key))
-            .collect::<SmallVec<[_; 4]>>();
+        let mut homes = hashed.iter().map(|(_, (_, key))| home(*key)).collect::<SmallVec<[_; 4]>>();
         homes.sort_unstable();
         homes.dedup();
-        let locked = homes
-            .iter()
-            .filter_map(|home| self.shards.get(*home))
-            .map(Mutex::lock);
+        let locked = homes.iter().filter_map(|home| self.shards.get(*home)).map(Mutex::lock);
         let mut locked: SmallVec<[MutexGuard<'_, Shard>; 4]> = locked.collect();
         let placed = hashed.iter().filter_map(|(charge, (budget, key))| {
             let shard = homes.iter().position(|known| *known == home(*key))?;
             let terms = Terms::of(charge);
-            Some(Placed {
-                shard,
-                budget: *budget,
-                key: *key,
-                terms,
-                units: charge.units,
-            })
+            Some(Placed { shard, budget: *budget, key: *key, terms, units: charge.units })
         });
         let placed = placed.collect::<SmallVec<[Placed; 4]>>();
 
@@ -107,18 +95,13 @@ impl MemoryStore {
             let Some(shard) = locked.get_mut(found.shard) else {
                 continue;
             };
-            let table = shard
-                .entry(found.budget)
-                .or_insert_with(|| Table::new(self.capacity));
+            let table = shard.entry(found.budget).or_insert_with(|| Table::new(self.capacity));
             let slot = table.slot(found.key, &found.terms, now);
             // What the charges before it take from the same entry is not there for this one.
             let same = placed.iter().zip(&slots).filter(|(other, other_slot)| {
                 other.shard == found.shard && other.budget == found.budget && **other_slot == slot
             });
-            let units = same
-                .map(|(other, _)| other.units)
-                .sum::<u64>()
-                .saturating_add(found.units);
+            let units = same.map(|(other, _)| other.units).sum::<u64>().saturating_add(found.units);
             let wait = match table.entry(slot) {
                 Some(entry) => entry.wait(&found.terms, now, units),
                 None => Entry::new(&found.terms).wait(&found.terms, now, units),
@@ -131,15 +114,10 @@ impl MemoryStore {
         }
         if let Some((first, wait)) = drained {
             let nanos = u64::try_from(wait).unwrap_or(u64::MAX);
-            return Charged::Drained {
-                first,
-                retry_after: Duration::from_nanos(nanos),
-            };
+            return Charged::Drained { first, retry_after: Duration::from_nanos(nanos) };
         }
         for (found, slot) in placed.iter().zip(slots) {
-            let table = locked
-                .get_mut(found.shard)
-                .and_then(|shard| shard.get_mut(&found.budget));
+            let table = locked.get_mut(found.shard).and_then(|shard| shard.get_mut(&found.budget));
             if let Some(table) = table {
                 table.charge(slot, &found.terms, now, found.units);
             }
@@ -149,10 +127,7 @@ impl MemoryStore {
 
     #[cfg(test)]
     pub(super) fn entries(&self) -> usize {
-        self.shards
-            .iter()
-            .map(|shard| shard.lock().values().map(Table::len).sum::<usize>())
-            .sum()
+        self.shards.iter().map(|shard| shard.lock().values().map(Table::len).sum::<usize>()).sum()
     }
 }
 

@@ -89,9 +89,7 @@ impl Terms {
     fn of(charge: &Charge<'_>) -> Terms {
         Terms {
             limit: i128::from(charge.limit.max(1)),
-            period: i128::try_from(charge.period.as_nanos())
-                .unwrap_or(i128::from(i64::MAX))
-                .max(1),
+            period: i128::try_from(charge.period.as_nanos()).unwrap_or(i128::from(i64::MAX)).max(1),
             algorithm: charge.algorithm,
         }
     }

@@ -32,23 +32,17 @@ impl Exact {
     pub(super) fn wait(&self, terms: &Terms, now: i64, units: u64) -> i128 {
         let used = i128::try_from(self.counting(terms, now).count()).unwrap_or(i128::MAX);
         let over = used + i128::from(units) - terms.limit;
-        let Some(last) = usize::try_from(over)
-            .ok()
-            .and_then(|over| over.checked_sub(1))
-        else {
+        let Some(last) = usize::try_from(over).ok().and_then(|over| over.checked_sub(1)) else {
             return 0;
         };
         // More units than the limit never fit; a period is all that can be promised.
         self.counting(terms, now)
             .nth(last)
-            .map_or(terms.period, |at| {
-                i128::from(at) + terms.period - i128::from(now)
-            })
+            .map_or(terms.period, |at| i128::from(at) + terms.period - i128::from(now))
     }
 
     pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {
-        self.charged
-            .retain(|at| i128::from(now) - i128::from(*at) < terms.period);
+        self.charged.retain(|at| i128::from(now) - i128::from(*at) < terms.period);
         self.charged.extend((0..units).map(|_| now));
     }
 }
@@ -64,10 +58,7 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new() -> Parts {
-        Parts {
-            latest: i128::from(i64::MIN),
-            counts: [0; RING],
-        }
+        Parts { latest: i128::from(i64::MIN), counts: [0; RING] }
     }
 
     fn length(terms: &Terms) -> i128 {
@@ -109,9 +100,7 @@ impl Parts {
 
     pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {
         let current = Self::part(terms, now);
-        let passed = usize::try_from(current - self.latest)
-            .unwrap_or(0)
-            .min(RING);
+        let passed = usize::try_from(current - self.latest).unwrap_or(0).min(RING);
         for step in 1..=passed {
             let part = current - i128::try_from(passed - step).unwrap_or(0);
             if let Some(count) = self.counts.get_mut(slot(part)) {

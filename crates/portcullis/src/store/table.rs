@@ -34,10 +34,7 @@ impl Entry {
             Algorithm::SlidingWindow if terms.limit <= EXACT => Count::Exact(Box::default()),
             Algorithm::SlidingWindow => Count::Parts(Box::new(Parts::new())),
         };
-        Entry {
-            count,
-            seen: i64::MIN,
-        }
+        Entry { count, seen: i64::MIN }
     }
 
     pub(super) fn wait(&self, terms: &Terms, now: i64, units: u64) -> i128 {
@@ -139,9 +136,7 @@ impl Table {
                     self.overflow = vec![None; OVERFLOW];
                 }
                 if let Some(entry) = self.overflow.get_mut(place) {
-                    entry
-                        .get_or_insert_with(|| Entry::new(terms))
-                        .charge(terms, now, units);
+                    entry.get_or_insert_with(|| Entry::new(terms)).charge(terms, now, units);
                 }
             }
         }

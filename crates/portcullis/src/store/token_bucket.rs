@@ -14,9 +14,7 @@ pub(super) struct TokenBucket {
 
 impl TokenBucket {
     pub(super) fn new() -> TokenBucket {
-        TokenBucket {
-            full_at: i128::MIN / 2,
-        }
+        TokenBucket { full_at: i128::MIN / 2 }
     }
 
     pub(super) fn is_full(&self, terms: &Terms, now: i64) -> bool {
@@ -28,11 +26,7 @@ impl TokenBucket {
         let now = scaled(terms, now);
         let after = self.full_at.max(now) + i128::from(units) * terms.period;
         let short = after - now - terms.limit * terms.period;
-        if short <= 0 {
-            0
-        } else {
-            (short + terms.limit - 1) / terms.limit
-        }
+        if short <= 0 { 0 } else { (short + terms.limit - 1) / terms.limit }
     }
 
     pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {

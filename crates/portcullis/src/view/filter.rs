@@ -29,10 +29,7 @@ impl<'a, S: Serializer> Filter<'a, S> {
 
     fn list(self, length: Option<usize>) -> Result<List<'a, S::SerializeSeq>, S::Error> {
         match self.shape {
-            Shape::List(shape) => Ok(List {
-                inner: self.inner.serialize_seq(length)?,
-                shape,
-            }),
+            Shape::List(shape) => Ok(List { inner: self.inner.serialize_seq(length)?, shape }),
             _ => Err(S::Error::custom("a list stands where the policy has none")),
         }
     }
@@ -46,9 +43,7 @@ impl<'a, S: Serializer> Filter<'a, S> {
                 seen: SmallVec::from_elem(false, fields.len()),
                 key: None,
             }),
-            _ => Err(S::Error::custom(
-                "an object stands where the policy has none",
-            )),
+            _ => Err(S::Error::custom("an object stands where the policy has none")),
         }
     }
 }
@@ -113,9 +108,7 @@ impl<'a, S: Serializer> Serializer for Filter<'a, S> {
     }
 
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        Err(S::Error::custom(
-            "a value is absent that the policy says is there",
-        ))
+        Err(S::Error::custom("a value is absent that the policy says is there"))
     }
 
     fn serialize_unit(self) -> Result<S::Ok, S::Error> {
@@ -274,16 +267,12 @@ impl<M: SerializeMap> Object<'_, M> {
         };
         // A flattened map can say a field again: whose word would it be?
         if std::mem::replace(seen, true) {
-            return Err(M::Error::custom(format_args!(
-                "the field `{}` stands twice",
-                field.name
-            )));
+            return Err(M::Error::custom(format_args!("the field `{}` stands twice", field.name)));
         }
         if field.optional && is_absent(value) {
             return Ok(());
         }
-        self.inner
-            .serialize_entry(&field.wire, &Shown::new(value, &field.shape))
+        self.inner.serialize_entry(&field.wire, &Shown::new(value, &field.shape))
     }
 }
 
@@ -292,18 +281,13 @@ impl<M: SerializeMap> SerializeMap for Object<'_, M> {
     type Error = M::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
-        let key = key
-            .serialize(Key)
-            .map_err(|_| M::Error::custom("a key is no text"))?;
+        let key = key.serialize(Key).map_err(|_| M::Error::custom("a key is no text"))?;
         self.key = Some(key);
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
-        let key = self
-            .key
-            .take()
-            .ok_or_else(|| M::Error::custom("a value has no key"))?;
+        let key = self.key.take().ok_or_else(|| M::Error::custom("a value has no key"))?;
         self.entry(&key, value)
     }
 

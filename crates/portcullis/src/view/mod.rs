@@ -71,10 +71,7 @@ impl<'a, T: ?Sized> Shown<'a, T> {
 
 impl<T: Serialize + ?Sized> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(filter::Filter {
-            inner: serializer,
-            shape: self.shape,
-        })
+        self.value.serialize(filter::Filter { inner: serializer, shape: self.shape })
     }
 }
 

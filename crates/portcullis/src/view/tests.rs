@@ -10,20 +10,12 @@ use serde_json::{Value, json};
 use super::{Field, Shape, Shown};
 
 fn field(name: &str, shape: Shape, optional: bool) -> Field {
-    Field {
-        name: name.to_owned(),
-        wire: name.to_owned(),
-        shape,
-        optional,
-    }
+    Field { name: name.to_owned(), wire: name.to_owned(), shape, optional }
 }
 
 /// `id`, `note?` as `"theNote"`, `tags: [..]`
 fn shape() -> Shape {
-    let note = Field {
-        wire: "theNote".to_owned(),
-        ..field("note", Shape::Scalar, true)
-    };
+    let note = Field { wire: "theNote".to_owned(), ..field("note", Shape::Scalar, true) };
     let tags = field("tags", Shape::List(Box::new(Shape::Scalar)), true);
     Shape::Object(vec![field("id", Shape::Scalar, false), note, tags])
 }
@@ -41,16 +33,9 @@ fn only_the_fields_of_the_view_leave() {
         tags: Vec<&'a str>,
         card_token: &'a str,
     }
-    let mut order = Order {
-        id: 7,
-        note: Some("hello".into()),
-        tags: vec!["a", "b"],
-        card_token: "secret",
-    };
-    assert_eq!(
-        shown(&order),
-        Some(json!({"id": 7, "theNote": "hello", "tags": ["a", "b"]}))
-    );
+    let mut order =
+        Order { id: 7, note: Some("hello".into()), tags: vec!["a", "b"], card_token: "secret" };
+    assert_eq!(shown(&order), Some(json!({"id": 7, "theNote": "hello", "tags": ["a", "b"]})));
     order.note = None;
     assert_eq!(shown(&order), Some(json!({"id": 7, "tags": ["a", "b"]})));
     assert_eq!(shown(&Some(&Box::new(&order))), shown(&order));
@@ -90,24 +75,15 @@ fn flattened_renamed_skipped_and_wrapped_fields_work() {
     struct Wrapped(Outer);
     let outer = |tags| {
         Wrapped(Outer {
-            inner: Inner {
-                id: Id(1),
-                password: "p",
-            },
+            inner: Inner { id: Id(1), password: "p" },
             some_note: "n",
             tags,
             more: HashMap::from([("secret", "s")]),
         })
     };
-    assert_eq!(
-        shown(&outer(vec![])),
-        Some(json!({"id": 1, "theNote": "n!"}))
-    );
+    assert_eq!(shown(&outer(vec![])), Some(json!({"id": 1, "theNote": "n!"})));
     let paid = outer(vec![Status::Paid]);
-    assert_eq!(
-        shown(&paid),
-        Some(json!({"id": 1, "theNote": "n!", "tags": ["paid"]}))
-    );
+    assert_eq!(shown(&paid), Some(json!({"id": 1, "theNote": "n!", "tags": ["paid"]})));
 }
 
 #[test]
@@ -134,18 +110,8 @@ fn what_cannot_be_filtered_is_refused() {
         Variant(Variant),
         Text(&'static str),
     }
-    assert!(
-        shown(&Any::Object {
-            id: Box::new(Any::Text("x"))
-        })
-        .is_some()
-    );
-    assert!(
-        shown(&Any::Object {
-            id: Box::new(Any::Variant(Variant::Unit))
-        })
-        .is_some()
-    );
+    assert!(shown(&Any::Object { id: Box::new(Any::Text("x")) }).is_some());
+    assert!(shown(&Any::Object { id: Box::new(Any::Variant(Variant::Unit)) }).is_some());
     // In the place of a plain value.
     for wrong in [
         Any::Hidden(Hidden { secret: 1 }),
@@ -156,12 +122,7 @@ fn what_cannot_be_filtered_is_refused() {
         Any::Variant(Variant::Tuple(1, 2)),
         Any::Variant(Variant::Struct { id: 1 }),
     ] {
-        assert_eq!(
-            shown(&Any::Object {
-                id: Box::new(wrong)
-            }),
-            None
-        );
+        assert_eq!(shown(&Any::Object { id: Box::new(wrong) }), None);
     }
     // In the place of the object.
     assert_eq!(shown("text"), None);
@@ -172,11 +133,7 @@ fn what_cannot_be_filtered_is_refused() {
     assert_eq!(shown(&None::<Hidden>), None);
     assert_eq!(shown(&Variant::Unit), None);
     assert_eq!(shown(&Variant::Struct { id: 1 }), None);
-    assert_eq!(
-        shown(&BTreeMap::from([(1, 2)])),
-        None,
-        "a key that is no text"
-    );
+    assert_eq!(shown(&BTreeMap::from([(1, 2)])), None, "a key that is no text");
     // In the place of a list.
     assert_eq!(shown(&json!({"id": 1, "tags": {"a": 1}})), None);
     assert_eq!(shown(&json!({"id": 1, "tags": [{"a": 1}]})), None);
@@ -191,13 +148,7 @@ fn a_field_that_is_said_twice_is_refused() {
         #[serde(flatten)]
         more: BTreeMap<&'static str, u8>,
     }
-    assert_eq!(
-        shown(&Twice {
-            id: 1,
-            more: BTreeMap::from([("id", 2)])
-        }),
-        None
-    );
+    assert_eq!(shown(&Twice { id: 1, more: BTreeMap::from([("id", 2)]) }), None);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

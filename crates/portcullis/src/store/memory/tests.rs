@@ -18,14 +18,7 @@ fn charge(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> Charged {
 }
 
 fn of(key: &[u8], limit: u64, period: u64, algorithm: Algorithm) -> Charge<'_> {
-    Charge {
-        budget: "b",
-        key,
-        limit,
-        period: Duration::from_secs(period),
-        algorithm,
-        units: 1,
-    }
+    Charge { budget: "b", key, limit, period: Duration::from_secs(period), algorithm, units: 1 }
 }
 
 /// What one key has used, by the plainest reading of the language.
@@ -176,10 +169,7 @@ fn one_key_twice_in_a_charge_counts_twice() {
     let store = MemoryStore::default();
     let one = of(b"k", 3, 10, Algorithm::TokenBucket);
     assert_eq!(charge(&store, &[one, one], 0), Charged::All);
-    assert!(matches!(
-        charge(&store, &[one, one], 0),
-        Charged::Drained { first: 1, .. }
-    ));
+    assert!(matches!(charge(&store, &[one, one], 0), Charged::Drained { first: 1, .. }));
     assert_eq!(charge(&store, &[one], 0), Charged::All);
 }
 
@@ -194,10 +184,7 @@ fn threads_that_race_on_one_key_get_exactly_the_limit() {
                 scope.spawn(move || {
                     for _ in 0..500 {
                         let one = of(b"k", 777, 60, algorithm);
-                        let other = Charge {
-                            budget: "other",
-                            ..of(b"k", 10_000, 60, algorithm)
-                        };
+                        let other = Charge { budget: "other", ..of(b"k", 10_000, 60, algorithm) };
                         if charge(&store, &[one, other], 0) == Charged::All {
                             admitted.fetch_add(1, Ordering::Relaxed);
                         }
