@@ -41,6 +41,8 @@ pub use admitted::{Accepted, Admitted, Authorized, Listed, View};
 pub use caller::{Caller, CallerError};
 pub use refusal::{Clause, Fault, Reason, Refusal, title};
 pub use request::Request;
+#[doc(hidden)]
+pub use router::find_route;
 
 // What the application hands over.
 pub use portcullis_compiler::plan::SignatureAlgorithm;

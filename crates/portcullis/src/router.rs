@@ -88,3 +88,18 @@ fn shape(segments: &[Segment], trailing_slash: bool) -> String {
     }
     shape
 }
+
+/// The route that a request with this method and target would take, for tools that explain a plan.
+/// The target has to be normal, like a request's.
+#[must_use]
+pub fn find_route<'p>(
+    plan: &'p Plan,
+    method: &str,
+    target: &str,
+) -> Option<&'p portcullis_compiler::plan::Route> {
+    let target = crate::path::parse(target).ok()?;
+    match Router::new(plan).ok()?.find(&target.path, method) {
+        Found::Route(index, _) => plan.routes.get(index),
+        Found::OtherMethods(_) | Found::Nothing => None,
+    }
+}
