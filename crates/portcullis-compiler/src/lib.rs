@@ -1,5 +1,72 @@
 //! From syntax trees to a plan: names, types, the flow of optionals, stages, lowering.
 //!
+//! A policy compiles whole or not at all, and every fault of every file is reported in one run.
 //! Nothing here does I/O or reads a clock.
 
+mod check;
 pub mod plan;
+
+use plan::Plan;
+use portcullis_syntax::{Diagnostic, Severity, Sources, ast, parse};
+
+/// What came of compiling a policy.
+#[derive(Debug, Clone)]
+pub struct Compilation {
+    /// The text.
+    pub sources: Sources,
+    /// The syntax tree of each file, in the order of the sources.
+    pub files: Vec<ast::File>,
+    /// The profiles that the policy names; `default` where it names none.
+    pub profiles: Vec<String>,
+    /// One plan for each profile; none where there is an error.
+    pub plans: Vec<Plan>,
+    /// The faults, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    /// Whether something keeps the policy from being used.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The plan of a profile.
+    #[must_use]
+    pub fn plan(&self, profile: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.profile == profile)
+    }
+}
+
+/// Compiles the files of a policy. Tests are parsed; what they name is checked by whoever runs them.
+#[must_use]
+pub fn compile(sources: Sources) -> Compilation {
+    let mut diagnostics = Vec::new();
+    let mut files = Vec::new();
+    for (id, _) in sources.iter() {
+        let (file, faults) = parse(&sources, id);
+        files.push(file);
+        diagnostics.extend(faults);
+    }
+    // Names are checked even where the text is not whole: the next fault should not have to wait
+    // until the first is mended. A name that the broken part may have declared is not reported.
+    let whole = diagnostics.is_empty();
+    let checked = check::policy(&sources, &files);
+    diagnostics.extend(checked.diagnostics.into_iter().filter(|diagnostic| {
+        whole || !matches!(diagnostic.code, portcullis_syntax::Code::UnknownName)
+    }));
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+    diagnostics.dedup();
+    let faulty = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    Compilation {
+        sources,
+        files,
+        profiles: checked.profiles,
+        plans: if faulty { Vec::new() } else { checked.plans },
+        diagnostics,
+    }
+}

@@ -33,3 +33,15 @@ pub enum FieldType {
     /// A UUID in its 36-character form.
     Uuid,
 }
+
+impl FieldType {
+    /// The type's name in the language.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FieldType::String => "string",
+            FieldType::Int => "int",
+            FieldType::Uuid => "uuid",
+        }
+    }
+}

@@ -59,6 +59,9 @@ pub trait Store: Send + Sync {
     /// `now` is the time of the request, and may be earlier than that of a charge before it: two
     /// servers' clocks differ, and requests overtake each other. An earlier time must not be
     /// answered with more than the limit allows.
-    fn charge(&self, charges: &[Charge<'_>], now: Timestamp)
-    -> Answer<Result<Charged, Unavailable>>;
+    fn charge(
+        &self,
+        charges: &[Charge<'_>],
+        now: Timestamp,
+    ) -> Answer<Result<Charged, Unavailable>>;
 }

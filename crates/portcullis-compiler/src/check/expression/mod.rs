@@ -1,0 +1,524 @@
+//! Conditions: names, types and the flow of optionals, lowered as they are checked.
+
+mod operand;
+
+pub(super) use operand::constant;
+
+use portcullis_syntax::ast::{self, Comparison, ExpressionKind, Literal};
+use portcullis_syntax::{Code, Diagnostic, Span};
+
+use super::Report;
+use super::guard::{Flow, Known};
+use super::types::{Table, describe};
+use crate::plan::{Claim, Condition, Constant, Field, Operand, Parameter, RequestField, Type};
+
+/// What a condition may name where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    /// The attributes of the caller; nothing on a route where no caller is ever known.
+    pub(super) caller: Option<&'a [Claim]>,
+    /// The path parameters.
+    pub(super) params: &'a [Parameter],
+    /// The fields of the body.
+    pub(super) body: Option<&'a [Field]>,
+    /// The object, by the index of its resource.
+    pub(super) object: Option<usize>,
+}
+
+/// Checks conditions in one scope.
+pub(super) struct Checker<'a, 't> {
+    pub(super) table: &'a mut Table<'t>,
+    pub(super) scope: Scope<'a>,
+    pub(super) report: &'a mut Report,
+}
+
+/// A value with its type.
+struct Typed {
+    operand: Operand,
+    kind: Kind,
+    optional: bool,
+    span: Span,
+}
+
+/// The types of values in conditions; more than attributes have.
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    Plain(Type),
+    /// `request.method`, `path` and `host`: compared with literals only.
+    RequestText,
+    /// The caller's role: for `is` only.
+    Role,
+}
+
+impl Checker<'_, '_> {
+    /// `when A unless B`: A and not B.
+    pub(super) fn condition(&mut self, condition: &ast::Condition) -> Option<Condition> {
+        let (when, flow) = self.boolean(&condition.when, &Known::default())?;
+        let Some(unless) = &condition.unless else {
+            return Some(when);
+        };
+        let (unless, _) = self.boolean(unless, &flow.holds)?;
+        Some(Condition::All(vec![when, Condition::Not(Box::new(unless))]))
+    }
+
+    /// An expression where a condition is expected, under what is known already.
+    pub(super) fn boolean(
+        &mut self,
+        expression: &ast::Expression,
+        known: &Known,
+    ) -> Option<(Condition, Flow)> {
+        let span = expression.span;
+        match &expression.node {
+            ExpressionKind::And(all) => self.chain(all, known, true),
+            ExpressionKind::Or(all) => self.chain(all, known, false),
+            ExpressionKind::Not(inner) => {
+                let (condition, flow) = self.boolean(inner, known)?;
+                Some((Condition::Not(Box::new(condition)), flow.negated()))
+            }
+            ExpressionKind::Exists(path) => self.exists(path),
+            ExpressionKind::Compare(comparison, left, right) => {
+                plain(self.compare(*comparison, left, right, known))
+            }
+            ExpressionKind::In(left, right) => plain(self.contained(left, right, known)),
+            ExpressionKind::Is(subject, roles) => plain(self.is(subject, roles)),
+            ExpressionKind::Can(subject, permission) => {
+                self.is_caller(subject, "can")?;
+                let index = self.table.access.permission(permission, self.report);
+                plain(Some(Condition::Can(index)))
+            }
+            ExpressionKind::Within(time, duration) => {
+                let (time, duration) = self.age(time, duration, known)?;
+                plain(Some(Condition::Within(time, duration)))
+            }
+            ExpressionKind::OlderThan(time, duration) => {
+                let (time, duration) = self.age(time, duration, known)?;
+                plain(Some(Condition::OlderThan(time, duration)))
+            }
+            ExpressionKind::Literal(Literal::Bool(value)) => {
+                plain(Some(Condition::Constant(*value)))
+            }
+            ExpressionKind::Path(path) => match self.predicate(path) {
+                Some(condition) => plain(condition),
+                None => plain(self.truth(expression, known)),
+            },
+            ExpressionKind::Else(..) => plain(self.truth(expression, known)),
+            ExpressionKind::Literal(_) | ExpressionKind::List(_) => {
+                self.report.add(
+                    Diagnostic::error(
+                        Code::TypeMismatch,
+                        span,
+                        "expected a condition, found a value",
+                    )
+                    .help("compare it with something: `… == …`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `a and b`, `a or b`: what holds (or fails) before guards what comes after.
+    fn chain(
+        &mut self,
+        all: &[ast::Expression],
+        known: &Known,
+        and: bool,
+    ) -> Option<(Condition, Flow)> {
+        let mut passed = Known::default();
+        let mut stopped: Option<Known> = None;
+        let mut conditions = Vec::new();
+        let mut sound = true;
+        for expression in all {
+            let Some((condition, flow)) = self.boolean(expression, &known.and(&passed)) else {
+                sound = false;
+                continue;
+            };
+            conditions.push(condition);
+            let (goes_on, stops) = if and {
+                (flow.holds, flow.fails)
+            } else {
+                (flow.fails, flow.holds)
+            };
+            let stops = passed.and(&stops);
+            stopped = Some(stopped.map_or_else(|| stops.clone(), |before| before.or(&stops)));
+            passed = passed.and(&goes_on);
+        }
+        let stopped = stopped.unwrap_or_default();
+        let (condition, flow) = if and {
+            (
+                Condition::All(conditions),
+                Flow {
+                    holds: passed,
+                    fails: stopped,
+                },
+            )
+        } else {
+            (
+                Condition::Any(conditions),
+                Flow {
+                    holds: stopped,
+                    fails: passed,
+                },
+            )
+        };
+        sound.then_some((condition, flow))
+    }
+
+    fn exists(&mut self, path: &ast::Path) -> Option<(Condition, Flow)> {
+        if let [only] = path.segments.as_slice()
+            && only.node == "caller"
+        {
+            return Some((
+                if self.scope.caller.is_some() {
+                    Condition::ExistsCaller
+                } else {
+                    Condition::Constant(false)
+                },
+                Flow::default(),
+            ));
+        }
+        if self.scope.caller.is_none()
+            && path
+                .segments
+                .first()
+                .is_some_and(|first| first.node == "caller")
+        {
+            return Some((Condition::Constant(false), Flow::default()));
+        }
+        let found = self.path(path, None)?;
+        if found.optional {
+            let flow = Flow {
+                holds: Known::one(found.operand.clone()),
+                fails: Known::default(),
+            };
+            return Some((Condition::Exists(found.operand), flow));
+        }
+        self.report.add(
+            Diagnostic::error(
+                Code::TypeMismatch,
+                path.span,
+                format!("`{}` is always there", text(path)),
+            )
+            .help("take the `exists` away"),
+        );
+        None
+    }
+
+    fn compare(
+        &mut self,
+        comparison: Comparison,
+        left: &ast::Expression,
+        right: &ast::Expression,
+        known: &Known,
+    ) -> Option<Condition> {
+        let (left, right) = self.pair(left, right, known)?;
+        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let ordered = matches!(
+            left.kind,
+            Kind::Plain(
+                Type::Int | Type::Number | Type::Time | Type::Duration | Type::Enumeration(_)
+            )
+        );
+        let list = matches!(left.kind, Kind::Plain(Type::List(_)));
+        if list || !(equality || ordered) {
+            let found = self.describe(&left.kind);
+            self.report.add(
+                Diagnostic::error(
+                    Code::TypeMismatch,
+                    left.span.to(right.span),
+                    if list {
+                        format!("a list (`{found}`) is not compared")
+                    } else {
+                        format!("`{found}` has no order")
+                    },
+                )
+                .help(if list {
+                    "ask whether a value is `in` it"
+                } else {
+                    "compare with `==` or `!=`"
+                }),
+            );
+            return None;
+        }
+        Some(Condition::Compare(comparison, left.operand, right.operand))
+    }
+
+    /// Two values of one type. The side whose type is plain to see says what the other must be.
+    fn pair(
+        &mut self,
+        left: &ast::Expression,
+        right: &ast::Expression,
+        known: &Known,
+    ) -> Option<(Typed, Typed)> {
+        if self.takes_its_type(left) && !self.takes_its_type(right) {
+            let right = self.present(right, None, known);
+            let expected = right.as_ref().map(|right| right.kind.clone());
+            let left = self.present(left, expected.as_ref(), known);
+            return self.same(left?, right?);
+        }
+        let left = self.present(left, None, known);
+        let expected = left.as_ref().map(|left| left.kind.clone());
+        let right = self.present(right, expected.as_ref(), known);
+        self.same(left?, right?)
+    }
+
+    fn same(&mut self, left: Typed, right: Typed) -> Option<(Typed, Typed)> {
+        let literal = |typed: &Typed| {
+            matches!(typed.operand, Operand::Constant(_)) && typed.kind == Kind::Plain(Type::String)
+        };
+        let fits = match (&left.kind, &right.kind) {
+            (Kind::RequestText, _) => literal(&right),
+            (_, Kind::RequestText) => literal(&left),
+            (Kind::Role, _) | (_, Kind::Role) => false,
+            (one, other) => one == other,
+        };
+        if fits {
+            return Some((left, right));
+        }
+        let (one, other) = (self.describe(&left.kind), self.describe(&right.kind));
+        let mut fault = Diagnostic::error(
+            Code::TypeMismatch,
+            right.span,
+            format!("expected `{one}`, found `{other}`"),
+        )
+        .label(format!("this is `{other}`"))
+        .and(left.span, format!("this is `{one}`"));
+        if left.kind == Kind::Role || right.kind == Kind::Role {
+            fault = fault.help("ask for a role with `caller is …`");
+        } else if left.kind == Kind::RequestText || right.kind == Kind::RequestText {
+            fault =
+                fault.help("`request.path`, `method` and `host` are compared with literals only");
+        }
+        self.report.add(fault);
+        None
+    }
+
+    fn contained(
+        &mut self,
+        left: &ast::Expression,
+        right: &ast::Expression,
+        known: &Known,
+    ) -> Option<Condition> {
+        match &right.node {
+            ExpressionKind::Literal(Literal::Range(range)) => self.in_range(left, range, known),
+            ExpressionKind::Literal(Literal::Network(_)) => {
+                let address = self.of_type(left, &Type::Ip, known);
+                let network = self.present(right, None, known)?;
+                Some(Condition::InNetwork(address?.operand, network.operand))
+            }
+            ExpressionKind::List(elements) => self.in_literal(left, right.span, elements, known),
+            _ => {
+                let list = self.present(right, None, known);
+                let expected = match list.as_ref().map(|list| &list.kind) {
+                    Some(Kind::Plain(Type::List(element))) => {
+                        Some(Kind::Plain((**element).clone()))
+                    }
+                    _ => None,
+                };
+                let value = self.present(left, expected.as_ref(), known);
+                self.in_value(value?, list?)
+            }
+        }
+    }
+
+    fn in_range(
+        &mut self,
+        left: &ast::Expression,
+        range: &ast::Range,
+        known: &Known,
+    ) -> Option<Condition> {
+        let value = self.present(left, None, known)?;
+        let number = value.kind == Kind::Plain(Type::Number);
+        let bound = |bound: ast::Bound| match bound {
+            ast::Bound::Int(int) if number => Some(Constant::Number(int as f64)),
+            ast::Bound::Int(int) => Some(Constant::Int(int)),
+            ast::Bound::Number(found) if number => Some(Constant::Number(found)),
+            ast::Bound::Number(_) => None,
+        };
+        let ends = (bound(range.low), range.high.map(bound));
+        if let (Some(low), high) = ends
+            && !matches!(high, Some(None))
+            && (number || value.kind == Kind::Plain(Type::Int))
+        {
+            return Some(Condition::InRange {
+                value: value.operand,
+                low,
+                high: high.flatten(),
+            });
+        }
+        let found = self.describe(&value.kind);
+        self.report.add(
+            Diagnostic::error(
+                Code::TypeMismatch,
+                value.span,
+                format!("expected a value that the range can hold, found `{found}`"),
+            )
+            .help("a range holds ints, or numbers"),
+        );
+        None
+    }
+
+    fn in_literal(
+        &mut self,
+        left: &ast::Expression,
+        span: Span,
+        elements: &[ast::Expression],
+        known: &Known,
+    ) -> Option<Condition> {
+        let value = self.present(left, None, known)?;
+        let networks = elements
+            .iter()
+            .any(|element| matches!(element.node, ExpressionKind::Literal(Literal::Network(_))));
+        let expected = match &value.kind {
+            Kind::RequestText => Kind::Plain(Type::String),
+            Kind::Plain(Type::Ip) if networks => Kind::Plain(Type::Network),
+            kind => kind.clone(),
+        };
+        let mut constants = Vec::new();
+        let mut sound = true;
+        for element in elements {
+            match self.present(element, Some(&expected), known) {
+                Some(Typed {
+                    operand: Operand::Constant(constant),
+                    kind,
+                    ..
+                }) if kind == expected => {
+                    constants.push(constant);
+                }
+                Some(other) => {
+                    let (expected, found) = (self.describe(&expected), self.describe(&other.kind));
+                    self.report.add(
+                        Diagnostic::error(
+                            Code::TypeMismatch,
+                            other.span,
+                            format!("expected a literal of type `{expected}`, found `{found}`"),
+                        )
+                        .and(value.span, format!("this is `{expected}`")),
+                    );
+                    sound = false;
+                }
+                None => sound = false,
+            }
+        }
+        if elements.is_empty() {
+            self.report.add(Diagnostic::error(
+                Code::BadValue,
+                span,
+                "nothing is in `[]`",
+            ));
+            sound = false;
+        }
+        let list = Operand::Constant(Constant::List(constants));
+        sound.then(|| {
+            if networks {
+                Condition::InNetwork(value.operand, list)
+            } else {
+                Condition::InList(value.operand, list)
+            }
+        })
+    }
+
+    fn in_value(&mut self, value: Typed, list: Typed) -> Option<Condition> {
+        match &list.kind {
+            Kind::Plain(Type::List(element)) if value.kind == Kind::Plain((**element).clone()) => {
+                Some(Condition::InList(value.operand, list.operand))
+            }
+            Kind::Plain(Type::Network) if value.kind == Kind::Plain(Type::Ip) => {
+                Some(Condition::InNetwork(value.operand, list.operand))
+            }
+            Kind::Plain(Type::List(element))
+                if **element == Type::Network && value.kind == Kind::Plain(Type::Ip) =>
+            {
+                Some(Condition::InNetwork(value.operand, list.operand))
+            }
+            _ => {
+                let (found, within) = (self.describe(&value.kind), self.describe(&list.kind));
+                self.report.add(
+                    Diagnostic::error(
+                        Code::TypeMismatch,
+                        list.span,
+                        format!("a `{found}` cannot be in a `{within}`"),
+                    )
+                    .label(format!("this is `{within}`"))
+                    .and(value.span, format!("this is `{found}`"))
+                    .help("`in` takes a list of the value's type, a range, or networks for an address"),
+                );
+                None
+            }
+        }
+    }
+
+    fn is(&mut self, subject: &ast::Expression, roles: &[ast::Name]) -> Option<Condition> {
+        self.is_caller(subject, "is")?;
+        let found = roles
+            .iter()
+            .map(|role| self.table.access.role(role, self.report))
+            .collect::<Vec<_>>();
+        let roles = found.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Condition::Is(roles))
+    }
+
+    fn is_caller(&mut self, subject: &ast::Expression, word: &str) -> Option<()> {
+        if let ExpressionKind::Path(path) = &subject.node
+            && let [only] = path.segments.as_slice()
+            && only.node == "caller"
+        {
+            return Some(());
+        }
+        self.report.add(
+            Diagnostic::error(
+                Code::TypeMismatch,
+                subject.span,
+                format!("only `caller` can stand before `{word}`"),
+            )
+            .help(format!("write `caller {word} …`")),
+        );
+        None
+    }
+
+    /// `t within d`, `t older than d`
+    fn age(
+        &mut self,
+        time: &ast::Expression,
+        duration: &ast::Expression,
+        known: &Known,
+    ) -> Option<(Operand, Operand)> {
+        let time = self.of_type(time, &Type::Time, known);
+        let duration = self.of_type(duration, &Type::Duration, known);
+        Some((time?.operand, duration?.operand))
+    }
+
+    /// A value of type `bool` where a condition is expected.
+    fn truth(&mut self, expression: &ast::Expression, known: &Known) -> Option<Condition> {
+        let value = self.of_type(expression, &Type::Bool, known)?;
+        Some(Condition::Truth(value.operand))
+    }
+
+    fn describe(&self, kind: &Kind) -> String {
+        match kind {
+            Kind::Plain(kind) => describe(kind, &self.table.enumerations),
+            Kind::RequestText => "request text".to_owned(),
+            Kind::Role => "role".to_owned(),
+        }
+    }
+}
+
+fn plain(condition: Option<Condition>) -> Option<(Condition, Flow)> {
+    Some((condition?, Flow::default()))
+}
+
+/// A path as the author wrote it.
+fn text(path: &ast::Path) -> String {
+    path.segments
+        .iter()
+        .map(|segment| segment.node.as_str())
+        .collect::<Vec<_>>()
+        .join(".")
+}
+
+/// What `request.` may be followed by.
+const REQUEST: &[(&str, RequestField, Kind)] = &[
+    ("method", RequestField::Method, Kind::RequestText),
+    ("path", RequestField::Path, Kind::RequestText),
+    ("host", RequestField::Host, Kind::RequestText),
+    ("ip", RequestField::Ip, Kind::Plain(Type::Ip)),
+];

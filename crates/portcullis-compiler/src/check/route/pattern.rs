@@ -1,0 +1,149 @@
+//! The path and the method of a route.
+
+use portcullis_syntax::{Code, Diagnostic, Span, ast};
+
+use super::super::Report;
+use super::inherited::Inherited;
+use crate::plan::Segment;
+
+/// How many parameters one path may have.
+const MOST_PARAMETERS: usize = 8;
+
+/// A path's shape: the same for two paths that take the same requests.
+pub(super) fn shape(segments: &[Segment]) -> Vec<String> {
+    segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => text.clone(),
+            // No literal of a pattern holds a brace.
+            Segment::Parameter(_) => "{}".to_owned(),
+            Segment::Rest(_) => "{...}".to_owned(),
+        })
+        .collect()
+}
+
+/// The whole path of a route: those of the groups around it, then its own.
+pub(super) fn join(
+    inherited: &Inherited<'_>,
+    found: &ast::Route,
+    report: &mut Report,
+) -> (String, Vec<Segment>, bool) {
+    let mut segments = Vec::new();
+    let patterns = inherited.patterns.iter().copied().chain([&found.pattern]);
+    let mut text = String::new();
+    let mut names: Vec<(&str, Span)> = Vec::new();
+    for pattern in patterns {
+        if pattern.trailing_slash && !std::ptr::eq(pattern, &found.pattern) {
+            report.add(
+                Diagnostic::error(
+                    Code::BadValue,
+                    pattern.span,
+                    "a group's path ends without `/`",
+                )
+                .help("write it without the last `/`"),
+            );
+        }
+        if !pattern.segments.is_empty() {
+            text.push_str(pattern.text.trim_end_matches('/'));
+        }
+        for segment in &pattern.segments {
+            if segments
+                .last()
+                .is_some_and(|last| matches!(last, Segment::Rest(_)))
+            {
+                report.add(
+                    Diagnostic::error(
+                        Code::BadValue,
+                        pattern.span,
+                        "nothing can follow what takes the rest of the path",
+                    )
+                    .help("let `{…...}` stand last"),
+                );
+                break;
+            }
+            let lowered = match segment {
+                ast::Segment::Literal(text) => Segment::Literal(text.clone()),
+                ast::Segment::Parameter(name) => Segment::Parameter(name.clone()),
+                ast::Segment::Rest(name) => Segment::Rest(name.clone()),
+                ast::Segment::Wildcard => {
+                    report.add(
+                        Diagnostic::error(
+                            Code::BadValue,
+                            pattern.span,
+                            "a route's path has no `*`",
+                        )
+                        .help("name a parameter: `{id}`, or `{rest...}` for the remainder"),
+                    );
+                    continue;
+                }
+            };
+            check(&lowered, segment, pattern.span, &mut names, report);
+            segments.push(lowered);
+        }
+    }
+    if names.len() > MOST_PARAMETERS {
+        report.add(Diagnostic::error(
+            Code::TooLarge,
+            found.pattern.span,
+            format!("a path has at most {MOST_PARAMETERS} parameters"),
+        ));
+    }
+    let trailing_slash = found.pattern.trailing_slash;
+    if trailing_slash || segments.is_empty() {
+        text.push('/');
+    }
+    (text, segments, trailing_slash)
+}
+
+fn check<'a>(
+    lowered: &Segment,
+    segment: &'a ast::Segment,
+    span: Span,
+    names: &mut Vec<(&'a str, Span)>,
+    report: &mut Report,
+) {
+    if matches!(lowered, Segment::Literal(text) if text == "." || text == "..") {
+        report.add(Diagnostic::error(
+            Code::BadValue,
+            span,
+            "no request with `.` or `..` as a segment is ever matched",
+        ));
+    }
+    let (ast::Segment::Parameter(name) | ast::Segment::Rest(name)) = segment else {
+        return;
+    };
+    if let Some((_, first)) = names.iter().find(|(known, _)| known == name) {
+        report.add(
+            Diagnostic::error(
+                Code::Duplicate,
+                span,
+                format!("two parameters are called `{name}`"),
+            )
+            .label("again here")
+            .and(*first, "first here")
+            .help("rename one of them"),
+        );
+    }
+    names.push((name, span));
+}
+
+/// A method that a route may have.
+pub(super) fn method(name: &ast::Name, report: &mut Report) {
+    const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    if !METHODS.contains(&name.node.as_str()) {
+        let help = match name.node.as_str() {
+            "HEAD" => "a `GET` route answers HEAD too",
+            "OPTIONS" => "the engine answers OPTIONS itself",
+            _ => "a route's method is GET, POST, PUT, PATCH or DELETE",
+        };
+        report.add(
+            Diagnostic::error(
+                Code::BadValue,
+                name.span,
+                format!("a route cannot have the method `{}`", name.node),
+            )
+            .help(help)
+            .did_you_mean(&name.node, METHODS),
+        );
+    }
+}
