@@ -194,7 +194,7 @@ fn route<'a>(policy: &'a Policy, method: &str, path: &[String]) -> Result<&'a Ro
     fitting.retain(|route| shape(route) == best);
     let of_method = |method: &str| fitting.iter().find(|route| route.method == method).copied();
     let found = match method {
-        "HEAD" => of_method("HEAD").or(of_method("GET")),
+        "HEAD" => of_method("GET"),
         "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => of_method(method),
         _ => None,
     };
