@@ -95,7 +95,7 @@ fn bucket_has_unit(limit: i128, period: i128, before: &[i128], now: i128) -> boo
         level = capacity.min(level + (at - last) * limit) - period;
         last = *at;
     }
-    capacity.min(level + (now - last) * limit) >= period
+    level + (now - last) * limit >= period
 }
 
 /// Units, and nanoseconds.

@@ -202,10 +202,14 @@ fn a_value_that_is_missing_or_ill_typed_is_a_fault_of_the_service() {
 }
 
 #[test]
-fn one_allow_that_cannot_be_asked_spoils_the_others() {
+fn a_clause_that_cannot_be_asked_spoils_the_others() {
     let absent = || [("total", Fact::Absent)];
     assert_eq!(
         asked("owner\n allow when order.total == 5", absent()),
+        "service_fault"
+    );
+    assert_eq!(
+        asked("owner\n deny when order.total == 5", absent()),
         "service_fault"
     );
     // Within one, what is not looked at does no harm.
