@@ -98,10 +98,18 @@ impl<'a> World<'a> {
                 self.in_networks(address, self.read(networks)?)?
             }
             Condition::Is(roles) => {
-                let role =
-                    self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
-                let role = self.plan.roles.get(role).ok_or(Doubt)?;
-                roles.iter().any(|wanted| role.includes.has(*wanted))
+                // An absent caller is `anonymous`; one whose role nobody knows is nothing at all.
+                let role = match self.caller {
+                    None => Some(self.plan.anonymous),
+                    Some(caller) => caller.role,
+                };
+                match role {
+                    Some(role) => {
+                        let role = self.plan.roles.get(role).ok_or(Doubt)?;
+                        roles.iter().any(|wanted| role.includes.has(*wanted))
+                    }
+                    None => false,
+                }
             }
             Condition::Can(permission) => self.can(*permission)?,
             Condition::Within(time, duration) => {

@@ -5,8 +5,10 @@
 pub(crate) fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';');
     let essence = parts.next().unwrap_or("").trim_matches([' ', '\t']);
+    let parameter = parts.next();
     essence.eq_ignore_ascii_case("application/json")
-        && parts.all(|parameter| {
+        && parts.next().is_none()
+        && parameter.is_none_or(|parameter| {
             let parameter = parameter.trim_matches([' ', '\t']);
             let Some((name, value)) = parameter.split_once('=') else {
                 return false;
@@ -37,6 +39,7 @@ mod tests {
             "application/json; charset=latin1",
             "application/json; x=y",
             "application/json;",
+            "application/json; charset=utf-8; charset=utf-8",
             "text/plain; application/json",
             "application/json, text/plain",
             "application/problem+json",

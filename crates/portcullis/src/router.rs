@@ -1,22 +1,44 @@
 //! From a path and a method to a route.
+//!
+//! A tree of segments, and not `matchit`: the language lets `{id}` and `{rest...}` stand at one place,
+//! which `matchit` refuses to insert.
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
 
+use ahash::RandomState;
 use portcullis_compiler::plan::{Plan, Segment};
 use smallvec::SmallVec;
 
-/// The routes of a plan by path.
-///
-/// Literal segments win over parameters from left to right, parameters over the rest of a path:
-/// that is what `matchit` does, and the differential test against the naive evaluator holds it so.
+/// Where in a path its parameters stand, in their order.
+type Params = SmallVec<[(u32, u32); 4]>;
+
+/// The routes of a plan by path: literal segments win over parameters from left to right, parameters
+/// over the rest of a path.
+#[derive(Default)]
 pub(crate) struct Router {
-    paths: matchit::Router<Vec<(String, usize)>>,
+    nodes: Vec<Node>,
 }
+
+/// A place in a path.
+#[derive(Default)]
+struct Node {
+    literals: HashMap<String, usize, RandomState>,
+    parameter: Option<usize>,
+    /// Routes whose path takes the rest from here.
+    rest: Methods,
+    /// Routes whose path ends here.
+    end: Methods,
+    /// Routes whose path ends here with a `/`.
+    end_slash: Methods,
+}
+
+/// Routes of one path by their methods; none where the path is none.
+type Methods = Vec<(String, usize)>;
 
 /// What a path and a method lead to.
 pub(crate) enum Found {
     /// A route, and where in the path its parameters stand.
-    Route(usize, SmallVec<[(u32, u32); 4]>),
+    Route(usize, Params),
     /// Routes have this path; these are their methods.
     OtherMethods(Vec<String>),
     /// No route has this path.
@@ -24,69 +46,115 @@ pub(crate) enum Found {
 }
 
 impl Router {
-    /// A router for a plan, or the pattern that cannot stand beside the others.
-    pub(crate) fn new(plan: &Plan) -> Result<Router, String> {
-        let mut shapes: Vec<(String, Vec<(String, usize)>)> = Vec::new();
-        let mut by_shape = std::collections::HashMap::new();
+    /// A router for a plan.
+    pub(crate) fn new(plan: &Plan) -> Router {
+        let mut router = Router { nodes: vec![Node::default()] };
         for (index, route) in plan.routes.iter().enumerate() {
-            let shape = shape(&route.segments, route.trailing_slash);
-            let place = *by_shape.entry(shape.clone()).or_insert_with(|| {
-                shapes.push((shape, Vec::new()));
-                shapes.len() - 1
-            });
-            if let Some((_, methods)) = shapes.get_mut(place) {
-                methods.push((route.method.clone(), index));
+            let mut at = 0;
+            let mut rest = false;
+            for segment in &route.segments {
+                match segment {
+                    Segment::Literal(text) => at = router.literal(at, text),
+                    Segment::Parameter(_) => at = router.parameter(at),
+                    Segment::Rest(_) => rest = true,
+                }
             }
+            let slash = route.trailing_slash || route.segments.is_empty();
+            let Some(node) = router.nodes.get_mut(at) else { continue };
+            let methods = match (rest, slash) {
+                (true, _) => &mut node.rest,
+                (false, true) => &mut node.end_slash,
+                (false, false) => &mut node.end,
+            };
+            methods.push((route.method.clone(), index));
         }
-        let mut paths = matchit::Router::new();
-        for (shape, methods) in shapes {
-            paths.insert(shape.clone(), methods).map_err(|_| shape)?;
-        }
-        Ok(Router { paths })
+        router
+    }
+
+    fn add(&mut self) -> usize {
+        self.nodes.push(Node::default());
+        self.nodes.len() - 1
+    }
+
+    fn literal(&mut self, at: usize, text: &str) -> usize {
+        let known = self.nodes.get(at).and_then(|node| node.literals.get(text)).copied();
+        known.unwrap_or_else(|| {
+            let child = self.add();
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.literals.insert(text.to_owned(), child);
+            }
+            child
+        })
+    }
+
+    fn parameter(&mut self, at: usize) -> usize {
+        let known = self.nodes.get(at).and_then(|node| node.parameter);
+        known.unwrap_or_else(|| {
+            let child = self.add();
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.parameter = Some(child);
+            }
+            child
+        })
     }
 
     /// The route of a path, already decoded, and a method.
     pub(crate) fn find(&self, path: &str, method: &str) -> Found {
-        let Ok(found) = self.paths.at(path) else {
-            return Found::Nothing;
-        };
+        let mut params = Params::new();
+        let Some(methods) = self.descend(0, path, 0, &mut params) else { return Found::Nothing };
         let decided = if method == "HEAD" { "GET" } else { method };
-        let Some((_, route)) = found.value.iter().find(|(known, _)| known == decided) else {
-            let mut methods =
-                found.value.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
-            if methods.iter().any(|method| method == "GET") {
-                methods.push("HEAD".to_owned());
-            }
-            methods.sort();
-            return Found::OtherMethods(methods);
-        };
-        let start = path.as_ptr() as usize;
-        let params = found.params.iter().map(|(_, text)| {
-            // Both point into `path`, whose length the target's bound keeps far below 32 bits.
-            let from = (text.as_ptr() as usize).saturating_sub(start);
-            let clip = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            (clip(from), clip(from + text.len()))
-        });
-        Found::Route(*route, params.collect())
+        if let Some((_, route)) = methods.iter().find(|(known, _)| known == decided) {
+            return Found::Route(*route, params);
+        }
+        let mut methods = methods.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
+        if methods.iter().any(|method| method == "GET") {
+            methods.push("HEAD".to_owned());
+        }
+        methods.sort();
+        Found::OtherMethods(methods)
     }
-}
 
-/// A path as `matchit` writes it; parameters are named by their place, so that two routes may name
-/// one place differently.
-fn shape(segments: &[Segment], trailing_slash: bool) -> String {
-    let mut shape = String::new();
-    for (place, segment) in segments.iter().enumerate() {
-        // Writing to a string cannot fail.
-        let _ = match segment {
-            Segment::Literal(text) => write!(shape, "/{text}"),
-            Segment::Parameter(_) => write!(shape, "/{{p{place}}}"),
-            Segment::Rest(_) => write!(shape, "/{{*p{place}}}"),
-        };
+    /// The routes of what is left of a path, from the `/` at `offset` on. It goes no deeper than the
+    /// longest path of the policy, and comes to no node twice.
+    fn descend(
+        &self,
+        at: usize,
+        path: &str,
+        offset: usize,
+        params: &mut Params,
+    ) -> Option<&Methods> {
+        let node = self.nodes.get(at)?;
+        let some = |methods: &'_ Methods| !methods.is_empty();
+        if offset >= path.len() {
+            return Some(&node.end).filter(|methods| some(methods));
+        }
+        let start = offset + 1;
+        let left = path.get(start..)?;
+        let end = left.find('/').map_or(path.len(), |length| start + length);
+        let segment = path.get(start..end)?;
+        if segment.is_empty() {
+            return Some(&node.end_slash).filter(|methods| some(methods));
+        }
+        if let Some(child) = node.literals.get(segment)
+            && let Some(found) = self.descend(*child, path, end, params)
+        {
+            return Some(found);
+        }
+        // The bound on a target's length keeps these far below 32 bits.
+        let clip = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        if let Some(child) = node.parameter {
+            params.push((clip(start), clip(end)));
+            if let Some(found) = self.descend(child, path, end, params) {
+                return Some(found);
+            }
+            params.pop();
+        }
+        if some(&node.rest) {
+            params.push((clip(start), clip(path.len())));
+            return Some(&node.rest);
+        }
+        None
     }
-    if trailing_slash || segments.is_empty() {
-        shape.push('/');
-    }
-    shape
 }
 
 /// The route that a request with this method and target would take, for tools that explain a plan.
@@ -98,7 +166,7 @@ pub fn find_route<'p>(
     target: &str,
 ) -> Option<&'p portcullis_compiler::plan::Route> {
     let target = crate::path::parse(target).ok()?;
-    match Router::new(plan).ok()?.find(&target.path, method) {
+    match Router::new(plan).find(&target.path, method) {
         Found::Route(index, _) => plan.routes.get(index),
         Found::OtherMethods(_) | Found::Nothing => None,
     }

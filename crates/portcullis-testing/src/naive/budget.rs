@@ -35,11 +35,7 @@ pub(super) fn charge(
             // Where a clock has gone back, time stands still.
             let before = of_entry(log, name, &key).last().copied();
             let at = before.unwrap_or(scope.now).max(scope.now);
-            charges.push(Charged {
-                budget: name.clone(),
-                key,
-                at,
-            });
+            charges.push(Charged { budget: name.clone(), key, at });
         }
     }
     let has_unit = |charge: &Charged| {
@@ -55,9 +51,7 @@ pub(super) fn charge(
 
 /// When units were charged to one budget under one key, in their order.
 fn of_entry(log: &[Charged], budget: &str, key: &[Value]) -> Vec<i128> {
-    let entry = log
-        .iter()
-        .filter(|charged| charged.budget == budget && charged.key == key);
+    let entry = log.iter().filter(|charged| charged.budget == budget && charged.key == key);
     entry.map(|charged| charged.at).collect()
 }
 
@@ -101,10 +95,9 @@ fn bucket_has_unit(limit: i128, period: i128, before: &[i128], now: i128) -> boo
 /// Units, and nanoseconds.
 fn limit(budget: &Budget) -> (i128, i128) {
     let found = budget.clauses.iter().find_map(|clause| match clause {
-        BudgetClause::Limit { units, period, .. } => Some((
-            i128::from(units.node),
-            i128::from(period.node) * 1_000_000_000,
-        )),
+        BudgetClause::Limit { units, period, .. } => {
+            Some((i128::from(units.node), i128::from(period.node) * 1_000_000_000))
+        }
         _ => None,
     });
     found.expect("compiled")
@@ -120,9 +113,7 @@ fn key(budget: &Budget) -> Vec<&Path> {
 
 /// The first stage that knows the whole key; where there is none, the end of the input stage.
 fn stage_of(policy: &Policy, budget: &Budget) -> Stage {
-    let stages = key(budget)
-        .into_iter()
-        .map(|path| stage_of_path(policy, None, path));
+    let stages = key(budget).into_iter().map(|path| stage_of_path(policy, None, path));
     stages.max().unwrap_or(Stage::Input)
 }
 

@@ -49,10 +49,7 @@ pub(super) fn roles(policy: &Policy, caller: Option<&Facts>) -> Vec<String> {
     let Some(facts) = caller else {
         return inherited(policy, "anonymous");
     };
-    let mut clauses = policy
-        .credentials
-        .iter()
-        .flat_map(|credential| &credential.clauses);
+    let mut clauses = policy.credentials.iter().flat_map(|credential| &credential.clauses);
     let attribute = clauses.find_map(|clause| match clause {
         portcullis_syntax::ast::CredentialClause::Caller(claims, _) => {
             claims.iter().find(|claim| is_role(&claim.kind.node))
@@ -69,12 +66,9 @@ pub(super) fn roles(policy: &Policy, caller: Option<&Facts>) -> Vec<String> {
 
 /// What a caller may do: what their roles grant, and what is granted to everybody.
 pub(super) fn permissions(policy: &Policy, caller: Option<&Facts>) -> Vec<String> {
-    let names = roles(policy, caller)
-        .into_iter()
-        .chain(inherited(policy, "anonymous"));
+    let names = roles(policy, caller).into_iter().chain(inherited(policy, "anonymous"));
     let held = names.filter_map(|name| role(policy, &name));
-    held.flat_map(|role| role.grants.iter().map(|grant| grant.node.clone()))
-        .collect()
+    held.flat_map(|role| role.grants.iter().map(|grant| grant.node.clone())).collect()
 }
 
 pub(super) fn is_role(kind: &TypeKind) -> bool {
@@ -92,9 +86,7 @@ fn role<'a>(policy: &'a Policy, name: &str) -> Option<&'a Role> {
 /// A role and, after it, all that it inherits. `anonymous` is a role even where none declares it.
 fn inherited(policy: &Policy, name: &str) -> Vec<String> {
     let mut names = vec![name.to_owned()];
-    let above = role(policy, name)
-        .into_iter()
-        .flat_map(|role| &role.inherits);
+    let above = role(policy, name).into_iter().flat_map(|role| &role.inherits);
     names.extend(above.flat_map(|name| inherited(policy, &name.node)));
     names
 }

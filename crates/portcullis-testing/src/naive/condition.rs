@@ -35,11 +35,7 @@ pub(super) fn reasons(
         }
     }
     // All `allow`s are one check, and one that cannot be asked spoils it.
-    let of_allows = route
-        .allows
-        .iter()
-        .map(|allow| stage_of(policy, resource, allow))
-        .max();
+    let of_allows = route.allows.iter().map(|allow| stage_of(policy, resource, allow)).max();
     if of_allows == Some(stage) {
         let answers = route.allows.iter().map(|allow| holds(allow, scope));
         match answers.collect::<Result<Vec<bool>, Fault>>() {
@@ -72,18 +68,13 @@ pub(super) fn holds(condition: &Condition, scope: &Scope<'_>) -> Result<bool, Fa
 /// The latest stage that any input of a condition needs.
 fn stage_of(policy: &Policy, resource: Option<&str>, condition: &Condition) -> Stage {
     let when = stage_of_expression(policy, resource, &condition.when);
-    let unless = condition
-        .unless
-        .as_ref()
-        .map(|e| stage_of_expression(policy, resource, e));
+    let unless = condition.unless.as_ref().map(|e| stage_of_expression(policy, resource, e));
     when.max(unless.unwrap_or(Stage::Caller))
 }
 
 fn stage_of_expression(policy: &Policy, resource: Option<&str>, of: &Expression) -> Stage {
     let (inner, path) = parts(of);
-    let inner = inner
-        .into_iter()
-        .map(|part| stage_of_expression(policy, resource, part));
+    let inner = inner.into_iter().map(|part| stage_of_expression(policy, resource, part));
     inner
         .chain(path.map(|path| stage_of_path(policy, resource, path)))
         .max()
@@ -92,11 +83,7 @@ fn stage_of_expression(policy: &Policy, resource: Option<&str>, of: &Expression)
 
 /// The stage at which what a path names is known.
 pub(super) fn stage_of_path(policy: &Policy, resource: Option<&str>, path: &Path) -> Stage {
-    let names: Vec<&str> = path
-        .segments
-        .iter()
-        .map(|name| name.node.as_str())
-        .collect();
+    let names: Vec<&str> = path.segments.iter().map(|name| name.node.as_str()).collect();
     match names[..] {
         ["caller" | "request" | "now", ..] => Stage::Caller,
         ["params" | "body", ..] => Stage::Input,

@@ -29,9 +29,7 @@ impl Scope<'_> {
             ExpressionKind::Path(path) => return self.named(path, beside),
             ExpressionKind::List(items) => {
                 let values = items.iter().map(|item| self.value(item, beside));
-                return values
-                    .collect::<Result<Vec<Value>, Fault>>()
-                    .map(Value::List);
+                return values.collect::<Result<Vec<Value>, Fault>>().map(Value::List);
             }
             ExpressionKind::Else(first, second) => {
                 return match self.value(first, beside)? {
@@ -86,11 +84,7 @@ impl Scope<'_> {
     }
 
     fn named(&self, path: &Path, beside: Option<&Enumeration>) -> Result<Value, Fault> {
-        let names: Vec<&str> = path
-            .segments
-            .iter()
-            .map(|name| name.node.as_str())
-            .collect();
+        let names: Vec<&str> = path.segments.iter().map(|name| name.node.as_str()).collect();
         match names[..] {
             ["now"] => Ok(Value::Time(self.now)),
             [name] if beside.is_some_and(|e| position(e, name).is_some()) => {
@@ -154,18 +148,12 @@ pub(super) fn predicate<'a>(
     resource: Option<&str>,
     name: &str,
 ) -> Option<&'a Expression> {
-    policy
-        .resource(resource?)
-        .clauses
-        .iter()
-        .find_map(|clause| match clause {
-            ResourceClause::Predicate {
-                name: given,
-                condition,
-                ..
-            } if given.node == name => Some(condition),
-            _ => None,
-        })
+    policy.resource(resource?).clauses.iter().find_map(|clause| match clause {
+        ResourceClause::Predicate { name: given, condition, .. } if given.node == name => {
+            Some(condition)
+        }
+        _ => None,
+    })
 }
 
 fn is_predicate(scope: &Scope<'_>, name: &str) -> bool {
@@ -198,8 +186,5 @@ fn names_caller(expression: &Expression) -> bool {
 }
 
 fn position(enumeration: &Enumeration, name: &str) -> Option<usize> {
-    enumeration
-        .members
-        .iter()
-        .position(|member| member.name.node == name)
+    enumeration.members.iter().position(|member| member.name.node == name)
 }

@@ -36,17 +36,8 @@ pub(super) fn read(
     let mut faults = BTreeSet::new();
     let mut params = Fields::new();
     for (name, text) in &arrival.parameters {
-        let field = route
-            .params
-            .iter()
-            .rfind(|field| field.name.node == *name)
-            .expect("compiled");
-        take(
-            field,
-            Some(from_path(field, text)),
-            &mut params,
-            &mut faults,
-        );
+        let field = route.params.iter().rfind(|field| field.name.node == *name).expect("compiled");
+        take(field, Some(from_path(field, text)), &mut params, &mut faults);
     }
     let mut body = Fields::new();
     if let Some(declared) = &route.body {
@@ -54,12 +45,7 @@ pub(super) fn read(
             Some(json @ Json::Object(_)) => {
                 for field in declared {
                     let given = json.member(&field.name.node);
-                    take(
-                        field,
-                        given.map(|json| from_json(field, json)),
-                        &mut body,
-                        &mut faults,
-                    );
+                    take(field, given.map(|json| from_json(field, json)), &mut body, &mut faults);
                 }
             }
             _ => {
@@ -70,10 +56,7 @@ pub(super) fn read(
     if faults.is_empty() {
         Ok((params, body))
     } else {
-        Err(Refused {
-            reason: Reason::InvalidInput,
-            faults,
-        })
+        Err(Refused { reason: Reason::InvalidInput, faults })
     }
 }
 
@@ -86,9 +69,7 @@ fn take(
     faults: &mut BTreeSet<String>,
 ) {
     let value = match given {
-        Some(value) => value
-            .map(|value| trimmed(field, value))
-            .filter(|value| fits(field, value)),
+        Some(value) => value.map(|value| trimmed(field, value)).filter(|value| fits(field, value)),
         None => default(field).or(field.kind.optional.then_some(Value::Absent)),
     };
     match value {
@@ -122,10 +103,7 @@ fn from_json(field: &Field, json: &Json) -> Option<Value> {
 }
 
 fn trimmed(field: &Field, value: Value) -> Value {
-    let trims = field
-        .constraints
-        .iter()
-        .any(|c| matches!(c, Constraint::Trim(_)));
+    let trims = field.constraints.iter().any(|c| matches!(c, Constraint::Trim(_)));
     match value {
         Value::Text(text) if trims => Value::Text(text.trim().to_owned()),
         other => other,
@@ -143,33 +121,24 @@ fn fits(field: &Field, value: &Value) -> bool {
         Constraint::Min(min, _) => int(&size) >= int(&(&min.node).into()),
         Constraint::Max(max, _) => int(&size) <= int(&(&max.node).into()),
         Constraint::Range(range, _) => is_in_range(&size, range).unwrap(),
-        Constraint::OneOf(choices, _) => choices
-            .iter()
-            .any(|choice| equal(value, &(&choice.node).into()).unwrap()),
+        Constraint::OneOf(choices, _) => {
+            choices.iter().any(|choice| equal(value, &(&choice.node).into()).unwrap())
+        }
     })
 }
 
 fn int(value: &Value) -> i64 {
-    if let Value::Int(int) = value {
-        *int
-    } else {
-        panic!("only an int has a bound")
-    }
+    if let Value::Int(int) = value { *int } else { panic!("only an int has a bound") }
 }
 
 fn default(field: &Field) -> Option<Value> {
-    field
-        .constraints
-        .iter()
-        .find_map(|constraint| match constraint {
-            Constraint::Default(value, _) => {
-                Some(match (&value.node, field.kind.name.node.as_str()) {
-                    (Literal::Text(text), "uuid") => Value::Uuid(uuid(text).expect("compiled")),
-                    (literal, _) => literal.into(),
-                })
-            }
-            _ => None,
-        })
+    field.constraints.iter().find_map(|constraint| match constraint {
+        Constraint::Default(value, _) => Some(match (&value.node, field.kind.name.node.as_str()) {
+            (Literal::Text(text), "uuid") => Value::Uuid(uuid(text).expect("compiled")),
+            (literal, _) => literal.into(),
+        }),
+        _ => None,
+    })
 }
 
 fn body_limit(policy: &Policy) -> u64 {
@@ -186,10 +155,8 @@ fn is_plain_json(exchange: &Exchange) -> bool {
     let [content_type] = header(exchange, "Content-Type")[..] else {
         return false;
     };
-    let parts: Vec<&str> = content_type
-        .split(';')
-        .map(|part| part.trim_matches([' ', '\t']))
-        .collect();
+    let parts: Vec<&str> =
+        content_type.split(';').map(|part| part.trim_matches([' ', '\t'])).collect();
     let is_json = match parts[..] {
         [kind] => is(kind, "application/json"),
         [kind, charset] => {
@@ -198,8 +165,5 @@ fn is_plain_json(exchange: &Exchange) -> bool {
         }
         _ => false,
     };
-    is_json
-        && header(exchange, "Content-Encoding")
-            .iter()
-            .all(|coding| is(coding, "identity"))
+    is_json && header(exchange, "Content-Encoding").iter().all(|coding| is(coding, "identity"))
 }

@@ -18,9 +18,7 @@ const DEPTH: usize = 32;
 impl Json {
     /// Reads a whole text; nothing where it is not strict.
     pub(super) fn read(bytes: &[u8]) -> Option<Json> {
-        let mut reader = Reader {
-            rest: std::str::from_utf8(bytes).ok()?,
-        };
+        let mut reader = Reader { rest: std::str::from_utf8(bytes).ok()? };
         let value = reader.value(0)?;
         reader.space();
         reader.rest.is_empty().then_some(value)
@@ -31,27 +29,16 @@ impl Json {
         let Json::Object(members) = self else {
             return None;
         };
-        members
-            .iter()
-            .find(|(given, _)| given == key)
-            .map(|(_, value)| value)
+        members.iter().find(|(given, _)| given == key).map(|(_, value)| value)
     }
 
     pub(super) fn text(&self) -> Option<&str> {
-        if let Json::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Json::Text(text) = self { Some(text) } else { None }
     }
 
     /// A whole number of 64 bits, written without fraction or exponent.
     pub(super) fn int(&self) -> Option<i64> {
-        if let Json::Number(text) = self {
-            text.parse().ok()
-        } else {
-            None
-        }
+        if let Json::Number(text) = self { text.parse().ok() } else { None }
     }
 }
 
@@ -207,10 +194,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let text = &whole[..whole.len() - self.rest.len()];
-        text.parse::<f64>()
-            .ok()?
-            .is_finite()
-            .then(|| Json::Number(text.to_owned()))
+        text.parse::<f64>().ok()?.is_finite().then(|| Json::Number(text.to_owned()))
     }
 
     /// One digit or more.

@@ -5,12 +5,7 @@
 //! It assumes that the policy has compiled: what the compiler refuses may panic here.
 
 // Test code: a policy that did not compile is a fault of the test, and a panic says so best.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod budget;
 mod caller;
@@ -61,10 +56,7 @@ impl Naive {
     /// `files` have compiled without a fault under `profile`; `keys` verify tokens.
     #[must_use]
     pub fn new(files: Vec<ast::File>, profile: &str, keys: Vec<NaiveKey>) -> Naive {
-        Naive {
-            policy: Policy::new(files, profile, keys),
-            log: Vec::new(),
-        }
+        Naive { policy: Policy::new(files, profile, keys), log: Vec::new() }
     }
 
     fn decide(&mut self, exchange: &Exchange) -> Result<Answer, Refused> {
@@ -75,23 +67,11 @@ impl Naive {
 
         scope.caller = caller::identify(policy, route, exchange)?;
         caller::decide(policy, route, &scope)?;
-        budget::charge(
-            &mut self.log,
-            policy,
-            route,
-            condition::Stage::Caller,
-            &scope,
-        )?;
+        budget::charge(&mut self.log, policy, route, condition::Stage::Caller, &scope)?;
 
         (scope.params, scope.body) = input::read(policy, route, &arrival, exchange)?;
         condition::decide(policy, route, condition::Stage::Input, &scope)?;
-        budget::charge(
-            &mut self.log,
-            policy,
-            route,
-            condition::Stage::Input,
-            &scope,
-        )?;
+        budget::charge(&mut self.log, policy, route, condition::Stage::Input, &scope)?;
 
         let shown = object::decide(policy, route, &mut scope, &exchange.world)?;
         response::decide(policy, route, &mut scope, shown)
@@ -100,11 +80,10 @@ impl Naive {
 
 impl Evaluator for Naive {
     fn send(&mut self, exchange: &Exchange) -> Answer {
-        self.decide(exchange)
-            .unwrap_or_else(|refused| Answer::Refused {
-                reason: refused.reason.as_str(),
-                faults: refused.faults,
-            })
+        self.decide(exchange).unwrap_or_else(|refused| Answer::Refused {
+            reason: refused.reason.as_str(),
+            faults: refused.faults,
+        })
     }
 }
 
@@ -118,17 +97,11 @@ struct Refused {
 
 impl From<Reason> for Refused {
     fn from(reason: Reason) -> Refused {
-        Refused {
-            reason,
-            faults: BTreeSet::new(),
-        }
+        Refused { reason, faults: BTreeSet::new() }
     }
 }
 
 /// Of all that a stage has against a request, the first in the table of reasons is told.
 fn least(reasons: Vec<Reason>) -> Result<(), Refused> {
-    reasons
-        .into_iter()
-        .min()
-        .map_or(Ok(()), |reason| Err(reason.into()))
+    reasons.into_iter().min().map_or(Ok(()), |reason| Err(reason.into()))
 }

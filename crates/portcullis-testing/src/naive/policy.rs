@@ -81,38 +81,24 @@ impl Policy {
     }
 
     pub(super) fn enumeration(&self, name: &str) -> Option<&ast::Enumeration> {
-        self.enumerations
-            .iter()
-            .find(|enumeration| enumeration.name.node == name)
+        self.enumerations.iter().find(|enumeration| enumeration.name.node == name)
     }
 
     pub(super) fn resource(&self, name: &str) -> &ast::Resource {
-        self.resources
-            .iter()
-            .find(|resource| resource.name.node == name)
-            .expect("compiled")
+        self.resources.iter().find(|resource| resource.name.node == name).expect("compiled")
     }
 
     pub(super) fn credential(&self, name: &str) -> &ast::Credential {
-        self.credentials
-            .iter()
-            .find(|credential| credential.name.node == name)
-            .expect("compiled")
+        self.credentials.iter().find(|credential| credential.name.node == name).expect("compiled")
     }
 
     pub(super) fn budget(&self, name: &str) -> &ast::Budget {
-        self.budgets
-            .iter()
-            .find(|budget| budget.name.node == name)
-            .expect("compiled")
+        self.budgets.iter().find(|budget| budget.name.node == name).expect("compiled")
     }
 
     /// The caller's attribute of a name, of whichever credential declares it.
     pub(super) fn claim(&self, name: &str) -> Option<&ast::Claim> {
-        let mut clauses = self
-            .credentials
-            .iter()
-            .flat_map(|credential| &credential.clauses);
+        let mut clauses = self.credentials.iter().flat_map(|credential| &credential.clauses);
         clauses.find_map(|clause| match clause {
             ast::CredentialClause::Caller(claims, _) => {
                 claims.iter().find(|claim| claim.name.node == name)
@@ -140,11 +126,7 @@ impl Policy {
     }
 
     fn fields(&self, name: &str) -> Vec<ast::Field> {
-        let input = self
-            .inputs
-            .iter()
-            .find(|input| input.name.node == name)
-            .expect("compiled");
+        let input = self.inputs.iter().find(|input| input.name.node == name).expect("compiled");
         input.fields.clone()
     }
 
@@ -162,12 +144,8 @@ impl Policy {
             match clause {
                 GroupClause::Accept(names, _) => inner.accept = texts(names),
                 GroupClause::Needs(needs) => inner.needs.extend(texts(&needs.permissions)),
-                GroupClause::Deny {
-                    condition, reason, ..
-                } => {
-                    inner
-                        .denies
-                        .push((condition.clone(), reason_of(reason.as_ref())));
+                GroupClause::Deny { condition, reason, .. } => {
+                    inner.denies.push((condition.clone(), reason_of(reason.as_ref())));
                 }
                 GroupClause::Budget(budgets, _) => inner.budgets.extend(names_of(budgets)),
                 GroupClause::Params(params) => inner.params.extend(self.params(params)),
@@ -196,12 +174,8 @@ impl Policy {
                 RouteClause::Accept(names, _) => whole.accept = texts(names),
                 RouteClause::Needs(needs) => whole.needs.extend(texts(&needs.permissions)),
                 RouteClause::Allow { condition, .. } => whole.allows.push(condition.clone()),
-                RouteClause::Deny {
-                    condition, reason, ..
-                } => {
-                    whole
-                        .denies
-                        .push((condition.clone(), reason_of(reason.as_ref())));
+                RouteClause::Deny { condition, reason, .. } => {
+                    whole.denies.push((condition.clone(), reason_of(reason.as_ref())));
                 }
                 RouteClause::Budget(budgets, _) => whole.budgets.extend(names_of(budgets)),
                 RouteClause::Params(params) => whole.params.extend(self.params(params)),
@@ -217,11 +191,7 @@ impl Policy {
                 RouteClause::Lists { resource, max, .. } => {
                     whole.lists = Some((resource.node.clone(), max.node));
                 }
-                RouteClause::Returns {
-                    returned,
-                    condition,
-                    ..
-                } => {
+                RouteClause::Returns { returned, condition, .. } => {
                     let (ast::Returned::View(view) | ast::Returned::List(view)) = returned;
                     whole.returns.push((view.clone(), condition.clone()));
                 }
@@ -237,9 +207,7 @@ impl Route {
     /// The resource that the route loads or lists.
     pub(super) fn resource(&self) -> Option<&str> {
         let loaded = self.loads.as_ref().map(|(resource, _)| resource);
-        loaded
-            .or(self.lists.as_ref().map(|(resource, _)| resource))
-            .map(String::as_str)
+        loaded.or(self.lists.as_ref().map(|(resource, _)| resource)).map(String::as_str)
     }
 }
 
@@ -256,10 +224,7 @@ fn texts(names: &[ast::Name]) -> Vec<String> {
 }
 
 fn names_of(budgets: &[ast::Charged]) -> Vec<String> {
-    budgets
-        .iter()
-        .map(|charged| charged.budget.node.clone())
-        .collect()
+    budgets.iter().map(|charged| charged.budget.node.clone()).collect()
 }
 
 fn reason_of(name: Option<&ast::Name>) -> Reason {

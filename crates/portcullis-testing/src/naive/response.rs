@@ -50,17 +50,11 @@ fn wire_names(
         };
         if fits {
             let shown = self::view(policy, view).fields.iter();
-            return Ok(shown
-                .map(|f| wire_name(&f.name, f.wire.as_ref()).to_owned())
-                .collect());
+            return Ok(shown.map(|f| wire_name(&f.name, f.wire.as_ref()).to_owned()).collect());
         }
     }
     // Where a route returns views, the last one always fits.
-    if route.returns.is_empty() {
-        Ok(BTreeSet::new())
-    } else {
-        Err(Reason::ServiceFault)
-    }
+    if route.returns.is_empty() { Ok(BTreeSet::new()) } else { Err(Reason::ServiceFault) }
 }
 
 fn view<'a>(policy: &'a Policy, named: &ViewRef) -> &'a View {

@@ -59,9 +59,7 @@ impl<'a> Scope<'a> {
 
     /// What is read at `caller.x`, `request.x`, `params.x`, `body.x` or `order.x`.
     pub(super) fn read(&self, path: &Path) -> Result<Value, Fault> {
-        let [from, name] = &path.segments[..] else {
-            panic!("a path of two names")
-        };
+        let [from, name] = &path.segments[..] else { panic!("a path of two names") };
         let name = name.node.as_str();
         let field = |fields: &[(String, Value)]| {
             let found = fields.iter().find(|(given, _)| given == name);
@@ -81,11 +79,7 @@ impl<'a> Scope<'a> {
             },
             "params" => field(&self.params),
             "body" => field(&self.body),
-            _ => typed(
-                self.policy,
-                fact(&self.object, name),
-                self.kind(path).ok_or(Fault)?,
-            ),
+            _ => typed(self.policy, fact(&self.object, name), self.kind(path).ok_or(Fault)?),
         }
     }
 
@@ -98,14 +92,10 @@ impl<'a> Scope<'a> {
             return self.policy.claim(&name.node).map(|claim| &claim.kind.node);
         }
         let resource = self.resource.filter(|resource| *resource == from.node)?;
-        self.policy
-            .resource(resource)
-            .clauses
-            .iter()
-            .find_map(|clause| match clause {
-                ResourceClause::Attribute(a) if a.name.node == name.node => Some(&a.kind.node),
-                _ => None,
-            })
+        self.policy.resource(resource).clauses.iter().find_map(|clause| match clause {
+            ResourceClause::Attribute(a) if a.name.node == name.node => Some(&a.kind.node),
+            _ => None,
+        })
     }
 
     /// The enum whose values an expression has, if they are those of an enum.

@@ -20,16 +20,12 @@ pub(super) fn verify(
 ) -> Result<Facts, Reason> {
     let rules = Rules::of(credential);
     let payload = signed_payload(policy, &rules, token).ok_or(Reason::InvalidCredential)?;
-    let expires = rules
-        .accept_claims(&payload, now)
-        .ok_or(Reason::InvalidCredential)?;
+    let expires = rules.accept_claims(&payload, now).ok_or(Reason::InvalidCredential)?;
     let facts = rules.claims.iter().map(|claim| {
         let value = claim_fact(policy, claim, &payload)?;
         Some((claim.name.node.clone(), value))
     });
-    let facts = facts
-        .collect::<Option<Facts>>()
-        .ok_or(Reason::InvalidCredential)?;
+    let facts = facts.collect::<Option<Facts>>().ok_or(Reason::InvalidCredential)?;
     if expires <= i128::from(now) - rules.leeway {
         return Err(Reason::ExpiredCredential);
     }
@@ -165,9 +161,7 @@ fn claim_fact(policy: &Policy, claim: &Claim, payload: &Json) -> Option<Fact> {
         Some(path) => path.node.clone(),
         None => vec![claim.name.node.clone()],
     };
-    let found = path
-        .iter()
-        .try_fold(payload, |json, name| json.member(name));
+    let found = path.iter().try_fold(payload, |json, name| json.member(name));
     match (&claim.kind.node, found) {
         (TypeKind::Optional(_), None | Some(Json::Null)) => Some(Fact::Absent),
         (TypeKind::Optional(inner), Some(json)) => typed(policy, &inner.node, json),
@@ -177,9 +171,7 @@ fn claim_fact(policy: &Policy, claim: &Claim, payload: &Json) -> Option<Fact> {
 }
 
 fn typed(policy: &Policy, kind: &TypeKind, json: &Json) -> Option<Fact> {
-    let TypeKind::Named(kind) = kind else {
-        panic!("a list of claims is not supported yet")
-    };
+    let TypeKind::Named(kind) = kind else { panic!("a list of claims is not supported yet") };
     match kind.as_str() {
         "string" => json.text().map(|text| Fact::Text(text.to_owned())),
         "int" => json.int().map(Fact::Int),
@@ -197,17 +189,10 @@ fn typed(policy: &Policy, kind: &TypeKind, json: &Json) -> Option<Fact> {
         }
         "role" => {
             let given = json.text()?;
-            let roles = policy
-                .roles
-                .iter()
-                .filter(|role| role.name.node != "anonymous");
+            let roles = policy.roles.iter().filter(|role| role.name.node != "anonymous");
             let mut named = roles.filter(|role| wire_name(&role.name, role.wire.as_ref()) == given);
             // A role that the policy does not know is none.
-            Some(
-                named
-                    .next()
-                    .map_or(Fact::Absent, |role| Fact::Text(role.name.node.clone())),
-            )
+            Some(named.next().map_or(Fact::Absent, |role| Fact::Text(role.name.node.clone())))
         }
         _ => {
             let given = json.text()?;

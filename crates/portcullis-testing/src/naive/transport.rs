@@ -23,12 +23,9 @@ pub(super) struct Arrival<'a> {
 pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arrival<'a>, Refused> {
     let path = path(&exchange.target);
     let host = host(exchange);
-    let (Some(path), Some(host), true, false) = (
-        path,
-        host,
-        is_token(&exchange.method),
-        has_duplicates(exchange),
-    ) else {
+    let (Some(path), Some(host), true, false) =
+        (path, host, is_token(&exchange.method), has_duplicates(exchange))
+    else {
         return Err(Reason::MalformedRequest.into());
     };
 
@@ -46,11 +43,7 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     least(reasons)?;
 
     let route = route?;
-    let method = if exchange.method == "HEAD" {
-        "GET"
-    } else {
-        &exchange.method
-    };
+    let method = if exchange.method == "HEAD" { "GET" } else { &exchange.method };
     Ok(Arrival {
         route,
         method: method.to_owned(),
@@ -62,10 +55,7 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
 
 /// The values of every header of that name.
 pub(super) fn header<'a>(exchange: &'a Exchange, name: &str) -> Vec<&'a str> {
-    let named = exchange
-        .headers
-        .iter()
-        .filter(|(given, _)| given.eq_ignore_ascii_case(name));
+    let named = exchange.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
     named.map(|(_, value)| value.as_str()).collect()
 }
 
@@ -91,10 +81,7 @@ fn decoded_segment(segment: &str) -> Option<String> {
         return None;
     }
     let decoded = percent_decoded(segment)?;
-    if decoded
-        .iter()
-        .any(|(byte, encoded)| *encoded && is_refused_encoded(*byte))
-    {
+    if decoded.iter().any(|(byte, encoded)| *encoded && is_refused_encoded(*byte)) {
         return None;
     }
     String::from_utf8(decoded.into_iter().map(|(byte, _)| byte).collect()).ok()
@@ -127,12 +114,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn has_duplicates(exchange: &Exchange) -> bool {
-    let once = [
-        "Authorization",
-        "Content-Type",
-        "Content-Encoding",
-        "Content-Length",
-    ];
+    let once = ["Authorization", "Content-Type", "Content-Encoding", "Content-Length"];
     once.iter().any(|name| header(exchange, name).len() > 1)
 }
 
@@ -148,10 +130,7 @@ fn host(exchange: &Exchange) -> Option<String> {
     } else {
         let (host, rest) = value.split_at(value.find(':').unwrap_or(value.len()));
         let in_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if host
-            .split('.')
-            .any(|label| label.is_empty() || !label.chars().all(in_label))
-        {
+        if host.split('.').any(|label| label.is_empty() || !label.chars().all(in_label)) {
             return None;
         }
         (host, rest)
@@ -173,9 +152,7 @@ fn https_required(policy: &Policy) -> bool {
 
 fn host_is_known(policy: &Policy, host: &str) -> bool {
     let hosts = policy.transport(|clause| match clause {
-        TransportClause::Hosts {
-            hosts, profiles, ..
-        } => Some((hosts, profiles)),
+        TransportClause::Hosts { hosts, profiles, .. } => Some((hosts, profiles)),
         _ => None,
     });
     match hosts {
@@ -228,11 +205,7 @@ fn matches(route: &Route, path: &[String]) -> bool {
     }
     // What is left of `/a/` after `a` is the empty segment behind the slash; of `/a`, nothing. The
     // path `/` has one segment more than its pattern, which has none.
-    if route.segments.is_empty() || route.trailing_slash {
-        path == [""]
-    } else {
-        path.is_empty()
-    }
+    if route.segments.is_empty() || route.trailing_slash { path == [""] } else { path.is_empty() }
 }
 
 fn parameters(segments: &[Segment], path: &[String]) -> Vec<(String, String)> {

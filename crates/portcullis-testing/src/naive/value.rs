@@ -47,10 +47,7 @@ impl From<&Literal> for Value {
 
 /// A fact by its name; one that is not there is absent.
 pub(super) fn fact<'a>(facts: &'a Facts, name: &str) -> &'a Fact {
-    facts
-        .iter()
-        .find(|(given, _)| given == name)
-        .map_or(&Fact::Absent, |(_, fact)| fact)
+    facts.iter().find(|(given, _)| given == name).map_or(&Fact::Absent, |(_, fact)| fact)
 }
 
 /// The value of a fact, which must be of its declared type.
@@ -60,9 +57,7 @@ pub(super) fn typed(policy: &Policy, fact: &Fact, kind: &TypeKind) -> Result<Val
         (TypeKind::Optional(inner), _) => typed(policy, fact, &inner.node),
         (TypeKind::List(inner), Fact::List(facts)) => {
             let values = facts.iter().map(|fact| typed(policy, fact, &inner.node));
-            values
-                .collect::<Result<Vec<Value>, Fault>>()
-                .map(Value::List)
+            values.collect::<Result<Vec<Value>, Fault>>().map(Value::List)
         }
         (TypeKind::Named(name), _) => named(policy, fact, name),
         (TypeKind::List(_), _) => Err(Fault),
@@ -81,22 +76,12 @@ fn named(policy: &Policy, fact: &Fact, kind: &str) -> Result<Value, Fault> {
         ("uuid", Fact::Uuid(uuid)) => Ok(Value::Uuid(*uuid)),
         ("network", Fact::Network(address, prefix)) => {
             ipnet::IpNet::new(*address, *prefix).map_err(|_| Fault)?;
-            Ok(Value::Network(Network {
-                address: *address,
-                prefix: *prefix,
-            }))
+            Ok(Value::Network(Network { address: *address, prefix: *prefix }))
         }
         (_, Fact::Text(text)) => {
             let enumeration = policy.enumeration(kind).ok_or(Fault)?;
-            let is_member = enumeration
-                .members
-                .iter()
-                .any(|member| member.name.node == *text);
-            if is_member {
-                Ok(Value::Text(text.clone()))
-            } else {
-                Err(Fault)
-            }
+            let is_member = enumeration.members.iter().any(|member| member.name.node == *text);
+            if is_member { Ok(Value::Text(text.clone())) } else { Err(Fault) }
         }
         _ => Err(Fault),
     }
@@ -104,8 +89,6 @@ fn named(policy: &Policy, fact: &Fact, kind: &str) -> Result<Value, Fault> {
 
 /// Reads the 36-character form of a UUID, in either case.
 pub(super) fn uuid(text: &str) -> Option<u128> {
-    let uuid = uuid::Uuid::try_parse(text)
-        .ok()
-        .filter(|_| text.len() == 36)?;
+    let uuid = uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?;
     Some(uuid.as_u128())
 }

@@ -117,20 +117,17 @@ impl Setup {
         let mut faults = Vec::new();
         let keys = self.keys(&plan, &mut faults);
         let bindings = self.bindings(&plan, &mut faults);
-        let router = Router::new(&plan).map_err(|path| {
-            faults.push(format!("the path `{path}` cannot stand beside the others"))
-        });
-        match router {
-            Ok(router) if faults.is_empty() => Ok(Rules {
-                shapes: plan.resources.iter().map(|found| shapes(found, &plan)).collect(),
-                plan: Arc::new(plan),
-                router,
-                keys,
-                bindings,
-                generation: GENERATION.fetch_add(1, Ordering::Relaxed),
-            }),
-            _ => Err(BuildError { faults }),
+        if !faults.is_empty() {
+            return Err(BuildError { faults });
         }
+        Ok(Rules {
+            shapes: plan.resources.iter().map(shapes).collect(),
+            router: Router::new(&plan),
+            plan: Arc::new(plan),
+            keys,
+            bindings,
+            generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+        })
     }
 
     fn plan(&self, policy: &Policy) -> Result<Plan, String> {
@@ -265,7 +262,6 @@ fn is(planned: &Type, kind: AttributeType) -> bool {
     }
 }
 
-fn shapes(resource: &Planned, plan: &Plan) -> Vec<Shape> {
-    let _ = plan;
+fn shapes(resource: &Planned) -> Vec<Shape> {
     resource.views.iter().map(|view| Shape::of_view(view, resource)).collect()
 }

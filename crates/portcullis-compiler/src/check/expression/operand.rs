@@ -80,7 +80,7 @@ impl Checker<'_, '_> {
             ExpressionKind::Else(first, second) => {
                 let first = self.value(first, expected, known)?;
                 let second = self.value(second, Some(&first.kind.clone()), known)?;
-                if !first.optional || known.has(&first.operand) {
+                if !first.optional {
                     self.report.add(
                         Diagnostic::error(Code::TypeMismatch, first.span, "this is always there")
                             .help("take the `else` away"),
@@ -324,12 +324,12 @@ impl Checker<'_, '_> {
     /// A name that means nothing here, with the nearest that would.
     fn unknown(&mut self, path: &ast::Path) {
         let object = self.object_name().map(str::to_owned);
-        let predicates = self
+        let predicates: Vec<String> = self
             .scope
             .object
             .and_then(|object| self.table.resources.get(object))
             .map(|resource| resource.predicates.iter().map(|found| found.name.clone()).collect())
-            .unwrap_or_else(Vec::new);
+            .unwrap_or_default();
         let Some(first) = path.segments.first() else {
             return;
         };

@@ -5,20 +5,13 @@ use super::*;
 #[track_caller]
 fn repeat(naive: &mut Naive, exchange: &Exchange, times: usize, expected: &str) {
     for time in 0..times {
-        assert_eq!(
-            told(&naive.send(exchange)),
-            expected,
-            "time {time} of {}",
-            exchange.target
-        );
+        assert_eq!(told(&naive.send(exchange)), expected, "time {time} of {}", exchange.target);
     }
 }
 
 /// One budget on `GET /b`, without a key.
 fn budget(clauses: &str) -> Naive {
-    naive(&format!(
-        "budget b {{ {clauses} }}\n route GET /b {{ public budget [b] }}"
-    ))
+    naive(&format!("budget b {{ {clauses} }}\n route GET /b {{ public budget [b] }}"))
 }
 
 #[test]
@@ -106,12 +99,7 @@ const KEYS: &str = r#"
 fn one_sum_for_each_key_over_all_routes() {
     let mut naive = naive(KEYS);
     repeat(&mut naive, &get("/g/id").from("a", "user"), 1, "admit");
-    repeat(
-        &mut naive,
-        &get("/g/id2").from("a", "user"),
-        1,
-        "over_budget",
-    );
+    repeat(&mut naive, &get("/g/id2").from("a", "user"), 1, "over_budget");
     repeat(&mut naive, &get("/g/id2").from("b", "user"), 1, "admit");
 }
 
@@ -154,12 +142,7 @@ fn all_budgets_of_a_stage_are_charged_or_none() {
     repeat(&mut naive, &path("f", "2"), 1, "admit");
     repeat(&mut naive, &path("g", "3"), 1, "admit");
     repeat(&mut naive, &path("h", "4"), 1, "over_budget");
-    repeat(
-        &mut naive,
-        &get("/g/id").from("b", "user"),
-        1,
-        "over_budget",
-    );
+    repeat(&mut naive, &get("/g/id").from("b", "user"), 1, "over_budget");
 }
 
 #[test]

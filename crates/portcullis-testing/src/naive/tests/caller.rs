@@ -35,10 +35,7 @@ fn needs_add_up_and_roles_inherit() {
             (get("/g/orders").from("u", "user"), "admit"),
             (get("/g/orders").from("u", "admin"), "admit"),
             (get("/g/orders").from("u", "guest"), "missing_permission"),
-            (
-                send("POST", "/g/orders").from("u", "user"),
-                "missing_permission",
-            ),
+            (send("POST", "/g/orders").from("u", "user"), "missing_permission"),
             (send("POST", "/g/orders").from("u", "admin"), "admit"),
         ],
     );
@@ -123,10 +120,7 @@ fn deny_beats_allow_and_groups_tighten() {
             (get("/c/a").from("x", "user"), "forbidden"),
             (get("/c/a").from("b", "user"), "conflict"),
             (get("/c/a").from("a", "user").peer("10.1.1.1"), "forbidden"),
-            (
-                get("/c/a").from("a", "user").peer("::ffff:10.1.1.1"),
-                "forbidden",
-            ),
+            (get("/c/a").from("a", "user").peer("::ffff:10.1.1.1"), "forbidden"),
             (get("/c/a").from("root", "user").peer("10.1.1.1"), "admit"),
             (get("/c/a").from("b", "user").peer("10.1.1.1"), "forbidden"),
             (get("/c/a").from("x", "nobody"), "missing_permission"),
@@ -136,16 +130,9 @@ fn deny_beats_allow_and_groups_tighten() {
 
 #[test]
 fn the_header_is_bearer_one_space_and_a_token() {
-    for value in [
-        "",
-        "Bearer",
-        "Bearer ",
-        "Basic abc",
-        "Bearer  abc",
-        "Bearer a b",
-        "Bearer é",
-        "Bearer =",
-    ] {
+    for value in
+        ["", "Bearer", "Bearer ", "Basic abc", "Bearer  abc", "Bearer a b", "Bearer é", "Bearer ="]
+    {
         let exchange = get("/g/orders").header("Authorization", value);
         check(naive(ROLES), [(exchange, "invalid_credential")]);
     }

@@ -56,11 +56,7 @@ fn asked<const N: usize>(condition: &str, object: [(&str, Fact); N]) -> String {
     object.extend(base);
     let exchange = Exchange {
         world: World::Object(Some(object)),
-        ..get("/g/o/o").by([
-            ("id", text("u")),
-            ("role", text("admin")),
-            ("plan", text("pro")),
-        ])
+        ..get("/g/o/o").by([("id", text("u")), ("role", text("admin")), ("plan", text("pro"))])
     };
     told(&naive(&policy).send(&exchange))
 }
@@ -84,10 +80,7 @@ fn comparisons() {
         ("order.total >= 6", false),
         ("order.owner_id == caller.id", true),
         ("order.owner_id == \"U\"", false),
-        (
-            "order.ref == \"00000000-0000-0000-0000-000000000001\"",
-            true,
-        ),
+        ("order.ref == \"00000000-0000-0000-0000-000000000001\"", true),
         ("order.ip == 10.0.0.1", true),
         ("order.paid", true),
         ("order.paid == false", false),
@@ -159,19 +152,12 @@ fn and_or_not_exists_else_unless() {
         ("owner unless order.total == 1", true),
     ]);
     let weight = [("weight", Fact::Number(1.5))];
-    assert_eq!(
-        asked("exists order.weight and order.weight > 1", weight),
-        "admit"
-    );
+    assert_eq!(asked("exists order.weight and order.weight > 1", weight), "admit");
 }
 
 #[test]
 fn predicates_by_bare_and_by_full_name() {
-    hold([
-        ("owner and open", true),
-        ("order.owner", true),
-        ("not open", false),
-    ]);
+    hold([("owner and open", true), ("order.owner", true), ("not open", false)]);
     assert_eq!(asked("owner", [("owner_id", text("x"))]), "forbidden");
 }
 
@@ -193,25 +179,15 @@ fn a_value_that_is_missing_or_ill_typed_is_a_fault_of_the_service() {
             "watchers" => "\"u\" in order.watchers",
             _ => "order.ip in order.net",
         };
-        assert_eq!(
-            asked(condition, [(name, fact)]),
-            "service_fault",
-            "{condition}"
-        );
+        assert_eq!(asked(condition, [(name, fact)]), "service_fault", "{condition}");
     }
 }
 
 #[test]
 fn a_clause_that_cannot_be_asked_spoils_the_others() {
     let absent = || [("total", Fact::Absent)];
-    assert_eq!(
-        asked("owner\n allow when order.total == 5", absent()),
-        "service_fault"
-    );
-    assert_eq!(
-        asked("owner\n deny when order.total == 5", absent()),
-        "service_fault"
-    );
+    assert_eq!(asked("owner\n allow when order.total == 5", absent()), "service_fault");
+    assert_eq!(asked("owner\n deny when order.total == 5", absent()), "service_fault");
     // Within one, what is not looked at does no harm.
     assert_eq!(asked("owner or order.total == 5", absent()), "admit");
 }
@@ -234,10 +210,7 @@ fn a_predicate_that_names_the_caller_is_false_without_one() {
     let order = || [("id", text("o")), ("user", text("u"))];
     check(
         naive(policy),
-        [
-            (get("/o/o").object(order()), "forbidden"),
-            (get("/n/o").object(order()), "admit"),
-        ],
+        [(get("/o/o").object(order()), "forbidden"), (get("/n/o").object(order()), "admit")],
     );
 }
 
@@ -257,10 +230,8 @@ fn a_condition_is_asked_at_the_latest_stage_that_it_needs() {
                 deny  when caller.id == "b"
             }
         }"#;
-    let none = |target, id: &str| Exchange {
-        world: World::Object(None),
-        ..get(target).from(id, "x")
-    };
+    let none =
+        |target, id: &str| Exchange { world: World::Object(None), ..get(target).from(id, "x") };
     let long = "waytoolongforit";
     check(
         naive(policy),
@@ -287,10 +258,7 @@ fn requests_are_spoken_of_as_they_were_decided() {
         naive(&policy),
         [
             (send("HEAD", "/m"), "admit"),
-            (
-                get("/h").without("host").header("Host", "SHOP.example:1"),
-                "admit",
-            ),
+            (get("/h").without("host").header("Host", "SHOP.example:1"), "admit"),
             (get("/p/%61?x"), "admit"),
             (get("/p/b"), "forbidden"),
         ],

@@ -89,9 +89,7 @@ fn same(ours: &Json, theirs: &serde_json::Value) -> bool {
         }
         (Json::Object(ours), Value::Object(theirs)) => {
             ours.len() == theirs.len()
-                && ours
-                    .iter()
-                    .all(|(key, ours)| theirs.get(key).is_some_and(|b| same(ours, b)))
+                && ours.iter().all(|(key, ours)| theirs.get(key).is_some_and(|b| same(ours, b)))
         }
         _ => false,
     }

@@ -30,16 +30,9 @@ const CREDENTIAL: &str = r#"
 
 /// An evaluator of a policy that compiles. A policy that names no credential has [`CREDENTIAL`].
 fn naive_in(profile: &str, policy: &str, keys: Vec<NaiveKey>) -> Naive {
-    let credential = if policy.contains("credential ") {
-        ""
-    } else {
-        CREDENTIAL
-    };
+    let credential = if policy.contains("credential ") { "" } else { CREDENTIAL };
     let mut sources = Sources::new();
-    sources.add(Source::new(
-        "policy.gate",
-        format!("{policy}\n{credential}"),
-    ));
+    sources.add(Source::new("policy.gate", format!("{policy}\n{credential}")));
     let compiled = portcullis_compiler::compile(sources);
     let faults: Vec<&String> = compiled.diagnostics.iter().map(|d| &d.message).collect();
     assert!(!compiled.has_errors(), "{faults:?}");
@@ -62,14 +55,7 @@ fn check<const N: usize>(mut naive: Naive, table: [(Exchange, &str); N]) {
 /// An answer in short: `admit`, `admit {a b}`, `admit {a} 2 rows`, `forbidden`, `invalid_input {a}`.
 fn told(answer: &Answer) -> String {
     let set = |names: &std::collections::BTreeSet<String>| {
-        format!(
-            " {{{}}}",
-            names
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<&str>>()
-                .join(" ")
-        )
+        format!(" {{{}}}", names.iter().map(String::as_str).collect::<Vec<&str>>().join(" "))
     };
     match answer {
         Answer::Admitted { fields, rows } => {
@@ -102,11 +88,8 @@ fn get(target: &str) -> Exchange {
 
 /// A POST of JSON.
 fn post(target: &str, body: &str) -> Exchange {
-    Exchange {
-        body: Some(body.into()),
-        ..send("POST", target)
-    }
-    .header("content-type", "application/json")
+    Exchange { body: Some(body.into()), ..send("POST", target) }
+        .header("content-type", "application/json")
 }
 
 fn text(text: &str) -> Fact {
@@ -114,10 +97,7 @@ fn text(text: &str) -> Fact {
 }
 
 fn facts<const N: usize>(facts: [(&str, Fact); N]) -> Facts {
-    facts
-        .into_iter()
-        .map(|(name, fact)| (name.to_owned(), fact))
-        .collect()
+    facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect()
 }
 
 /// What an exchange may have besides its target.
@@ -141,8 +121,7 @@ impl With for Exchange {
     }
 
     fn without(mut self, name: &str) -> Exchange {
-        self.headers
-            .retain(|(given, _)| !given.eq_ignore_ascii_case(name));
+        self.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
         self
     }
 

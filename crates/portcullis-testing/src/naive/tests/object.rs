@@ -46,18 +46,11 @@ const ORDERS: &str = r#"
 "#;
 
 fn order(id: i64, user: &str, status: &str) -> Facts {
-    facts([
-        ("id", Fact::Int(id)),
-        ("user", text(user)),
-        ("status", text(status)),
-    ])
+    facts([("id", Fact::Int(id)), ("user", text(user)), ("status", text(status))])
 }
 
 fn one(role: &str, order: Option<Facts>) -> Exchange {
-    Exchange {
-        world: World::Object(order),
-        ..get("/g/o/1").from("u", role)
-    }
+    Exchange { world: World::Object(order), ..get("/g/o/1").from("u", role) }
 }
 
 #[test]
@@ -65,21 +58,12 @@ fn owners_and_staff() {
     check(
         naive(ORDERS),
         [
-            (
-                one("user", Some(order(1, "u", "placed"))),
-                "admit {id state}",
-            ),
+            (one("user", Some(order(1, "u", "placed"))), "admit {id state}"),
             (one("user", Some(order(1, "x", "placed"))), "forbidden"),
-            (
-                one("admin", Some(order(1, "x", "placed"))),
-                "admit {id state}",
-            ),
+            (one("admin", Some(order(1, "x", "placed"))), "admit {id state}"),
             (one("user", Some(order(1, "u", "shipped"))), "conflict"),
             (one("user", Some(order(1, "x", "shipped"))), "forbidden"),
-            (
-                one("admin", Some(order(1, "x", "shipped"))),
-                "admit {id state}",
-            ),
+            (one("admin", Some(order(1, "x", "shipped"))), "admit {id state}"),
         ],
     );
 }
@@ -93,10 +77,7 @@ fn an_object_that_is_absent_or_another() {
             (one("admin", Some(order(2, "u", "placed"))), "service_fault"),
             (one("user", Some(order(2, "x", "shipped"))), "service_fault"),
             (
-                one(
-                    "admin",
-                    Some(facts([("user", text("u")), ("status", text("placed"))])),
-                ),
+                one("admin", Some(facts([("user", text("u")), ("status", text("placed"))]))),
                 "service_fault",
             ),
             (get("/g/o/1").from("u", "user"), "service_fault"),
@@ -114,11 +95,7 @@ fn a_key_of_two_parts() {
     };
     check(
         naive(ORDERS),
-        [
-            (item(1, 2), "admit"),
-            (item(2, 1), "service_fault"),
-            (item(1, 3), "service_fault"),
-        ],
+        [(item(1, 2), "admit"), (item(2, 1), "service_fault"), (item(1, 3), "service_fault")],
     );
 }
 
@@ -128,11 +105,8 @@ fn rows_are_decided_one_by_one() {
         world: World::Rows(rows),
         ..get("/g/o").from("u", role)
     };
-    let (mine, other, gone) = (
-        order(1, "u", "placed"),
-        order(2, "x", "placed"),
-        order(3, "u", "shipped"),
-    );
+    let (mine, other, gone) =
+        (order(1, "u", "placed"), order(2, "x", "placed"), order(3, "u", "shipped"));
     check(
         naive(ORDERS),
         [
@@ -148,10 +122,7 @@ fn rows_are_decided_one_by_one() {
             ),
             (list("admin", vec![other.clone()]), "admit {id user} 1 rows"),
             (list("user", vec![other; 4]), "service_fault"),
-            (
-                list("user", vec![mine, facts([("id", Fact::Int(4))])]),
-                "service_fault",
-            ),
+            (list("user", vec![mine, facts([("id", Fact::Int(4))])]), "service_fault"),
             (one("user", None).header("x", "y"), "not_found"),
         ],
     );
@@ -159,13 +130,6 @@ fn rows_are_decided_one_by_one() {
 
 #[test]
 fn a_list_whose_conditions_speak_of_no_row() {
-    let all = |role: &str| {
-        get("/g/all")
-            .from("u", role)
-            .rows([order(1, "x", "shipped")])
-    };
-    check(
-        naive(ORDERS),
-        [(all("admin"), "admit 1 rows"), (all("user"), "forbidden")],
-    );
+    let all = |role: &str| get("/g/all").from("u", role).rows([order(1, "x", "shipped")]);
+    check(naive(ORDERS), [(all("admin"), "admit 1 rows"), (all("user"), "forbidden")]);
 }

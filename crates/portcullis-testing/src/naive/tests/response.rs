@@ -31,9 +31,7 @@ const POLICY: &str = r#"
 #[test]
 fn the_first_view_that_fits() {
     let seen = |role: &str, user: &str| {
-        get("/g/o/1")
-            .from("u", role)
-            .object([("id", Fact::Int(1)), ("user", text(user))])
+        get("/g/o/1").from("u", role).object([("id", Fact::Int(1)), ("user", text(user))])
     };
     check(
         naive(POLICY),
@@ -48,8 +46,6 @@ fn the_first_view_that_fits() {
 
 #[test]
 fn a_condition_that_cannot_be_asked_shows_nothing() {
-    let broken = get("/g/o/1")
-        .from("u", "user")
-        .object([("id", Fact::Int(1))]);
+    let broken = get("/g/o/1").from("u", "user").object([("id", Fact::Int(1))]);
     check(naive(POLICY), [(broken, "service_fault")]);
 }

@@ -19,10 +19,7 @@ const ROUTES: &str = r"
 
 #[track_caller]
 fn targets<const N: usize>(table: [(&str, &str); N]) {
-    check(
-        naive(ROUTES),
-        table.map(|(target, expected)| (get(target), expected)),
-    );
+    check(naive(ROUTES), table.map(|(target, expected)| (get(target), expected)));
 }
 
 #[test]
@@ -69,10 +66,7 @@ fn a_route_of_another_method_does_not_lend_its_pattern() {
     let put = |target| send("PUT", target);
     check(
         naive(ROUTES),
-        [
-            (put("/orders/mine"), "method_not_allowed"),
-            (put("/orders/7"), "admit"),
-        ],
+        [(put("/orders/mine"), "method_not_allowed"), (put("/orders/7"), "admit")],
     );
 }
 
@@ -143,33 +137,19 @@ fn a_path_that_is_not_normal_is_malformed() {
     for target in bad {
         check(naive(ROUTES), [(get(target), "malformed_request")]);
     }
-    targets([
-        ("/%C3%A9", "unknown_route"),
-        ("/...", "unknown_route"),
-        ("/a%20b", "unknown_route"),
-    ]);
+    targets([("/%C3%A9", "unknown_route"), ("/...", "unknown_route"), ("/a%20b", "unknown_route")]);
 }
 
 #[test]
 fn a_target_has_at_most_8192_bytes() {
     let long = format!("/{}", "b".repeat(8191));
-    targets([
-        (&long, "unknown_route"),
-        (&format!("{long}b"), "malformed_request"),
-    ]);
+    targets([(&long, "unknown_route"), (&format!("{long}b"), "malformed_request")]);
 }
 
 #[test]
 fn host_is_one_name_or_address() {
     let mut table = Vec::new();
-    for good in [
-        "shop.example",
-        "SHOP.example:8080",
-        "[::1]",
-        "[::1]:80",
-        "192.0.2.1:1",
-        "a-b",
-    ] {
+    for good in ["shop.example", "SHOP.example:8080", "[::1]", "[::1]:80", "192.0.2.1:1", "a-b"] {
         table.push((good, "admit"));
     }
     for bad in [
@@ -207,38 +187,24 @@ fn one_host_and_no_header_twice_that_decides() {
         naive(ROUTES),
         [
             (get("/a").without("host"), "malformed_request"),
+            (get("/a").header("HOST", "shop.example"), "malformed_request"),
             (
-                get("/a").header("HOST", "shop.example"),
+                get("/a").header("authorization", "x").header("Authorization", "x"),
                 "malformed_request",
             ),
             (
-                get("/a")
-                    .header("authorization", "x")
-                    .header("Authorization", "x"),
+                get("/a").header("content-type", "x").header("Content-Type", "x"),
                 "malformed_request",
             ),
             (
-                get("/a")
-                    .header("content-type", "x")
-                    .header("Content-Type", "x"),
+                get("/a").header("content-encoding", "x").header("Content-Encoding", "x"),
                 "malformed_request",
             ),
             (
-                get("/a")
-                    .header("content-encoding", "x")
-                    .header("Content-Encoding", "x"),
+                get("/a").header("content-length", "0").header("Content-Length", "0"),
                 "malformed_request",
             ),
-            (
-                get("/a")
-                    .header("content-length", "0")
-                    .header("Content-Length", "0"),
-                "malformed_request",
-            ),
-            (
-                get("/a").header("accept", "x").header("accept", "x"),
-                "admit",
-            ),
+            (get("/a").header("accept", "x").header("accept", "x"), "admit"),
         ],
     );
 }
@@ -255,35 +221,22 @@ const PROFILES: &str = r#"
 
 #[test]
 fn a_clause_for_the_profile_wins() {
-    let http = || Exchange {
-        https: false,
-        ..get("/a")
-    };
+    let http = || Exchange { https: false, ..get("/a") };
     let stranger = || get("/a").without("host").header("Host", "x.example");
     let production = naive_in("production", PROFILES, Vec::new());
     check(
         production,
-        [
-            (http(), "insecure_transport"),
-            (get("/a"), "admit"),
-            (stranger(), "unknown_host"),
-        ],
+        [(http(), "insecure_transport"), (get("/a"), "admit"), (stranger(), "unknown_host")],
     );
     let development = naive_in("development", PROFILES, Vec::new());
     check(development, [(http(), "admit"), (stranger(), "admit")]);
     // What is left out is required.
-    check(
-        naive_in("test", PROFILES, Vec::new()),
-        [(http(), "insecure_transport")],
-    );
+    check(naive_in("test", PROFILES, Vec::new()), [(http(), "insecure_transport")]);
 }
 
 #[test]
 fn the_least_reason_of_the_stage_is_told() {
-    let http = |exchange: Exchange| Exchange {
-        https: false,
-        ..exchange
-    };
+    let http = |exchange: Exchange| Exchange { https: false, ..exchange };
     let stranger = |target| get(target).without("host").header("Host", "x.example");
     let production = naive_in("production", PROFILES, Vec::new());
     check(

@@ -1,0 +1,82 @@
+//! The asynchronous driver, against a store that always answers later.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use portcullis::store::{Answer, Charge, Charged, MemoryStore, Store, Unavailable};
+use portcullis::{Engine, Timestamp};
+use portcullis_test::engine::{answer, caller, observe, request};
+use portcullis_test::{Answer as Answered, Evaluator, Exchange};
+
+/// A store whose answers are never there when they are first asked for.
+#[derive(Debug, Default)]
+pub struct LateStore {
+    memory: MemoryStore,
+}
+
+impl Store for LateStore {
+    fn charge(
+        &self,
+        charges: &[Charge<'_>],
+        now: Timestamp,
+    ) -> Answer<Result<Charged, Unavailable>> {
+        match self.memory.charge(charges, now) {
+            Answer::Ready(answer) => Answer::Later(Box::pin(Late { answer, asked: 0 })),
+            later @ Answer::Later(_) => later,
+        }
+    }
+}
+
+/// Ready at the third time of asking.
+struct Late<T> {
+    answer: T,
+    asked: u8,
+}
+
+impl<T: Copy + Unpin> Future for Late<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        if self.asked >= 2 {
+            return Poll::Ready(self.answer);
+        }
+        self.asked += 1;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Decides exchanges by the engine's asynchronous driver.
+#[derive(Debug)]
+pub struct LateEvaluator {
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl LateEvaluator {
+    /// An evaluator over an engine, which should have been built with a [`LateStore`].
+    ///
+    /// # Errors
+    /// There is no runtime to be had.
+    pub fn of(engine: Engine) -> std::io::Result<LateEvaluator> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        Ok(LateEvaluator { engine, runtime })
+    }
+}
+
+impl Evaluator for LateEvaluator {
+    fn send(&mut self, exchange: &Exchange) -> Answered {
+        let engine = &self.engine;
+        let decided = self.runtime.block_on(async {
+            let caller = caller(engine, exchange)?;
+            let request = request(exchange);
+            let admitted = match &caller {
+                Some(caller) => engine.admit_as_async(request, Some(caller)).await?,
+                None => engine.admit_async(request).await?,
+            };
+            observe(&admitted.input_async(exchange.body.as_deref()).await?, exchange)
+        });
+        answer(decided)
+    }
+}
