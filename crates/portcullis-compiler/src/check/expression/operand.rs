@@ -131,9 +131,13 @@ impl Checker<'_, '_> {
             _ => return None,
         };
         let predicate = resource.predicates.iter().find(|found| found.name == name.node)?;
-        // What speaks of the caller is false where there is none.
+        // What speaks of the caller is false where there is none; it is still asked at the stage of
+        // all that it reads.
         if predicate.names_caller && self.scope.caller.is_none() {
-            return Some(Some(Condition::Constant(false)));
+            let condition = predicate.condition.clone();
+            return Some(
+                condition.map(|asked| Condition::All(vec![Condition::ExistsCaller, asked])),
+            );
         }
         Some(predicate.condition.clone())
     }
