@@ -1,6 +1,9 @@
 //! What the docs say is true: their examples compile, the paths that they name are there, and the
 //! tables of codes and reasons are whole.
 
+// The functions that the tests share are tests too.
+#![allow(clippy::unwrap_used)]
+
 mod blocks;
 
 use std::collections::BTreeSet;
@@ -106,6 +109,23 @@ fn the_first_screen_shows_lines_of_the_shop() {
             block.text
         );
     }
+}
+
+#[test]
+fn the_first_ten_minutes_show_the_message_that_comes() {
+    let orders = read("policies/shop/orders.gate").replace("== shipped ", "== shiped ");
+    let mut sources = Sources::new();
+    for name in ["access.gate", "products.gate"] {
+        sources.add(Source::new(name, read(&format!("policies/shop/{name}"))));
+    }
+    sources.add(Source::new("policies/shop/orders.gate", orders));
+    let found = rendered(&compile(sources));
+    assert!(
+        blocks(&read("README.md"))
+            .iter()
+            .any(|block| block.text.trim() == found.trim()),
+        "README.md shows another message than\n{found}"
+    );
 }
 
 #[test]
