@@ -1,2 +1,87 @@
-//! Yet to come.
-fn main() {}
+//! `portcullis`: what authors and reviewers of a policy run.
+
+mod files;
+mod output;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::{Colour, Output};
+
+/// Check, format, test and explain the policies of an HTTP API.
+///
+/// A PATH is a folder (its `*.gate` files are one policy, subfolders apart) or one file.
+///
+/// Exit status: 0 when all is well, 1 when there are findings, 2 when the command is wrong or a file
+/// cannot be read.
+#[derive(Parser)]
+#[command(name = "portcullis", version, max_term_width = 100)]
+struct Command {
+    /// When to use colour; `auto` does on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    color: Colour,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Say what is wrong with policies, and what is probably not meant.
+    Lint(verb::lint::Arguments),
+    /// Write policies in the one layout.
+    Fmt(verb::fmt::Arguments),
+    /// Run the tests of policies (`*.test.gate`).
+    Test(verb::test::Arguments),
+    /// Print what is asked of one request, stage by stage.
+    Plan(verb::plan::Arguments),
+}
+
+/// What a verb found; an error is one of usage or of reading.
+type Found = Result<Findings, Failure>;
+
+/// Whether there was anything to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Findings {
+    None,
+    Some,
+}
+
+/// Why a verb could not do its work.
+#[derive(Debug)]
+enum Failure {
+    /// To be said on standard error.
+    Said(String),
+    /// Nobody reads our output any more, as under `| head`.
+    Unread,
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Failure::Unread,
+            _ => Failure::Said(error.to_string()),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let mut output = Output::new(command.color);
+    let found = match command.verb {
+        Verb::Lint(arguments) => verb::lint::run(&arguments, &mut output),
+        Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),
+        Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
+        Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),
+    };
+    match found {
+        Ok(Findings::None) => ExitCode::SUCCESS,
+        Ok(Findings::Some) => ExitCode::from(1),
+        Err(Failure::Unread) => ExitCode::SUCCESS,
+        Err(Failure::Said(why)) => {
+            output.complain(&format!("portcullis: {why}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -28,9 +28,7 @@ impl Compilation {
     /// Whether something keeps the policy from being used.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// The plan of a profile.
@@ -59,9 +57,7 @@ pub fn compile(sources: Sources) -> Compilation {
     }));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
     diagnostics.dedup();
-    let faulty = diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    let faulty = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     Compilation {
         sources,
         files,

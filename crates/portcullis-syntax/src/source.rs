@@ -21,11 +21,7 @@ impl Span {
     /// From here to the end of `other`, which lies later in the same file.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
-        Span {
-            file: self.file,
-            start: self.start,
-            end: other.end.max(self.start),
-        }
+        Span { file: self.file, start: self.start, end: other.end.max(self.start) }
     }
 }
 
@@ -68,16 +64,8 @@ impl Source {
     /// A file whose role is told by its name: `*.test.gate` holds tests, all else is policy.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let name = name.into();
-        let role = if name.ends_with(".test.gate") {
-            Role::Test
-        } else {
-            Role::Policy
-        };
-        Source {
-            name,
-            text: text.into(),
-            role,
-        }
+        let role = if name.ends_with(".test.gate") { Role::Test } else { Role::Policy };
+        Source { name, text: text.into(), role }
     }
 }
 
@@ -131,9 +119,6 @@ impl Sources {
         let before = text.get(..byte).unwrap_or("");
         let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (
-            u32::try_from(line).unwrap_or(u32::MAX),
-            u32::try_from(column).unwrap_or(u32::MAX),
-        )
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 }

@@ -2,6 +2,12 @@
 //!
 //! What decides is behind [`Evaluator`], so that one corpus holds every evaluator to one meaning.
 
+pub mod engine;
 mod exchange;
+mod facts;
+mod run;
+mod world;
 
+pub use engine::EngineEvaluator;
 pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
+pub use run::{profiles, run};

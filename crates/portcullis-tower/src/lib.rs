@@ -1,1 +1,29 @@
-//! Yet to come.
+//! A [`tower`](https://docs.rs/tower) layer that puts a Portcullis engine before a service.
+//!
+//! What happens to a request, in this order:
+//!
+//! 1. Transport and caller are decided. A refusal is answered here; the service is never called.
+//! 2. The body is read, at most as much as the policy's `body_limit`, and the input is decided.
+//! 3. The service is called with an **empty body** and a [`Gate`] in the request's extensions. The
+//!    handler takes parameters and body from the gate, normalised; the raw ones are gone.
+//! 4. **The net.** Where the route returns a view, only a [`Reply`] that this request's gate made
+//!    leaves, and the bytes sent are those that the gate kept: a body put in its place is dropped.
+//!    Any other success is a logged 500; any other error keeps its status and gets a generic body.
+//!    Where the route loads or lists objects, a handler that never asked about one is a logged 500.
+//!
+//! The layer has to be told what it cannot see: whether the connection was encrypted
+//! ([`GuardLayer::over_tls`]) and who is at its other end (axum's `ConnectInfo`, or [`Peer`] in the
+//! request's extensions). Behind a proxy that ends TLS the peer is the proxy; forwarded addresses
+//! are for a later version.
+
+mod answer;
+#[cfg(feature = "axum")]
+mod extract;
+mod gate;
+mod incoming;
+mod layer;
+
+pub use answer::{Refused, Reply};
+pub use gate::Gate;
+pub use incoming::Peer;
+pub use layer::{Guard, GuardFuture, GuardLayer};

@@ -1,12 +1,51 @@
-//! An embedded policy engine for HTTP APIs.
+//! An embedded policy engine for HTTP APIs: who may call which route, on which objects, how often,
+//! with which input, and which fields leave.
+//!
+//! A request goes through stages, and each gives the proof that the next one asks for:
+//! [`Engine::admit`] → [`Admitted::input`] → [`Accepted::object`] → [`Authorized::view`]. None can
+//! be skipped.
 
+mod admitted;
+mod caller;
+mod condition;
+mod credential;
+mod engine;
+mod host;
+mod input;
+mod json;
+mod media_type;
+mod path;
+mod policy;
+pub mod probe;
 mod refusal;
+mod request;
 mod resource;
+mod router;
+mod stage;
 pub mod store;
 mod time;
 mod value;
+mod view;
+#[cfg(feature = "watch")]
+mod watch;
 
-pub use refusal::{Fault, Reason};
+// A policy, and the engine that runs it.
+pub use credential::{Key, KeyError};
+pub use engine::{BuildError, Engine, EngineBuilder};
+pub use policy::{Policy, PolicyError};
+#[cfg(feature = "watch")]
+pub use watch::{ReloadError, Watch, WatchError};
+
+// A request on its way through the stages.
+pub use admitted::{Accepted, Admitted, Authorized, Listed, View};
+pub use caller::{Caller, CallerError};
+pub use refusal::{Clause, Fault, Reason, Refusal, title};
+pub use request::Request;
+#[doc(hidden)]
+pub use router::find_route;
+
+// What the application hands over.
+pub use portcullis_compiler::plan::SignatureAlgorithm;
 pub use resource::{AttributeType, Resource};
 pub use time::Timestamp;
 pub use value::{List, Value};

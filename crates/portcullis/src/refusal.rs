@@ -1,6 +1,11 @@
 //! The table of refusals: every reason, its rank and its status. One authority.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portcullis_compiler::plan::Plan;
+use portcullis_syntax::Span;
 
 /// Why a request is refused. The order is that in which a stage reports: the least one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,3 +132,217 @@ pub struct Fault {
     /// What it must be.
     pub message: String,
 }
+
+/// A request that is not admitted: why, by which clause, and what the client may know of it.
+#[derive(Clone)]
+pub struct Refusal {
+    reason: Reason,
+    clause: Option<Clause>,
+    detail: Detail,
+}
+
+/// What a refusal tells beyond its reason.
+#[derive(Clone, Default)]
+enum Detail {
+    #[default]
+    None,
+    Faults(Vec<Fault>),
+    Methods(Vec<String>),
+    RetryAfter(Duration),
+    Location(String),
+}
+
+/// A clause of the policy, for the operator.
+#[derive(Clone)]
+pub struct Clause {
+    plan: Arc<Plan>,
+    span: Span,
+}
+
+impl Clause {
+    /// `file:line:column` in the policy.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.plan.place(self.span)
+    }
+
+    /// The clause as its author wrote it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.plan.sources.slice(self.span)
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason) -> Refusal {
+        Refusal { reason, clause: None, detail: Detail::None }
+    }
+
+    pub(crate) fn at(mut self, plan: &Arc<Plan>, span: Span) -> Refusal {
+        self.clause = Some(Clause { plan: Arc::clone(plan), span });
+        self
+    }
+
+    pub(crate) fn with_faults(faults: Vec<Fault>) -> Refusal {
+        Refusal { detail: Detail::Faults(faults), ..Refusal::new(Reason::InvalidInput) }
+    }
+
+    pub(crate) fn with_methods(methods: Vec<String>) -> Refusal {
+        Refusal { detail: Detail::Methods(methods), ..Refusal::new(Reason::MethodNotAllowed) }
+    }
+
+    pub(crate) fn with_retry_after(retry_after: Duration) -> Refusal {
+        Refusal { detail: Detail::RetryAfter(retry_after), ..Refusal::new(Reason::OverBudget) }
+    }
+
+    pub(crate) fn with_location(location: String) -> Refusal {
+        Refusal { detail: Detail::Location(location), ..Refusal::new(Reason::InsecureTransport) }
+    }
+
+    /// The refusal of a service that broke its promise to the engine.
+    #[must_use]
+    pub fn service_fault() -> Refusal {
+        Refusal::new(Reason::ServiceFault)
+    }
+
+    /// The refusal of a body that the server has seen to be larger than
+    /// [`body_limit`](crate::Admitted::body_limit), before reading all of it.
+    #[must_use]
+    pub fn body_too_large() -> Refusal {
+        Refusal::new(Reason::BodyTooLarge)
+    }
+
+    /// The refusal of a request that the server could not read whole.
+    #[must_use]
+    pub fn malformed_request() -> Refusal {
+        Refusal::new(Reason::MalformedRequest)
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The clause that decided, for the operator; nothing where no clause of the policy did.
+    #[must_use]
+    pub fn clause(&self) -> Option<&Clause> {
+        self.clause.as_ref()
+    }
+
+    /// What is wrong with the input, field by field.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        match &self.detail {
+            Detail::Faults(faults) => faults,
+            _ => &[],
+        }
+    }
+
+    /// How long until it is worth asking again, where a budget is drained.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.detail {
+            Detail::RetryAfter(duration) => Some(*duration),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match &self.detail {
+            Detail::Location(_) => 301,
+            _ => self.reason.status(),
+        }
+    }
+
+    /// The headers of the answer, names in lower case; `content-type` is that of [`body`](Refusal::body).
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("content-type", "application/problem+json".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ];
+        match (self.reason, &self.detail) {
+            // RFC 6750, 3: no error code where there was no credential; else nothing but that it
+            // was not good.
+            (Reason::MissingCredential, _) => {
+                headers.push(("www-authenticate", "Bearer".to_owned()));
+            }
+            (Reason::InvalidCredential | Reason::ExpiredCredential, _) => {
+                headers.push(("www-authenticate", "Bearer error=\"invalid_token\"".to_owned()));
+            }
+            (_, Detail::Methods(methods)) => headers.push(("allow", methods.join(", "))),
+            (_, Detail::Location(location)) => headers.push(("location", location.clone())),
+            (_, Detail::RetryAfter(duration)) => {
+                // Rounded up: never earlier than the budget has a unit.
+                let seconds = duration.as_nanos().div_ceil(1_000_000_000).max(1);
+                headers.push(("retry-after", seconds.to_string()));
+            }
+            _ => {}
+        }
+        headers
+    }
+
+    /// The body of the answer: a problem document (RFC 9457) with the safe half of the refusal.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let mut problem = serde_json::json!({
+            "type": "about:blank",
+            "title": title(self.status()),
+            "status": self.status(),
+        });
+        if let (Some(object), Detail::Faults(faults)) = (problem.as_object_mut(), &self.detail) {
+            let errors = faults
+                .iter()
+                .map(|fault| serde_json::json!({"field": fault.field, "message": fault.message}));
+            object.insert("errors".to_owned(), errors.collect());
+        }
+        problem.to_string().into_bytes()
+    }
+}
+
+/// The phrase of a status that a refusal or a handler's error may have (RFC 9110, 15).
+#[must_use]
+pub fn title(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        400..=499 => "Client Error",
+        _ => "Internal Server Error",
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.reason)?;
+        match &self.clause {
+            Some(clause) => write!(f, " by {}", clause.place()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("reason", &self.reason)
+            .field("clause", &self.clause.as_ref().map(Clause::place))
+            .field("faults", &self.faults())
+            .finish()
+    }
+}
+
+impl std::error::Error for Refusal {}

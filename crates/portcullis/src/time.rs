@@ -28,10 +28,7 @@ impl Timestamp {
     /// This much later.
     #[must_use]
     pub fn after(self, duration: Duration) -> Timestamp {
-        Timestamp(
-            self.0
-                .saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)),
-        )
+        Timestamp(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
     }
 }
 

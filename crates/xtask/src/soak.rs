@@ -9,17 +9,8 @@ const CASES: &str = "20000";
 pub(crate) fn run() -> Result<(), Fault> {
     require("cargo-nextest")?;
     let cases = std::env::var("PROPTEST_CASES").unwrap_or_else(|_| CASES.to_owned());
-    let mut command = cargo(&[
-        "nextest",
-        "run",
-        "--release",
-        "--workspace",
-        "--all-features",
-        "--locked",
-    ]);
+    let mut command =
+        cargo(&["nextest", "run", "--release", "--workspace", "--all-features", "--locked"]);
     command.env("PROPTEST_CASES", &cases);
-    last(
-        &format!("cargo nextest, {cases} cases for each property"),
-        &mut command,
-    )
+    last(&format!("cargo nextest, {cases} cases for each property"), &mut command)
 }

@@ -31,10 +31,7 @@ pub(crate) fn step(heading: &str, commands: &mut [Command]) -> Result<(), Fault>
     for command in commands {
         run(heading, command)?;
     }
-    say(&format!(
-        "    {heading}: {:.1} s",
-        begin.elapsed().as_secs_f64()
-    ));
+    say(&format!("    {heading}: {:.1} s", begin.elapsed().as_secs_f64()));
     Ok(())
 }
 
@@ -46,18 +43,9 @@ pub(crate) fn last(heading: &str, command: &mut Command) -> Result<(), Fault> {
 }
 
 fn run(heading: &str, command: &mut Command) -> Result<(), Fault> {
-    let status = command.status().map_err(|error| Fault::Unreadable {
-        what: heading.to_owned(),
-        error,
-    })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Fault::Failed {
-            step: heading.to_owned(),
-            status,
-        })
-    }
+    let status =
+        command.status().map_err(|error| Fault::Unreadable { what: heading.to_owned(), error })?;
+    if status.success() { Ok(()) } else { Err(Fault::Failed { step: heading.to_owned(), status }) }
 }
 
 /// `cargo` with arguments, at the root of the repository.
@@ -78,10 +66,7 @@ pub(crate) fn require(tool: &str) -> Result<(), Fault> {
     if there {
         return Ok(());
     }
-    step(
-        &format!("install {tool}"),
-        &mut [cargo(&["install", "--locked", tool])],
-    )
+    step(&format!("install {tool}"), &mut [cargo(&["install", "--locked", tool])])
 }
 
 /// The root of the repository.

@@ -14,14 +14,8 @@ pub(crate) fn run() -> Result<(), Fault> {
     step("cargo fmt", &mut [cargo(&["fmt", "--all", "--check"])])?;
     step("cargo clippy", &mut [clippy()])?;
     step("cargo doc", &mut [doc()])?;
-    step(
-        "cargo deny",
-        &mut [cargo(&["deny", "check", "bans", "licenses", "sources"])],
-    )?;
-    step(
-        "cargo test --doc",
-        &mut [cargo(&["test", "--doc", "--workspace", "--locked"])],
-    )?;
+    step("cargo deny", &mut [cargo(&["deny", "check", "bans", "licenses", "sources"])])?;
+    step("cargo test --doc", &mut [cargo(&["test", "--doc", "--workspace", "--locked"])])?;
     policies()?;
     // Last, and with nothing after it, so that the output ends with nextest's own summary.
     last("cargo nextest", &mut nextest())
@@ -34,49 +28,24 @@ fn clippy() -> Command {
 }
 
 fn doc() -> Command {
-    let mut command = cargo(&[
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--locked",
-    ]);
+    let mut command = cargo(&["doc", "--workspace", "--no-deps", "--all-features", "--locked"]);
     command.env("RUSTDOCFLAGS", "-Dwarnings");
     command
 }
 
 fn nextest() -> Command {
-    cargo(&[
-        "nextest",
-        "run",
-        "--workspace",
-        "--all-features",
-        "--locked",
-    ])
+    cargo(&["nextest", "run", "--workspace", "--all-features", "--locked"])
 }
 
 /// The policies of the tree are clean by the project's own binary.
 fn policies() -> Result<(), Fault> {
     // The same features as the tests, so that nothing is compiled twice.
-    let build = [
-        "build",
-        "--workspace",
-        "--all-features",
-        "--locked",
-        "--bin",
-        "portcullis",
-    ];
+    let build = ["build", "--workspace", "--all-features", "--locked", "--bin", "portcullis"];
     step("build portcullis", &mut [cargo(&build)])?;
     let folders = policy_folders()?;
-    for verb in [
-        &["lint", "--deny", "warnings"][..],
-        &["fmt", "--check"],
-        &["test"],
-    ] {
-        let mut commands: Vec<Command> = folders
-            .iter()
-            .map(|folder| portcullis(verb, folder))
-            .collect();
+    for verb in [&["lint", "--deny", "warnings"][..], &["fmt", "--check"], &["test"]] {
+        let mut commands: Vec<Command> =
+            folders.iter().map(|folder| portcullis(verb, folder)).collect();
         step(&format!("portcullis {}", verb.join(" ")), &mut commands)?;
     }
     Ok(())
@@ -84,10 +53,7 @@ fn policies() -> Result<(), Fault> {
 
 /// Every folder of `policies` is a policy, a new one too.
 fn policy_folders() -> Result<Vec<PathBuf>, Fault> {
-    let unreadable = |error| Fault::Unreadable {
-        what: "read policies".to_owned(),
-        error,
-    };
+    let unreadable = |error| Fault::Unreadable { what: "read policies".to_owned(), error };
     let mut folders = Vec::new();
     for entry in fs::read_dir(root().join("policies")).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -106,9 +72,6 @@ fn portcullis(verb: &[&str], folder: &Path) -> Command {
         |xtask| xtask.with_file_name(format!("portcullis{}", std::env::consts::EXE_SUFFIX)),
     );
     let mut command = Command::new(binary);
-    command
-        .args(verb)
-        .arg(folder.strip_prefix(root()).unwrap_or(folder))
-        .current_dir(root());
+    command.args(verb).arg(folder.strip_prefix(root()).unwrap_or(folder)).current_dir(root());
     command
 }

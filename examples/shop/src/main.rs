@@ -1,2 +1,116 @@
-//! Yet to come.
-fn main() {}
+//! Serves the shop on 127.0.0.1:8080 and prints what to try.
+//!
+//! `cargo run -p shop -- token USER ROLE` prints a fresh token instead.
+#![allow(clippy::print_stdout, reason = "the example speaks to whoever runs it")]
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use portcullis::Policy;
+use portcullis_tower::GuardLayer;
+use shop::store::{ALICES_ORDER, BOBS_ORDER, SHIPPED_ORDER, Store};
+use shop::{guard, routes, token};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = std::env::args().skip(1).collect::<Vec<_>>();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => serve().await,
+        ["token", user, role] => {
+            println!("{}", token::mint(user, role)?);
+            Ok(())
+        }
+        _ => Err("usage: shop [token USER ROLE]".into()),
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
+
+    let policy = policy_folder();
+    let engine = guard::engine(Policy::load(&policy).map_err(|why| {
+        // Its lines are for people: show them as they are, before `Error:` quotes them.
+        println!("{why}");
+        "the policy has faults"
+    })?)?;
+    let _watch = engine.watch(&policy, |reloaded| match reloaded {
+        Ok(()) => tracing::info!("the policy was reloaded"),
+        Err(why) => tracing::error!("the last good policy stays in force\n{why}"),
+    })?;
+
+    let address = std::env::var("SHOP_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    let listener = tokio::net::TcpListener::bind(&address)
+        .await
+        .map_err(|why| format!("cannot listen on {address}: {why}; set SHOP_ADDRESS to another"))?;
+    let address = listener.local_addr()?;
+    println!("{}", invitation(&policy, address)?);
+    let app = routes::app(Arc::new(Store::seeded()), GuardLayer::new(engine));
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app)
+        .with_graceful_shutdown(async {
+            // Without a signal handler the server runs until it is killed.
+            let _ = tokio::signal::ctrl_c().await;
+        })
+        .await?;
+    Ok(())
+}
+
+/// `policies/shop` of this repository, from wherever the shop is run.
+fn policy_folder() -> PathBuf {
+    let from_here = Path::new("policies/shop");
+    if from_here.is_dir() {
+        return from_here.to_owned();
+    }
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/shop")
+}
+
+/// What to try, with tokens that are good for a quarter of an hour.
+fn invitation(policy: &Path, address: SocketAddr) -> Result<String, Box<dyn Error>> {
+    let (alice, bob) = (token::mint("alice", "user")?, token::mint("bob", "user")?);
+    let base = format!("http://{address}/api");
+    let missing = "00000000-0000-4000-8000-000000000000";
+    Ok(format!(
+        r#"
+The shop is open on http://{address}, guarded by {policy}.
+
+Two customers, with tokens for the next quarter of an hour
+(`cargo run -q -p shop -- token alice user` makes another):
+
+  ALICE={alice}
+  BOB={bob}
+
+Paste those two lines into a second terminal, then try:
+
+  # 200: the catalogue, for everybody, without what the shop pays for it
+  curl -i {base}/products
+  # 200: alice's own order, without its owner and its card
+  curl -i {base}/orders/{ALICES_ORDER} -H "Authorization: Bearer $ALICE"
+  # 401: nobody
+  curl -i {base}/orders/{ALICES_ORDER}
+  # 403: a stranger
+  curl -i {base}/orders/{ALICES_ORDER} -H "Authorization: Bearer $BOB"
+  # 404: an order that is not there
+  curl -i {base}/orders/{missing} -H "Authorization: Bearer $ALICE"
+  # 200: bob cancels his order
+  curl -i -X PUT {base}/orders/{BOBS_ORDER} -H "Authorization: Bearer $BOB" \
+       -H "Content-Type: application/json" -d '{{"status": "cancelled"}}'
+  # 409: alice's other order has been shipped
+  curl -i -X PUT {base}/orders/{SHIPPED_ORDER} -H "Authorization: Bearer $ALICE" \
+       -H "Content-Type: application/json" -d '{{"status": "cancelled"}}'
+  # 400: every fault of a body at once
+  curl -i -X PUT {base}/orders/{BOBS_ORDER} -H "Authorization: Bearer $BOB" \
+       -H "Content-Type: application/json" -d '{{"status": "shipped", "note": 7}}'
+  # 429: changes are limited to a few a minute
+  for i in 1 2 3 4 5 6; do curl -s -o /dev/null -w "%{{http_code}}\n" -X PUT \
+       {base}/orders/{ALICES_ORDER} -H "Authorization: Bearer $ALICE" \
+       -H "Content-Type: application/json" -d '{{"status": "placed"}}'; done
+
+Edit a `.gate` file while the shop runs, and ask again. Ctrl-C closes.
+"#,
+        policy = policy.display(),
+    ))
+}

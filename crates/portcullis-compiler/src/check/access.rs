@@ -50,12 +50,7 @@ impl Access {
     }
 
     pub(super) fn role(&self, name: &ast::Name, report: &mut Report) -> Option<usize> {
-        resolve(
-            "role",
-            name,
-            self.roles.iter().map(|role| role.name.as_str()),
-            report,
-        )
+        resolve("role", name, self.roles.iter().map(|role| role.name.as_str()), report)
     }
 }
 
@@ -68,9 +63,7 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
     };
     let mut parents = Vec::new();
     for role in &names.roles {
-        role.unsupported
-            .iter()
-            .for_each(|found| report.unsupported(found));
+        role.unsupported.iter().for_each(|found| report.unsupported(found));
         let mut permissions = Bits::default();
         for grant in role.grants.iter().filter(|grant| !grant.node.contains('*')) {
             permissions.add(access.index(&grant.node));
@@ -89,11 +82,7 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
         parents.push(inherits);
         access.roles.push(Role {
             name: role.name.node.clone(),
-            wire: role
-                .wire
-                .as_ref()
-                .map_or(&role.name.node, |wire| &wire.node)
-                .clone(),
+            wire: role.wire.as_ref().map_or(&role.name.node, |wire| &wire.node).clone(),
             includes: Bits::default(),
             permissions,
         });
@@ -106,11 +95,7 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
 
 /// Gives each role what its ancestors are and grant, and all of them what `anonymous` grants.
 fn inherit(access: &mut Access, parents: &[Vec<usize>]) {
-    let own = access
-        .roles
-        .iter()
-        .map(|role| role.permissions.clone())
-        .collect::<Vec<_>>();
+    let own = access.roles.iter().map(|role| role.permissions.clone()).collect::<Vec<_>>();
     for (index, role) in access.roles.iter_mut().enumerate() {
         let mut waiting = vec![index];
         while let Some(next) = waiting.pop() {
@@ -118,13 +103,8 @@ fn inherit(access: &mut Access, parents: &[Vec<usize>]) {
                 continue;
             }
             role.includes.add(next);
-            own.get(next)
-                .into_iter()
-                .for_each(|grants| role.permissions.join(grants));
-            parents
-                .get(next)
-                .into_iter()
-                .for_each(|more| waiting.extend(more));
+            own.get(next).into_iter().for_each(|grants| role.permissions.join(grants));
+            parents.get(next).into_iter().for_each(|more| waiting.extend(more));
         }
     }
     let declared = access.roles.iter().position(|role| role.name == ANONYMOUS);
@@ -139,10 +119,7 @@ fn inherit(access: &mut Access, parents: &[Vec<usize>]) {
         });
         access.roles.len() - 1
     });
-    let everyone = access
-        .roles
-        .get(access.anonymous)
-        .map(|role| role.permissions.clone());
+    let everyone = access.roles.get(access.anonymous).map(|role| role.permissions.clone());
     for (role, everyone) in access.roles.iter_mut().zip(everyone.iter().cycle()) {
         role.permissions.join(everyone);
     }
@@ -159,10 +136,7 @@ fn cycles(names: &Names<'_>, parents: &[Vec<usize>], report: &mut Report) {
         }
         mark(&mut state, start, 1);
         while let Some((node, next)) = trail.pop() {
-            let Some(parent) = parents
-                .get(node)
-                .and_then(|parents| parents.get(next))
-                .copied()
+            let Some(parent) = parents.get(node).and_then(|parents| parents.get(next)).copied()
             else {
                 mark(&mut state, node, 2);
                 continue;
@@ -206,10 +180,8 @@ fn report_cycle(names: &Names<'_>, from: usize, to: usize, report: &mut Report) 
 fn wire_names(names: &Names<'_>, report: &mut Report) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for role in &names.roles {
-        let (wire, span) = role
-            .wire
-            .as_ref()
-            .map_or((role.name.node.as_str(), role.name.span), |wire| {
+        let (wire, span) =
+            role.wire.as_ref().map_or((role.name.node.as_str(), role.name.span), |wire| {
                 (wire.node.as_str(), wire.span)
             });
         if let Some(first) = seen.insert(wire, span) {

@@ -18,11 +18,7 @@ pub(super) struct Checked<'a> {
 }
 
 pub(super) fn check<'a>(names: &Names<'a>, report: &mut Report) -> Vec<Checked<'a>> {
-    names
-        .budgets
-        .iter()
-        .map(|found| one(found, report))
-        .collect()
+    names.budgets.iter().map(|found| one(found, report)).collect()
 }
 
 fn one<'a>(found: &'a ast::Budget, report: &mut Report) -> Checked<'a> {
@@ -35,11 +31,7 @@ fn one<'a>(found: &'a ast::Budget, report: &mut Report) -> Checked<'a> {
         }
     }
     let limits = clauses.iter().filter_map(|clause| match clause {
-        BudgetClause::Limit {
-            units,
-            period,
-            span,
-        } => Some(((units, period), *span)),
+        BudgetClause::Limit { units, period, span } => Some(((units, period), *span)),
         _ => None,
     });
     let limit = report.once("limit", limits);
@@ -81,18 +73,12 @@ fn one<'a>(found: &'a ast::Budget, report: &mut Report) -> Checked<'a> {
     if let Some((_, period)) = limit
         && !(1..=LONGEST).contains(&period.node)
     {
-        report.add(Diagnostic::error(
-            Code::BadValue,
-            period.span,
-            "a period is at most 366d",
-        ));
+        report.add(Diagnostic::error(Code::BadValue, period.span, "a period is at most 366d"));
     }
     Checked {
         plan: Budget {
             name: found.name.node.clone(),
-            limit: limit
-                .and_then(|(units, _)| u64::try_from(units.node).ok())
-                .unwrap_or(1),
+            limit: limit.and_then(|(units, _)| u64::try_from(units.node).ok()).unwrap_or(1),
             period: limit.map_or(1, |(_, period)| period.node),
             algorithm: algorithm.map_or(Algorithm::TokenBucket, |name| of_name(name, report)),
         },

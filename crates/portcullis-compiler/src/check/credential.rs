@@ -23,39 +23,24 @@ pub(super) fn check(
             span: more.name.span,
         });
     }
-    names
-        .credentials
-        .iter()
-        .map(|found| one(found, enumerations, report))
-        .collect()
+    names.credentials.iter().map(|found| one(found, enumerations, report)).collect()
 }
 
 fn one(found: &ast::Credential, enumerations: &[Enumeration], report: &mut Report) -> Checked {
     if found.kind.node == CredentialKind::Opaque {
-        report.unsupported(&ast::Unsupported {
-            what: "opaque".to_owned(),
-            span: found.kind.span,
-        });
+        report.unsupported(&ast::Unsupported { what: "opaque".to_owned(), span: found.kind.span });
     }
     for clause in &found.clauses {
         if let CredentialClause::Unsupported(found) = clause {
             report.unsupported(found);
         }
     }
-    let clauses = Clauses {
-        found,
-        jwt: found.kind.node == CredentialKind::Jwt,
-    };
+    let clauses = Clauses { found, jwt: found.kind.node == CredentialKind::Jwt };
     let issuer =
-        clauses.required(
-            "issuer",
-            "\"https://auth.example\"",
-            report,
-            |clause| match clause {
-                CredentialClause::Issuer(value, span) => Some((value.node.clone(), *span)),
-                _ => None,
-            },
-        );
+        clauses.required("issuer", "\"https://auth.example\"", report, |clause| match clause {
+            CredentialClause::Issuer(value, span) => Some((value.node.clone(), *span)),
+            _ => None,
+        });
     let audience = clauses.required("audience", "\"my-api\"", report, |clause| match clause {
         CredentialClause::Audience(value, span) => Some((value.node.clone(), *span)),
         _ => None,
@@ -77,15 +62,10 @@ fn one(found: &ast::Credential, enumerations: &[Enumeration], report: &mut Repor
         _ => None,
     });
     let fields =
-        clauses.required(
-            "caller",
-            "{ id: string from \"sub\" }",
-            report,
-            |clause| match clause {
-                CredentialClause::Caller(fields, span) => Some((fields.as_slice(), *span)),
-                _ => None,
-            },
-        );
+        clauses.required("caller", "{ id: string from \"sub\" }", report, |clause| match clause {
+            CredentialClause::Caller(fields, span) => Some((fields.as_slice(), *span)),
+            _ => None,
+        });
     let claims = claims(fields.unwrap_or(&[]), enumerations, report);
     Checked {
         plan: Credential {
@@ -97,9 +77,7 @@ fn one(found: &ast::Credential, enumerations: &[Enumeration], report: &mut Repor
             token_type,
             lifetime: seconds(lifetime.unwrap_or(0)),
             leeway: seconds(leeway.unwrap_or(0)),
-            role: claims
-                .iter()
-                .position(|claim| claim.kind == ClaimType::Role),
+            role: claims.iter().position(|claim| claim.kind == ClaimType::Role),
             claims,
         },
     }
@@ -121,12 +99,7 @@ impl<'a> Clauses<'a> {
         report: &mut Report,
         value: impl Fn(&'a CredentialClause) -> Option<(T, Span)>,
     ) -> Option<T> {
-        let found = self
-            .found
-            .clauses
-            .iter()
-            .filter_map(value)
-            .collect::<Vec<_>>();
+        let found = self.found.clauses.iter().filter_map(value).collect::<Vec<_>>();
         report.once(what, found)
     }
 
@@ -160,26 +133,17 @@ fn pinned(names: &[ast::Name], span: Span, report: &mut Report) -> Vec<Signature
                 .help("name one: `EdDSA`, `ES256` or `HS256`"),
         );
     }
-    names
-        .iter()
-        .filter_map(|name| algorithm(name, report))
-        .collect()
+    names.iter().filter_map(|name| algorithm(name, report)).collect()
 }
 
 fn algorithm(name: &ast::Name, report: &mut Report) -> Option<SignatureAlgorithm> {
     /// The others of RFC 7518 that the language has.
-    const LATER: &[&str] = &[
-        "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384",
-    ];
-    let known = SignatureAlgorithm::ALL
-        .iter()
-        .find(|(known, _)| *known == name.node);
+    const LATER: &[&str] =
+        &["HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384"];
+    let known = SignatureAlgorithm::ALL.iter().find(|(known, _)| *known == name.node);
     if known.is_none() {
         if LATER.contains(&name.node.as_str()) {
-            report.unsupported(&ast::Unsupported {
-                what: name.node.clone(),
-                span: name.span,
-            });
+            report.unsupported(&ast::Unsupported { what: name.node.clone(), span: name.span });
         } else {
             let all = SignatureAlgorithm::ALL.iter().map(|(name, _)| *name);
             report.add(
@@ -253,15 +217,7 @@ fn claim_type(
             if let Some(index) = enumerations.iter().position(|known| known.name == *name) {
                 return Some((ClaimType::Enumeration(index), false));
             }
-            let later = [
-                "scopes",
-                "permissions",
-                "number",
-                "duration",
-                "ip",
-                "network",
-                "url",
-            ];
+            let later = ["scopes", "permissions", "number", "duration", "ip", "network", "url"];
             if later.contains(&name.as_str()) {
                 report.unsupported(&ast::Unsupported {
                     what: format!("a claim of type {name}"),

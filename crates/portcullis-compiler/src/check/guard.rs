@@ -10,9 +10,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn one(operand: Operand) -> Known {
-        Known {
-            operands: vec![operand],
-        }
+        Known { operands: vec![operand] }
     }
 
     pub(super) fn has(&self, operand: &Operand) -> bool {
@@ -22,26 +20,14 @@ impl Known {
     /// What either knows.
     pub(super) fn and(&self, other: &Known) -> Known {
         let mut operands = self.operands.clone();
-        operands.extend(
-            other
-                .operands
-                .iter()
-                .filter(|operand| !self.has(operand))
-                .cloned(),
-        );
+        operands.extend(other.operands.iter().filter(|operand| !self.has(operand)).cloned());
         Known { operands }
     }
 
     /// What both know.
     pub(super) fn or(&self, other: &Known) -> Known {
-        let operands = self
-            .operands
-            .iter()
-            .filter(|operand| other.has(operand))
-            .cloned();
-        Known {
-            operands: operands.collect(),
-        }
+        let operands = self.operands.iter().filter(|operand| other.has(operand)).cloned();
+        Known { operands: operands.collect() }
     }
 }
 
@@ -54,9 +40,6 @@ pub(super) struct Flow {
 
 impl Flow {
     pub(super) fn negated(self) -> Flow {
-        Flow {
-            holds: self.fails,
-            fails: self.holds,
-        }
+        Flow { holds: self.fails, fails: self.holds }
     }
 }

@@ -19,14 +19,8 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Vec<Checked> {
         .inputs
         .iter()
         .map(|found| {
-            found
-                .unsupported
-                .iter()
-                .for_each(|found| report.unsupported(found));
-            Checked {
-                name: found.name.node.clone(),
-                fields: fields(&found.fields, report),
-            }
+            found.unsupported.iter().for_each(|found| report.unsupported(found));
+            Checked { name: found.name.node.clone(), fields: fields(&found.fields, report) }
         })
         .collect()
 }
@@ -43,17 +37,11 @@ pub(super) fn field_type(field: &Field) -> Type {
 /// Checks a block of fields.
 pub(super) fn fields(found: &[ast::Field], report: &mut Report) -> Vec<Field> {
     distinct("field", found.iter().map(|field| &field.name), report);
-    found
-        .iter()
-        .filter_map(|found| field(found, report))
-        .collect()
+    found.iter().filter_map(|found| field(found, report)).collect()
 }
 
 fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
-    found
-        .unsupported
-        .iter()
-        .for_each(|found| report.unsupported(found));
+    found.unsupported.iter().for_each(|found| report.unsupported(found));
     let kind = field_kind(&found.kind, report)?;
     let mut bounds = Bounds::default();
     let mut field = Field {
@@ -93,13 +81,10 @@ fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
             .help("take the `?` or the `default` away"),
         );
     }
-    let default = found
-        .constraints
-        .iter()
-        .find_map(|constraint| match constraint {
-            Constraint::Default(value, _) => Some(value),
-            _ => None,
-        });
+    let default = found.constraints.iter().find_map(|constraint| match constraint {
+        Constraint::Default(value, _) => Some(value),
+        _ => None,
+    });
     if let (Some(constant), Some(place)) = (&field.default, default)
         && !fits(&field, constant)
     {
@@ -107,10 +92,7 @@ fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
             Diagnostic::error(
                 Code::BadValue,
                 place.span,
-                format!(
-                    "the default of `{}` does not fulfil its own constraints",
-                    field.name
-                ),
+                format!("the default of `{}` does not fulfil its own constraints", field.name),
             )
             .help("change the default or the constraint"),
         );
@@ -119,14 +101,9 @@ fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
 }
 
 fn field_kind(found: &ast::InputType, report: &mut Report) -> Option<FieldType> {
-    const KNOWN: &[(&str, FieldType)] = &[
-        ("string", FieldType::String),
-        ("int", FieldType::Int),
-        ("uuid", FieldType::Uuid),
-    ];
-    const LATER: &[&str] = &[
-        "number", "bool", "time", "duration", "ip", "network", "url", "date",
-    ];
+    const KNOWN: &[(&str, FieldType)] =
+        &[("string", FieldType::String), ("int", FieldType::Int), ("uuid", FieldType::Uuid)];
+    const LATER: &[&str] = &["number", "bool", "time", "duration", "ip", "network", "url", "date"];
     let name = found.name.node.as_str();
     if let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return Some(*kind);
@@ -187,10 +164,7 @@ fn repeated(constraints: &[Constraint], report: &mut Report) {
             .collect::<Vec<_>>()
     };
     report.once("trim", of(|found| matches!(found, Constraint::Trim(_))));
-    report.once(
-        "min",
-        of(|found| matches!(found, Constraint::Min(..) | Constraint::Range(..))),
-    );
+    report.once("min", of(|found| matches!(found, Constraint::Min(..) | Constraint::Range(..))));
     report.once(
         "max",
         of(|found| match found {
@@ -200,10 +174,7 @@ fn repeated(constraints: &[Constraint], report: &mut Report) {
         }),
     );
     report.once("one of", of(|found| matches!(found, Constraint::OneOf(..))));
-    report.once(
-        "default",
-        of(|found| matches!(found, Constraint::Default(..))),
-    );
+    report.once("default", of(|found| matches!(found, Constraint::Default(..))));
 }
 
 #[derive(Default)]
@@ -214,15 +185,11 @@ struct Bounds {
 
 impl Bounds {
     fn min(&mut self, literal: &Literal, span: Span, report: &mut Report) {
-        self.low = self
-            .low
-            .or(whole(literal, span, report).map(|value| (value, span)));
+        self.low = self.low.or(whole(literal, span, report).map(|value| (value, span)));
     }
 
     fn max(&mut self, literal: &Literal, span: Span, report: &mut Report) {
-        self.high = self
-            .high
-            .or(whole(literal, span, report).map(|value| (value, span)));
+        self.high = self.high.or(whole(literal, span, report).map(|value| (value, span)));
     }
 
     fn range(&mut self, range: &ast::Range, span: Span, report: &mut Report) {
@@ -250,10 +217,7 @@ impl Bounds {
                 .help("swap them"),
             );
         }
-        let negative = [self.low, self.high]
-            .into_iter()
-            .flatten()
-            .find(|(value, _)| *value < 0);
+        let negative = [self.low, self.high].into_iter().flatten().find(|(value, _)| *value < 0);
         if let (FieldType::String, Some((_, span))) = (kind, negative) {
             report.add(Diagnostic::error(
                 Code::BadValue,
@@ -261,10 +225,7 @@ impl Bounds {
                 "a number of characters is not negative",
             ));
         }
-        (
-            self.low.map(|(value, _)| value),
-            self.high.map(|(value, _)| value),
-        )
+        (self.low.map(|(value, _)| value), self.high.map(|(value, _)| value))
     }
 }
 
@@ -272,11 +233,7 @@ fn whole(literal: &Literal, span: Span, report: &mut Report) -> Option<i64> {
     if let Literal::Int(value) = literal {
         return Some(*value);
     }
-    report.add(Diagnostic::error(
-        Code::TypeMismatch,
-        span,
-        "expected a whole number",
-    ));
+    report.add(Diagnostic::error(Code::TypeMismatch, span, "expected a whole number"));
     None
 }
 
@@ -287,16 +244,9 @@ fn one_of(
     report: &mut Report,
 ) -> Vec<Constant> {
     if values.is_empty() {
-        report.add(Diagnostic::error(
-            Code::BadValue,
-            span,
-            "`one of []` accepts nothing",
-        ));
+        report.add(Diagnostic::error(Code::BadValue, span, "`one of []` accepts nothing"));
     }
-    values
-        .iter()
-        .filter_map(|value| value_of(value, kind, report))
-        .collect()
+    values.iter().filter_map(|value| value_of(value, kind, report)).collect()
 }
 
 fn value_of(value: &Spanned<Literal>, kind: FieldType, report: &mut Report) -> Option<Constant> {
@@ -321,10 +271,7 @@ fn value_of(value: &Spanned<Literal>, kind: FieldType, report: &mut Report) -> O
 fn bounded(field: &Field, found: &ast::Field, report: &mut Report) {
     if field.kind == FieldType::String
         && field.max.is_none()
-        && !found
-            .constraints
-            .iter()
-            .any(|constraint| matches!(constraint, Constraint::OneOf(..)))
+        && !found.constraints.iter().any(|constraint| matches!(constraint, Constraint::OneOf(..)))
         && found.unsupported.is_empty()
     {
         report.add(

@@ -75,42 +75,23 @@ pub(crate) fn policy(sources: &Sources, files: &[ast::File]) -> Checked {
     let credentials = credential::check(&names, &enumerations, &mut report);
     let inputs = input::check(&names, &mut report);
     let budgets = budget::check(&names, &mut report);
-    let mut table = types::Table {
-        access,
-        enumerations,
-        credentials,
-        inputs,
-        budgets,
-        resources: Vec::new(),
-    };
+    let mut table =
+        types::Table { access, enumerations, credentials, inputs, budgets, resources: Vec::new() };
     resource::check(&names, &mut table, &mut report);
     let routes = route::check(&names, &mut table, &mut report);
 
-    let types::Table {
-        access,
-        enumerations,
-        credentials,
-        budgets,
-        resources,
-        ..
-    } = table;
+    let types::Table { access, enumerations, credentials, budgets, resources, .. } = table;
     let plans = transports
         .iter()
         .map(|(profile, transport)| Plan {
             profile: profile.clone(),
             transport: transport.clone(),
-            credentials: credentials
-                .iter()
-                .map(|credential| credential.plan.clone())
-                .collect(),
+            credentials: credentials.iter().map(|credential| credential.plan.clone()).collect(),
             roles: access.roles.clone(),
             anonymous: access.anonymous,
             permissions: access.permissions.clone(),
             enumerations: enumerations.clone(),
-            resources: resources
-                .iter()
-                .map(|resource| resource.plan.clone())
-                .collect(),
+            resources: resources.iter().map(|resource| resource.plan.clone()).collect(),
             budgets: budgets.iter().map(|budget| budget.plan.clone()).collect(),
             routes: routes.clone(),
             sources: sources.clone(),
@@ -125,7 +106,5 @@ pub(crate) fn policy(sources: &Sources, files: &[ast::File]) -> Checked {
 
 /// Whether a file may hold declarations, or tests.
 fn is_test_file(sources: &Sources, span: Span) -> bool {
-    sources
-        .file(span.file)
-        .is_some_and(|file| file.role == Role::Test)
+    sources.file(span.file).is_some_and(|file| file.role == Role::Test)
 }

@@ -60,20 +60,10 @@ impl<'a> Names<'a> {
                 Item::Unsupported(found) => report.unsupported(found),
             }
         }
-        unique(
-            "credential",
-            &mut names.credentials,
-            |found| &found.name,
-            report,
-        );
+        unique("credential", &mut names.credentials, |found| &found.name, report);
         unique("role", &mut names.roles, |found| &found.name, report);
         unique("enum", &mut names.enumerations, |found| &found.name, report);
-        unique(
-            "resource",
-            &mut names.resources,
-            |found| &found.name,
-            report,
-        );
+        unique("resource", &mut names.resources, |found| &found.name, report);
         unique("input", &mut names.inputs, |found| &found.name, report);
         unique("budget", &mut names.budgets, |found| &found.name, report);
         names
@@ -81,24 +71,13 @@ impl<'a> Names<'a> {
 }
 
 fn wrong_file(place: Span, is_test: bool) -> Diagnostic {
-    let place = Span {
-        end: place.start.saturating_add(4).min(place.end),
-        ..place
-    };
+    let place = Span { end: place.start.saturating_add(4).min(place.end), ..place };
     if is_test {
-        Diagnostic::error(
-            Code::WrongFile,
-            place,
-            "a `test` stands in a file of the policy",
-        )
-        .help("move it to a file whose name ends in `.test.gate`")
+        Diagnostic::error(Code::WrongFile, place, "a `test` stands in a file of the policy")
+            .help("move it to a file whose name ends in `.test.gate`")
     } else {
-        Diagnostic::error(
-            Code::WrongFile,
-            place,
-            "a declaration stands in a file of tests",
-        )
-        .help("move it to a file whose name ends in `.gate` without `.test`")
+        Diagnostic::error(Code::WrongFile, place, "a declaration stands in a file of tests")
+            .help("move it to a file whose name ends in `.gate` without `.test`")
     }
 }
 

@@ -33,10 +33,7 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
             key: Vec::new(),
             views: Vec::new(),
         };
-        table.resources.push(Checked {
-            plan,
-            predicates: Vec::new(),
-        });
+        table.resources.push(Checked { plan, predicates: Vec::new() });
     }
     for (index, found) in names.resources.iter().enumerate() {
         let key = key(found, index, table, report);
@@ -63,11 +60,7 @@ fn attributes(
     table: &Table<'_>,
     report: &mut Report,
 ) -> Vec<Attribute> {
-    distinct(
-        "attribute",
-        declared(found).map(|attribute| &attribute.name),
-        report,
-    );
+    distinct("attribute", declared(found).map(|attribute| &attribute.name), report);
     for clause in &found.clauses {
         if let ResourceClause::Unsupported(found) = clause {
             report.unsupported(found);
@@ -75,12 +68,8 @@ fn attributes(
     }
     declared(found)
         .map(|attribute| {
-            let kind = types::attribute(
-                &attribute.kind,
-                &table.enumerations,
-                &names.resources,
-                report,
-            );
+            let kind =
+                types::attribute(&attribute.kind, &table.enumerations, &names.resources, report);
             let (kind, optional) = kind.unwrap_or((Type::String, false));
             Attribute {
                 name: attribute.name.node.clone(),
@@ -98,10 +87,7 @@ fn key(found: &ast::Resource, index: usize, table: &Table<'_>, report: &mut Repo
     let Some(resource) = table.resources.get(index) else {
         return key;
     };
-    for (slot, attribute) in declared(found)
-        .enumerate()
-        .filter(|(_, attribute)| attribute.key)
-    {
+    for (slot, attribute) in declared(found).enumerate().filter(|(_, attribute)| attribute.key) {
         key.push(slot);
         let Some(plan) = resource.plan.attributes.get(slot) else {
             continue;
@@ -126,21 +112,11 @@ fn views(found: &ast::Resource, index: usize, table: &Table<'_>, report: &mut Re
         ResourceClause::View(view) => Some(view),
         _ => None,
     });
-    distinct(
-        "view",
-        declared_views.clone().map(|view| &view.name),
-        report,
-    );
-    let attributes = table
-        .resources
-        .get(index)
-        .map_or(&[] as &[_], |found| found.plan.attributes.as_slice());
-    let places = declared(found)
-        .map(|attribute| attribute.secret)
-        .collect::<Vec<_>>();
-    declared_views
-        .map(|found| view(found, attributes, &places, report))
-        .collect()
+    distinct("view", declared_views.clone().map(|view| &view.name), report);
+    let attributes =
+        table.resources.get(index).map_or(&[] as &[_], |found| found.plan.attributes.as_slice());
+    let places = declared(found).map(|attribute| attribute.secret).collect::<Vec<_>>();
+    declared_views.map(|found| view(found, attributes, &places, report)).collect()
 }
 
 fn view(
@@ -149,10 +125,7 @@ fn view(
     secrets: &[Option<Span>],
     report: &mut Report,
 ) -> View {
-    found
-        .unsupported
-        .iter()
-        .for_each(|found| report.unsupported(found));
+    found.unsupported.iter().for_each(|found| report.unsupported(found));
     if found.fields.is_empty() && found.unsupported.is_empty() {
         report.add(
             Diagnostic::error(
@@ -170,10 +143,7 @@ fn view(
         let Some(slot) = resolve("attribute", &shown.name, known, report) else {
             continue;
         };
-        if attributes
-            .get(slot)
-            .is_some_and(|attribute| attribute.secret)
-        {
+        if attributes.get(slot).is_some_and(|attribute| attribute.secret) {
             let mut fault = Diagnostic::error(
                 Code::Secret,
                 shown.name.span,
@@ -188,9 +158,8 @@ fn view(
             continue;
         }
         let wire = shown.wire.as_ref().unwrap_or(&shown.name);
-        let again = fields
-            .iter()
-            .position(|field| field.wire == wire.node || field.attribute == slot);
+        let again =
+            fields.iter().position(|field| field.wire == wire.node || field.attribute == slot);
         if let Some(first) = again.and_then(|again| spans.get(again)) {
             report.add(
                 Diagnostic::error(
@@ -205,15 +174,9 @@ fn view(
             continue;
         }
         spans.push(wire.span);
-        fields.push(ShownField {
-            attribute: slot,
-            wire: wire.node.clone(),
-        });
+        fields.push(ShownField { attribute: slot, wire: wire.node.clone() });
     }
-    View {
-        name: found.name.node.clone(),
-        fields,
-    }
+    View { name: found.name.node.clone(), fields }
 }
 
 fn predicates(
@@ -223,16 +186,11 @@ fn predicates(
     report: &mut Report,
 ) -> Vec<Predicate> {
     let all = found.clauses.iter().filter_map(|clause| match clause {
-        ResourceClause::Predicate {
-            name, condition, ..
-        } => Some((name, condition)),
+        ResourceClause::Predicate { name, condition, .. } => Some((name, condition)),
         _ => None,
     });
     distinct("predicate", all.clone().map(|(name, _)| name), report);
-    let claims = table
-        .credentials
-        .first()
-        .map(|found| found.plan.claims.clone());
+    let claims = table.credentials.first().map(|found| found.plan.claims.clone());
     all.map(|(name, expression)| {
         if predicate_named(expression, found) {
             report.add(
@@ -243,11 +201,7 @@ fn predicates(
                 )
                 .help("write out what it asks"),
             );
-            return Predicate {
-                name: name.node.clone(),
-                condition: None,
-                names_caller: false,
-            };
+            return Predicate { name: name.node.clone(), condition: None, names_caller: false };
         }
         let scope = Scope {
             caller: Some(claims.as_deref().unwrap_or(&[])),
@@ -255,12 +209,7 @@ fn predicates(
             body: None,
             object: Some(index),
         };
-        let checked = Checker {
-            table,
-            scope,
-            report,
-        }
-        .boolean(expression, &Known::default());
+        let checked = Checker { table, scope, report }.boolean(expression, &Known::default());
         Predicate {
             name: name.node.clone(),
             condition: checked.map(|(condition, _)| condition),
@@ -292,11 +241,8 @@ fn predicate_named(expression: &ast::Expression, resource: &ast::Resource) -> bo
 
 fn names_caller(expression: &ast::Expression) -> bool {
     use ast::ExpressionKind as E;
-    let of_path = |path: &ast::Path| {
-        path.segments
-            .first()
-            .is_some_and(|name| name.node == "caller")
-    };
+    let of_path =
+        |path: &ast::Path| path.segments.first().is_some_and(|name| name.node == "caller");
     match &expression.node {
         E::And(all) | E::Or(all) | E::List(all) => all.iter().any(names_caller),
         E::Not(inner) | E::Is(inner, _) | E::Can(inner, _) => names_caller(inner),

@@ -15,9 +15,8 @@ const BODY_CEILING: u64 = 1024 * 1024 * 1024;
 /// The transport of each profile; at least one.
 pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Vec<(String, Transport)> {
     let found = names.transports.iter().map(|found| (*found, found.keyword));
-    let clauses = report
-        .once("transport", found)
-        .map_or(&[] as &[_], |found| found.clauses.as_slice());
+    let clauses =
+        report.once("transport", found).map_or(&[] as &[_], |found| found.clauses.as_slice());
     let mut profiles = Vec::new();
     for clause in clauses {
         if let TransportClause::Unsupported(found) = clause {
@@ -34,10 +33,7 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Vec<(String, Tran
         profiles.push("default".to_owned());
     }
     profiles.sort();
-    profiles
-        .into_iter()
-        .map(|profile| (profile.clone(), of(&profile, clauses, report)))
-        .collect()
+    profiles.into_iter().map(|profile| (profile.clone(), of(&profile, clauses, report))).collect()
 }
 
 fn of(profile: &str, clauses: &[TransportClause], report: &mut Report) -> Transport {
@@ -46,26 +42,16 @@ fn of(profile: &str, clauses: &[TransportClause], report: &mut Report) -> Transp
         _ => None,
     });
     let hosts = pick("hosts", profile, clauses, report, |clause| match clause {
-        TransportClause::Hosts {
-            hosts: Hosts::Any(_),
-            ..
-        } => Some(None),
-        TransportClause::Hosts {
-            hosts: Hosts::Listed(hosts),
-            ..
-        } => Some(Some(hosts.iter().map(|host| host.node.clone()).collect())),
+        TransportClause::Hosts { hosts: Hosts::Any(_), .. } => Some(None),
+        TransportClause::Hosts { hosts: Hosts::Listed(hosts), .. } => {
+            Some(Some(hosts.iter().map(|host| host.node.clone()).collect()))
+        }
         _ => None,
     });
-    let body_limit = pick(
-        "body_limit",
-        profile,
-        clauses,
-        report,
-        |clause| match clause {
-            TransportClause::BodyLimit { size, .. } => Some(size.node),
-            _ => None,
-        },
-    );
+    let body_limit = pick("body_limit", profile, clauses, report, |clause| match clause {
+        TransportClause::BodyLimit { size, .. } => Some(size.node),
+        _ => None,
+    });
     Transport {
         https: https.unwrap_or(true),
         hosts: hosts.unwrap_or(None),
@@ -111,11 +97,7 @@ fn check_values(clause: &TransportClause, report: &mut Report) {
                 .did_you_mean(&mode.node, ["required", "off"]),
             );
         }
-        TransportClause::Hosts {
-            hosts: Hosts::Listed(hosts),
-            span,
-            ..
-        } => {
+        TransportClause::Hosts { hosts: Hosts::Listed(hosts), span, .. } => {
             if hosts.is_empty() {
                 report.add(
                     Diagnostic::error(Code::BadValue, *span, "`hosts []` refuses every request")
@@ -148,19 +130,14 @@ fn check_values(clause: &TransportClause, report: &mut Report) {
 
 /// What a `Host` header, lower-case and without its port, could be equal to.
 fn is_host(host: &str) -> bool {
-    if let Some(inner) = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    if let Some(inner) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return inner.parse::<std::net::Ipv6Addr>().is_ok();
     }
     host.len() <= 253
         && host.split('.').all(|label| {
             !label.is_empty()
                 && label.len() <= 63
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         })
 }
 

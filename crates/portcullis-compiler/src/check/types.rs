@@ -23,11 +23,7 @@ pub(super) fn enumerations(names: &Names<'_>, report: &mut Report) -> Vec<Enumer
         .enumerations
         .iter()
         .map(|found| {
-            distinct(
-                "value",
-                found.members.iter().map(|member| &member.name),
-                report,
-            );
+            distinct("value", found.members.iter().map(|member| &member.name), report);
             if found.members.is_empty() {
                 report.add(Diagnostic::error(
                     Code::Missing,
@@ -42,11 +38,7 @@ pub(super) fn enumerations(names: &Names<'_>, report: &mut Report) -> Vec<Enumer
                     .iter()
                     .map(|member| {
                         let name = member.name.node.clone();
-                        let wire = member
-                            .wire
-                            .as_ref()
-                            .map_or(&name, |wire| &wire.node)
-                            .clone();
+                        let wire = member.wire.as_ref().map_or(&name, |wire| &wire.node).clone();
                         (name, wire)
                     })
                     .collect(),
@@ -80,11 +72,7 @@ pub(super) fn attribute(
         TypeKind::Optional(inner) => {
             let (kind, optional) = attribute(inner, enumerations, resources, report)?;
             if optional {
-                report.add(Diagnostic::error(
-                    Code::BadValue,
-                    found.span,
-                    "`??` says `?` twice",
-                ));
+                report.add(Diagnostic::error(Code::BadValue, found.span, "`??` says `?` twice"));
             }
             Some((kind, true))
         }
@@ -120,21 +108,14 @@ fn named(
         return Some(Type::Enumeration(index));
     }
     if resources.iter().any(|resource| resource.name.node == name) {
-        report.unsupported(&ast::Unsupported {
-            what: format!("nested {name}"),
-            span,
-        });
+        report.unsupported(&ast::Unsupported { what: format!("nested {name}"), span });
         return None;
     }
     let known = SCALARS.iter().map(|(name, _)| *name);
     let known = known.chain(enumerations.iter().map(|known| known.name.as_str()));
     report.add(
-        Diagnostic::error(
-            Code::UnknownName,
-            span,
-            format!("no type is called `{name}`"),
-        )
-        .did_you_mean(name, known),
+        Diagnostic::error(Code::UnknownName, span, format!("no type is called `{name}`"))
+            .did_you_mean(name, known),
     );
     None
 }
@@ -142,9 +123,9 @@ fn named(
 /// A type as the author would write it.
 pub(super) fn describe(kind: &Type, enumerations: &[Enumeration]) -> String {
     match kind {
-        Type::Enumeration(index) => enumerations
-            .get(*index)
-            .map_or_else(|| "enum".to_owned(), |found| found.name.clone()),
+        Type::Enumeration(index) => {
+            enumerations.get(*index).map_or_else(|| "enum".to_owned(), |found| found.name.clone())
+        }
         Type::List(inner) => format!("[{}]", describe(inner, enumerations)),
         scalar => SCALARS
             .iter()

@@ -8,9 +8,7 @@ impl Bits {
     /// Whether `index` is in the set.
     #[must_use]
     pub fn has(&self, index: usize) -> bool {
-        self.0
-            .get(index / 64)
-            .is_some_and(|word| word >> (index % 64) & 1 == 1)
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
     /// Puts `index` into the set.

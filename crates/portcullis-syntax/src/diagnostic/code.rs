@@ -66,6 +66,8 @@ codes! {
     NoAccess = "no_access",
     /// A declaration in a file that may not hold it.
     WrongFile = "wrong_file",
+    /// A test whose expectation the policy does not meet.
+    TestFailed = "test_failed",
     /// Lint: every `Host` is accepted.
     AnyHost = "any_host",
     /// Lint: a permission that a route needs and no role grants.

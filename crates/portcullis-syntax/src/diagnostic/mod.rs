@@ -71,10 +71,7 @@ impl Diagnostic {
             code,
             severity,
             message: message.into(),
-            labels: vec![Label {
-                span,
-                text: String::new(),
-            }],
+            labels: vec![Label { span, text: String::new() }],
             help: None,
         }
     }
@@ -91,10 +88,7 @@ impl Diagnostic {
     /// Adds a second place.
     #[must_use]
     pub fn and(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 

@@ -37,11 +37,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         };
         shown.push(file.0);
         // Labels of one file stand in one window.
-        let own = diagnostic
-            .labels
-            .iter()
-            .enumerate()
-            .filter(|(_, label)| label.span.file == file);
+        let own = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
         group = group.element(window(source, own));
     }
     if let Some(help) = &diagnostic.help {
@@ -51,11 +47,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    renderer
-        .decor_style(DecorStyle::Ascii)
-        .render(&[group])
-        .trim_end()
-        .to_owned()
+    renderer.decor_style(DecorStyle::Ascii).render(&[group]).trim_end().to_owned()
 }
 
 /// The lines of one file that labels point at, and no more: a file may be large.
@@ -67,32 +59,15 @@ fn window<'a>(
     let spans = labels.clone().map(|(_, label)| bytes(text, label.span));
     let first = spans.clone().map(|span| span.start).min().unwrap_or(0);
     let last = spans.map(|span| span.end).max().unwrap_or(0);
-    let start = text
-        .get(..first)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    let end = text
-        .get(last..)
-        .and_then(|after| after.find('\n'))
-        .map_or(text.len(), |at| last + at);
-    let line = text
-        .get(..start)
-        .unwrap_or("")
-        .bytes()
-        .filter(|b| *b == b'\n')
-        .count()
-        + 1;
+    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let end =
+        text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |at| last + at);
+    let line = text.get(..start).unwrap_or("").bytes().filter(|b| *b == b'\n').count() + 1;
     let shown = text.get(start..end).unwrap_or("");
-    let mut snippet = Snippet::source(shown)
-        .line_start(line)
-        .path(source.name.as_str());
+    let mut snippet = Snippet::source(shown).line_start(line).path(source.name.as_str());
     for (index, label) in labels {
         let span = bytes(text, label.span);
-        let kind = if index == 0 {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let mut annotation = kind.span(span.start - start..span.end - start);
         if !label.text.is_empty() {
             annotation = annotation.label(label.text.as_str());

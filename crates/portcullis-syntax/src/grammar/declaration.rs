@@ -19,27 +19,19 @@ impl Node<'_> {
         });
         Transport {
             span: self.span(),
-            keyword: self
-                .child(Rule::kw_transport)
-                .map_or(self.span(), |word| word.span()),
+            keyword: self.child(Rule::kw_transport).map_or(self.span(), |word| word.span()),
             clauses: clauses.collect(),
         }
     }
 
     fn transport_clause(&self) -> TransportClause {
-        let profiles = self
-            .child(Rule::in_profiles)
-            .map_or_else(Vec::new, |found| found.names());
+        let profiles = self.child(Rule::in_profiles).map_or_else(Vec::new, |found| found.names());
         let span = self.span();
         let Some(inner) = self.first() else {
             return TransportClause::Unsupported(self.unsupported("transport"));
         };
         match inner.rule() {
-            Rule::https => TransportClause::Https {
-                mode: inner.own_name(),
-                profiles,
-                span,
-            },
+            Rule::https => TransportClause::Https { mode: inner.own_name(), profiles, span },
             Rule::hosts => {
                 let hosts = match inner.child(Rule::any_host) {
                     Some(any) => Hosts::Any(any.own_string()),
@@ -47,20 +39,12 @@ impl Node<'_> {
                         Hosts::Listed(inner.all(Rule::string).map(|host| host.string()).collect())
                     }
                 };
-                TransportClause::Hosts {
-                    hosts,
-                    profiles,
-                    span,
-                }
+                TransportClause::Hosts { hosts, profiles, span }
             }
             Rule::body_limit => {
                 let size = inner.child(Rule::size);
                 let size = size.map_or_else(|| inner.spanned(0), |size| size.spanned(size.size()));
-                TransportClause::BodyLimit {
-                    size,
-                    profiles,
-                    span,
-                }
+                TransportClause::BodyLimit { size, profiles, span }
             }
             _ => {
                 let word = inner.children().find(Node::is_keyword);
@@ -111,21 +95,14 @@ impl Node<'_> {
     }
 
     fn claim(&self) -> Claim {
-        let from = self
-            .child(Rule::from_claim)
-            .map(|from| match from.child(Rule::whole_claim) {
-                Some(whole) => from.spanned(vec![whole.own_string().node]),
-                None => {
-                    let path = from.own_string().node;
-                    from.spanned(path.split('.').map(str::to_owned).collect())
-                }
-            });
-        Claim {
-            span: self.undocumented(),
-            name: self.field_name(),
-            kind: self.own_type(),
-            from,
-        }
+        let from = self.child(Rule::from_claim).map(|from| match from.child(Rule::whole_claim) {
+            Some(whole) => from.spanned(vec![whole.own_string().node]),
+            None => {
+                let path = from.own_string().node;
+                from.spanned(path.split('.').map(str::to_owned).collect())
+            }
+        });
+        Claim { span: self.undocumented(), name: self.field_name(), kind: self.own_type(), from }
     }
 
     /// The type among the children.
@@ -144,17 +121,9 @@ impl Node<'_> {
         match self.child(Rule::optional_mark) {
             Some(mark) => {
                 let span = self.span();
-                let inner = Spanned {
-                    node: kind,
-                    span: crate::Span {
-                        end: mark.span().start,
-                        ..span
-                    },
-                };
-                Spanned {
-                    node: TypeKind::Optional(Box::new(inner)),
-                    span,
-                }
+                let inner =
+                    Spanned { node: kind, span: crate::Span { end: mark.span().start, ..span } };
+                Spanned { node: TypeKind::Optional(Box::new(inner)), span }
             }
             None => self.spanned(kind),
         }
@@ -169,16 +138,10 @@ impl Node<'_> {
     }
 
     pub(super) fn role(&self) -> Role {
-        let grants = self
-            .all(Rule::grant)
-            .map(|grant| grant.name())
-            .collect::<Vec<_>>();
+        let grants = self.all(Rule::grant).map(|grant| grant.name()).collect::<Vec<_>>();
         let wildcards = grants.iter().filter(|grant| grant.node.contains('*'));
         let unsupported = wildcards
-            .map(|grant| Unsupported {
-                what: grant.node.clone(),
-                span: grant.span,
-            })
+            .map(|grant| Unsupported { what: grant.node.clone(), span: grant.span })
             .collect();
         Role {
             span: self.span(),
@@ -193,10 +156,7 @@ impl Node<'_> {
     }
 
     pub(super) fn enumeration(&self) -> Enumeration {
-        let member = |node: Node<'_>| Member {
-            name: node.own_name(),
-            wire: node.wire(),
-        };
+        let member = |node: Node<'_>| Member { name: node.own_name(), wire: node.wire() };
         Enumeration {
             span: self.span(),
             docs: Vec::new(),
@@ -245,10 +205,7 @@ impl Node<'_> {
                     unsupported.push(nested.unsupported(nested.text().trim_end()));
                 }
                 (Rule::shown, None) => {
-                    fields.push(Shown {
-                        name: node.own_name(),
-                        wire: node.wire(),
-                    });
+                    fields.push(Shown { name: node.own_name(), wire: node.wire() });
                 }
                 _ => {}
             }
@@ -263,15 +220,9 @@ impl Node<'_> {
     }
 
     pub(super) fn input(&self) -> Input {
-        let later = self
-            .children()
-            .filter(|node| matches!(node.rule(), Rule::rules | Rule::check));
+        let later = self.children().filter(|node| matches!(node.rule(), Rule::rules | Rule::check));
         let word = |node: Node<'_>| {
-            let word = if node.rule() == Rule::rules {
-                "rules"
-            } else {
-                "check"
-            };
+            let word = if node.rule() == Rule::rules { "rules" } else { "check" };
             node.unsupported(word)
         };
         Input {
@@ -292,10 +243,7 @@ impl Node<'_> {
     fn field(&self) -> Field {
         let mut constraints = Vec::new();
         let mut unsupported = Vec::new();
-        for node in self
-            .all(Rule::constraint)
-            .filter_map(|constraint| constraint.first_clause())
-        {
+        for node in self.all(Rule::constraint).filter_map(|constraint| constraint.first_clause()) {
             let span = node.span();
             let literal = || match node.child(Rule::literal) {
                 Some(found) => found.literal(),
@@ -330,11 +278,7 @@ impl Node<'_> {
         Field {
             span: self.undocumented(),
             name: self.field_name(),
-            kind: InputType {
-                name,
-                optional,
-                span: kind.span(),
-            },
+            kind: InputType { name, optional, span: kind.span() },
             constraints,
             unsupported,
         }
@@ -351,11 +295,7 @@ impl Node<'_> {
             match node.rule() {
                 Rule::limit => {
                     let (units, period) = (node.own_int(), node.own_duration());
-                    clauses.push(BudgetClause::Limit {
-                        units,
-                        period,
-                        span,
-                    });
+                    clauses.push(BudgetClause::Limit { units, period, span });
                     if let Some(burst) = node.child(Rule::burst) {
                         clauses.push(BudgetClause::Unsupported(burst.unsupported("burst")));
                     }
@@ -368,8 +308,7 @@ impl Node<'_> {
                     let mut parts = Vec::new();
                     for part in node.all(Rule::key_part) {
                         parts.extend(
-                            part.child(Rule::path)
-                                .map(|path| KeyPart { path: path.path() }),
+                            part.child(Rule::path).map(|path| KeyPart { path: path.path() }),
                         );
                         if let Some(found) = part.child(Rule::else_part) {
                             let found = found.unsupported("else in a key");
@@ -386,11 +325,6 @@ impl Node<'_> {
                 _ => {}
             }
         }
-        Budget {
-            span: self.span(),
-            docs: Vec::new(),
-            name: self.own_name(),
-            clauses,
-        }
+        Budget { span: self.span(), docs: Vec::new(), name: self.own_name(), clauses }
     }
 }

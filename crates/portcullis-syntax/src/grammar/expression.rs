@@ -12,9 +12,7 @@ impl<'t> Node<'t> {
         let found = self.child(Rule::condition)?;
         Some(Condition {
             when: found.own_expression(),
-            unless: found
-                .child(Rule::unless)
-                .map(|unless| unless.own_expression()),
+            unless: found.child(Rule::unless).map(|unless| unless.own_expression()),
         })
     }
 
@@ -44,11 +42,7 @@ impl<'t> Node<'t> {
         {
             return only;
         }
-        self.spanned(if or {
-            ExpressionKind::Or(all)
-        } else {
-            ExpressionKind::And(all)
-        })
+        self.spanned(if or { ExpressionKind::Or(all) } else { ExpressionKind::And(all) })
     }
 
     fn negation(&self) -> Expression {
@@ -60,10 +54,7 @@ impl<'t> Node<'t> {
         self.bounded(nots.len(), "not");
         for not in nots.iter().rev().take(DEEPEST) {
             let span = not.span().to(inner.span);
-            inner = Spanned {
-                node: ExpressionKind::Not(Box::new(inner)),
-                span,
-            };
+            inner = Spanned { node: ExpressionKind::Not(Box::new(inner)), span };
         }
         inner
     }
@@ -121,10 +112,7 @@ impl<'t> Node<'t> {
 
     /// `a else b else c` groups to the right.
     fn operand(&self) -> Expression {
-        let all = self
-            .all(Rule::primary)
-            .map(|primary| primary.primary())
-            .collect::<Vec<_>>();
+        let all = self.all(Rule::primary).map(|primary| primary.primary()).collect::<Vec<_>>();
         self.bounded(all.len(), "else");
         let mut all = all.into_iter().take(DEEPEST).rev();
         let Some(mut last) = all.next() else {
@@ -132,10 +120,7 @@ impl<'t> Node<'t> {
         };
         for before in all {
             let span = before.span.to(last.span);
-            last = Spanned {
-                node: ExpressionKind::Else(Box::new(before), Box::new(last)),
-                span,
-            };
+            last = Spanned { node: ExpressionKind::Else(Box::new(before), Box::new(last)), span };
         }
         last
     }
@@ -146,37 +131,24 @@ impl<'t> Node<'t> {
         };
         match inner.rule() {
             Rule::exists => {
-                let path = inner
-                    .child(Rule::path)
-                    .map_or_else(|| inner.path(), |path| path.path());
+                let path = inner.child(Rule::path).map_or_else(|| inner.path(), |path| path.path());
                 inner.spanned(ExpressionKind::Exists(path))
             }
-            Rule::expression => Spanned {
-                span: self.span(),
-                ..inner.expression()
-            },
+            Rule::expression => Spanned { span: self.span(), ..inner.expression() },
             Rule::list => {
                 let element = |node: Node<'t>| match node.rule() {
                     Rule::path => node.spanned(ExpressionKind::Path(node.path())),
                     _ => {
                         let literal = node.literal();
-                        Spanned {
-                            node: ExpressionKind::Literal(literal.node),
-                            span: literal.span,
-                        }
+                        Spanned { node: ExpressionKind::Literal(literal.node), span: literal.span }
                     }
                 };
-                inner.spanned(ExpressionKind::List(
-                    inner.children().map(element).collect(),
-                ))
+                inner.spanned(ExpressionKind::List(inner.children().map(element).collect()))
             }
             Rule::path => inner.spanned(ExpressionKind::Path(inner.path())),
             _ => {
                 let literal = inner.literal();
-                Spanned {
-                    node: ExpressionKind::Literal(literal.node),
-                    span: literal.span,
-                }
+                Spanned { node: ExpressionKind::Literal(literal.node), span: literal.span }
             }
         }
     }
@@ -187,20 +159,10 @@ impl<'t> Node<'t> {
         let mut start = whole.start;
         let segments = self.text().trim_end().split('.').map(|segment| {
             let end = start + u32::try_from(segment.len()).unwrap_or(0);
-            let span = Span {
-                start,
-                end,
-                ..whole
-            };
+            let span = Span { start, end, ..whole };
             start = end + 1;
-            Name {
-                node: segment.to_owned(),
-                span,
-            }
+            Name { node: segment.to_owned(), span }
         });
-        Path {
-            segments: segments.collect(),
-            span: whole,
-        }
+        Path { segments: segments.collect(), span: whole }
     }
 }

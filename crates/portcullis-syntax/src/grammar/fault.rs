@@ -13,14 +13,12 @@ const MOST_EXPECTED: usize = 5;
 /// A fault of brackets, strings and sizes.
 pub(super) fn form(fault: &Fault, place: &impl Fn(usize, usize) -> Span) -> Diagnostic {
     match fault {
-        Fault::Unclosed { open, end } => Diagnostic::error(
-            Code::Syntax,
-            place(*open, open + 1),
-            "this bracket is never closed",
-        )
-        .label("opened here")
-        .and(place(*end, *end), "still open here")
-        .help("close it"),
+        Fault::Unclosed { open, end } => {
+            Diagnostic::error(Code::Syntax, place(*open, open + 1), "this bracket is never closed")
+                .label("opened here")
+                .and(place(*end, *end), "still open here")
+                .help("close it")
+        }
         Fault::Unopened { close, open } => {
             let found = Diagnostic::error(
                 Code::Syntax,
@@ -28,9 +26,9 @@ pub(super) fn form(fault: &Fault, place: &impl Fn(usize, usize) -> Span) -> Diag
                 "this bracket closes nothing",
             );
             match open {
-                Some(open) => found
-                    .label("closes another kind")
-                    .and(place(*open, open + 1), "open here"),
+                Some(open) => {
+                    found.label("closes another kind").and(place(*open, open + 1), "open here")
+                }
                 None => found.help("take it away"),
             }
         }
@@ -71,11 +69,7 @@ pub(super) fn no_declaration(word: &str, span: Span) -> Diagnostic {
     let fault = if word.is_empty() {
         Diagnostic::error(Code::Syntax, span, "expected a declaration")
     } else {
-        Diagnostic::error(
-            Code::Syntax,
-            span,
-            format!("expected a declaration, found `{word}`"),
-        )
+        Diagnostic::error(Code::Syntax, span, format!("expected a declaration, found `{word}`"))
     };
     fault
         .help("a declaration opens with a word such as `role`, `resource`, `budget`, `group` or `route`")
@@ -100,17 +94,10 @@ pub(super) fn syntax(
         ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
         ErrorVariant::CustomError { .. } => &[],
     };
-    let mut expected = positives
-        .iter()
-        .map(|rule| human(*rule))
-        .collect::<Vec<_>>();
+    let mut expected = positives.iter().map(|rule| human(*rule)).collect::<Vec<_>>();
     expected.sort();
     expected.dedup();
-    let shown = if found.is_empty() {
-        "the end".to_owned()
-    } else {
-        format!("`{found}`")
-    };
+    let shown = if found.is_empty() { "the end".to_owned() } else { format!("`{found}`") };
     let message = match expected.len() {
         0 => format!("{shown} cannot stand here"),
         1..=MOST_EXPECTED => format!("expected {}, found {shown}", expected.join(" or ")),
@@ -129,10 +116,7 @@ fn blank(text: &str) -> usize {
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
         if rest.starts_with("//") && !rest.starts_with("///") {
-            rest = rest
-                .find('\n')
-                .and_then(|end| rest.get(end..))
-                .unwrap_or("");
+            rest = rest.find('\n').and_then(|end| rest.get(end..)).unwrap_or("");
         } else {
             return text.len() - rest.len();
         }

@@ -66,11 +66,7 @@ impl Node<'_> {
             "h" => 60 * 60,
             _ => 24 * 60 * 60,
         };
-        let value = digits
-            .replace('_', "")
-            .parse::<u64>()
-            .ok()
-            .and_then(|n| n.checked_mul(unit));
+        let value = digits.replace('_', "").parse::<u64>().ok().and_then(|n| n.checked_mul(unit));
         match value {
             Some(value) if value > 0 => value,
             Some(_) => {
@@ -92,11 +88,7 @@ impl Node<'_> {
             "MiB" => 1 << 20,
             _ => 1 << 30,
         };
-        let value = digits
-            .replace('_', "")
-            .parse::<u64>()
-            .ok()
-            .and_then(|n| n.checked_mul(unit));
+        let value = digits.replace('_', "").parse::<u64>().ok().and_then(|n| n.checked_mul(unit));
         value.unwrap_or_else(|| {
             self.bad_literal(format!("`{text}` is too large"));
             1
@@ -141,11 +133,7 @@ impl Node<'_> {
         let (low, high) = text.split_once("..").unwrap_or((text, ""));
         Range {
             low: self.bound(low).unwrap_or(Bound::Int(0)),
-            high: if high.is_empty() {
-                None
-            } else {
-                self.bound(high)
-            },
+            high: if high.is_empty() { None } else { self.bound(high) },
         }
     }
 

@@ -42,10 +42,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
             .help("cut it into several; all `*.gate` files of a folder are one policy");
         return (ast::File::default(), vec![fault]);
     }
-    if let Some(at) = text
-        .bytes()
-        .position(|b| b.is_ascii_control() && !b.is_ascii_whitespace())
-    {
+    if let Some(at) = text.bytes().position(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
         let fault = Diagnostic::error(
             Code::NotText,
             place(at, at + 1),
@@ -54,28 +51,15 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
         return (ast::File::default(), vec![fault]);
     }
     let pieces = split::split(text);
-    let mut faults = pieces
-        .faults
-        .iter()
-        .map(|found| fault::form(found, &place))
-        .collect::<Vec<_>>();
+    let mut faults =
+        pieces.faults.iter().map(|found| fault::form(found, &place)).collect::<Vec<_>>();
     let mut items = Vec::new();
     for piece in &pieces.declarations {
-        let context = Context {
-            file,
-            offset: piece.range.start,
-            faults: RefCell::default(),
-        };
+        let context = Context { file, offset: piece.range.start, faults: RefCell::default() };
         items.extend(declaration(text, piece, &context, &place));
         faults.extend(context.faults.into_inner());
     }
-    (
-        ast::File {
-            docs: pieces.docs,
-            items,
-        },
-        faults,
-    )
+    (ast::File { docs: pieces.docs, items }, faults)
 }
 
 fn declaration(
@@ -94,20 +78,14 @@ fn declaration(
         return None;
     };
     if !supported {
-        return Some(Item::Unsupported(Unsupported {
-            what: word.to_owned(),
-            span: word_span,
-        }));
+        return Some(Item::Unsupported(Unsupported { what: word.to_owned(), span: word_span }));
     }
     if !piece.whole {
         return None; // what is wrong with its form has been said
     }
     let own = text.get(piece.range.clone()).unwrap_or("");
     match Policy::parse(Rule::declaration, own) {
-        Ok(mut pairs) => item(Node {
-            pair: pairs.next()?,
-            context,
-        }),
+        Ok(mut pairs) => item(Node { pair: pairs.next()?, context }),
         Err(error) => {
             context.report(fault::syntax(&error, own, word, &|start, end| {
                 place(piece.range.start + start, piece.range.start + end)
@@ -122,38 +100,14 @@ fn item(node: Node<'_>) -> Option<Item> {
     let inner = node.first()?;
     Some(match inner.rule() {
         Rule::transport => Item::Transport(inner.transport()),
-        Rule::credential => Item::Credential(ast::Credential {
-            docs,
-            ..inner.credential()
-        }),
-        Rule::role => Item::Role(ast::Role {
-            docs,
-            ..inner.role()
-        }),
-        Rule::enumeration => Item::Enumeration(ast::Enumeration {
-            docs,
-            ..inner.enumeration()
-        }),
-        Rule::resource => Item::Resource(ast::Resource {
-            docs,
-            ..inner.resource()
-        }),
-        Rule::input => Item::Input(ast::Input {
-            docs,
-            ..inner.input()
-        }),
-        Rule::budget => Item::Budget(ast::Budget {
-            docs,
-            ..inner.budget()
-        }),
-        Rule::group => Item::Group(ast::Group {
-            docs,
-            ..inner.group()
-        }),
-        Rule::route => Item::Route(ast::Route {
-            docs,
-            ..inner.route()
-        }),
+        Rule::credential => Item::Credential(ast::Credential { docs, ..inner.credential() }),
+        Rule::role => Item::Role(ast::Role { docs, ..inner.role() }),
+        Rule::enumeration => Item::Enumeration(ast::Enumeration { docs, ..inner.enumeration() }),
+        Rule::resource => Item::Resource(ast::Resource { docs, ..inner.resource() }),
+        Rule::input => Item::Input(ast::Input { docs, ..inner.input() }),
+        Rule::budget => Item::Budget(ast::Budget { docs, ..inner.budget() }),
+        Rule::group => Item::Group(ast::Group { docs, ..inner.group() }),
+        Rule::route => Item::Route(ast::Route { docs, ..inner.route() }),
         Rule::test => Item::Test(inner.test()),
         _ => return None,
     })

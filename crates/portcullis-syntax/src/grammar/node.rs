@@ -45,19 +45,12 @@ impl<'t> Node<'t> {
 
     fn place(&self, start: usize, end: usize) -> Span {
         let clip = |at: usize| u32::try_from(self.context.offset + at).unwrap_or(u32::MAX);
-        Span {
-            file: self.context.file,
-            start: clip(start),
-            end: clip(end),
-        }
+        Span { file: self.context.file, start: clip(start), end: clip(end) }
     }
 
     pub(super) fn children(&self) -> impl Iterator<Item = Node<'t>> {
         let context = self.context;
-        self.pair
-            .clone()
-            .into_inner()
-            .map(move |pair| Node { pair, context })
+        self.pair.clone().into_inner().map(move |pair| Node { pair, context })
     }
 
     pub(super) fn all(&self, rule: Rule) -> impl Iterator<Item = Node<'t>> {
@@ -74,8 +67,7 @@ impl<'t> Node<'t> {
 
     /// The first child that is no keyword and no doc line.
     pub(super) fn first(&self) -> Option<Node<'t>> {
-        self.children()
-            .find(|node| !node.is_keyword() && node.rule() != Rule::doc)
+        self.children().find(|node| !node.is_keyword() && node.rule() != Rule::doc)
     }
 
     pub(super) fn is_keyword(&self) -> bool {
@@ -83,10 +75,7 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn spanned<T>(&self, node: T) -> Spanned<T> {
-        Spanned {
-            node,
-            span: self.span(),
-        }
+        Spanned { node, span: self.span() }
     }
 
     /// The text as a name.
@@ -96,8 +85,7 @@ impl<'t> Node<'t> {
 
     /// The name among the children; empty where the grammar has none.
     pub(super) fn own_name(&self) -> Name {
-        self.child(Rule::name)
-            .map_or_else(|| self.spanned(String::new()), |name| name.name())
+        self.child(Rule::name).map_or_else(|| self.spanned(String::new()), |name| name.name())
     }
 
     /// A field's name, without its colon.
@@ -106,10 +94,7 @@ impl<'t> Node<'t> {
             Some(field) => {
                 let text = field.text().trim_end_matches(':');
                 let start = field.pair.as_span().start();
-                Spanned {
-                    node: text.to_owned(),
-                    span: self.place(start, start + text.len()),
-                }
+                Spanned { node: text.to_owned(), span: self.place(start, start + text.len()) }
             }
             None => self.spanned(String::new()),
         }
@@ -118,9 +103,7 @@ impl<'t> Node<'t> {
     /// The names of a `names`: one, or several in brackets.
     pub(super) fn names(&self) -> Vec<Name> {
         let list = self.child(Rule::names);
-        list.map_or_else(Vec::new, |list| {
-            list.all(Rule::name).map(|name| name.name()).collect()
-        })
+        list.map_or_else(Vec::new, |list| list.all(Rule::name).map(|name| name.name()).collect())
     }
 
     pub(super) fn docs(&self) -> Vec<String> {
@@ -131,26 +114,17 @@ impl<'t> Node<'t> {
     /// The span without the docs before it.
     pub(super) fn undocumented(&self) -> Span {
         let first = self.children().find(|node| node.rule() != Rule::doc);
-        first.map_or(self.span(), |first| Span {
-            start: first.span().start,
-            ..self.span()
-        })
+        first.map_or(self.span(), |first| Span { start: first.span().start, ..self.span() })
     }
 
     pub(super) fn unsupported(&self, what: impl Into<String>) -> Unsupported {
-        Unsupported {
-            what: what.into(),
-            span: self.span(),
-        }
+        Unsupported { what: what.into(), span: self.span() }
     }
 
     /// What is not supported, called by its own keywords: `issues session`.
     pub(super) fn unsupported_words(&self) -> Unsupported {
         let words = self.children().filter(Node::is_keyword);
-        let words = words
-            .map(|word| word.text().to_owned())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let words = words.map(|word| word.text().to_owned()).collect::<Vec<_>>().join(" ");
         self.unsupported(words)
     }
 
@@ -174,10 +148,7 @@ impl<'t> Node<'t> {
 
     /// This string, escapes resolved.
     pub(super) fn string(&self) -> Spanned<String> {
-        let inner = self
-            .text()
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
+        let inner = self.text().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         let mut out = String::new();
         let mut rest = inner.unwrap_or("").chars();
         while let Some(found) = rest.next() {
@@ -190,10 +161,8 @@ impl<'t> Node<'t> {
                 Some('t') => out.push('\t'),
                 Some(same @ ('"' | '\\')) => out.push(same),
                 Some('u') => {
-                    let code = rest
-                        .as_str()
-                        .strip_prefix('{')
-                        .and_then(|text| text.split_once('}'));
+                    let code =
+                        rest.as_str().strip_prefix('{').and_then(|text| text.split_once('}'));
                     let character = code
                         .filter(|(digits, _)| (1..=6).contains(&digits.len()))
                         .and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok())
@@ -216,8 +185,7 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn bad_literal(&self, message: impl Into<String>) {
-        self.context
-            .report(Diagnostic::error(Code::BadLiteral, self.span(), message));
+        self.context.report(Diagnostic::error(Code::BadLiteral, self.span(), message));
     }
 }
 
@@ -227,10 +195,7 @@ fn trimmed(text: &str) -> usize {
     loop {
         let short = text.trim_end_matches([' ', '\t', '\r', '\n', ',']);
         let line = short.rfind('\n').map_or(0, |at| at + 1);
-        let comment = short
-            .get(line..)
-            .and_then(|last| comment_start(last))
-            .map(|at| line + at);
+        let comment = short.get(line..).and_then(|last| comment_start(last)).map(|at| line + at);
         match comment {
             Some(at) => text = short.get(..at).unwrap_or(""),
             None => return short.len(),

@@ -23,11 +23,7 @@ impl Node<'_> {
                 },
                 Rule::deny => {
                     if let Some(condition) = node.own_condition() {
-                        clauses.push(GroupClause::Deny {
-                            condition,
-                            reason: node.reason(),
-                            span,
-                        });
+                        clauses.push(GroupClause::Deny { condition, reason: node.reason(), span });
                     }
                 }
                 Rule::charge => {
@@ -43,12 +39,7 @@ impl Node<'_> {
                 _ => {}
             }
         }
-        Group {
-            span: self.undocumented(),
-            docs: self.docs(),
-            pattern: self.pattern(),
-            clauses,
-        }
+        Group { span: self.undocumented(), docs: self.docs(), pattern: self.pattern(), clauses }
     }
 
     pub(super) fn route(&self) -> Route {
@@ -72,9 +63,7 @@ impl Node<'_> {
             Rule::public => {
                 clauses.push(RouteClause::Public(span));
                 if self.has(Rule::kw_optional) {
-                    clauses.push(RouteClause::Unsupported(
-                        self.unsupported("public optional"),
-                    ));
+                    clauses.push(RouteClause::Unsupported(self.unsupported("public optional")));
                 }
             }
             Rule::accept => clauses.push(RouteClause::Accept(self.names(), span)),
@@ -87,11 +76,7 @@ impl Node<'_> {
                 clauses.extend(self.own_condition().map(allow));
             }
             Rule::deny => {
-                let deny = |condition| RouteClause::Deny {
-                    condition,
-                    reason: self.reason(),
-                    span,
-                };
+                let deny = |condition| RouteClause::Deny { condition, reason: self.reason(), span };
                 clauses.extend(self.own_condition().map(deny));
             }
             Rule::charge => {
@@ -103,10 +88,7 @@ impl Node<'_> {
             Rule::body => clauses.push(self.body()),
             Rule::loads => clauses.push(RouteClause::Loads {
                 resource: self.own_name(),
-                by: self
-                    .all(Rule::path)
-                    .map(|path| path.path())
-                    .collect::<Vec<Path>>(),
+                by: self.all(Rule::path).map(|path| path.path()).collect::<Vec<Path>>(),
                 span,
             }),
             Rule::lists => clauses.push(RouteClause::Lists {
@@ -127,13 +109,8 @@ impl Node<'_> {
         if self.has(Rule::needs_any) {
             return Err(self.unsupported("needs any"));
         }
-        let permissions = self
-            .all(Rule::permission)
-            .map(|permission| permission.name());
-        Ok(Needs {
-            permissions: permissions.collect(),
-            span: self.span(),
-        })
+        let permissions = self.all(Rule::permission).map(|permission| permission.name());
+        Ok(Needs { permissions: permissions.collect(), span: self.span() })
     }
 
     fn reason(&self) -> Option<Name> {
@@ -144,14 +121,7 @@ impl Node<'_> {
         let all = self.all(Rule::charged).collect::<Vec<_>>();
         let costs = all.iter().filter_map(|charged| charged.child(Rule::cost));
         let later = costs.map(|cost| cost.unsupported("cost")).collect();
-        (
-            all.iter()
-                .map(|charged| Charged {
-                    budget: charged.own_name(),
-                })
-                .collect(),
-            later,
-        )
+        (all.iter().map(|charged| Charged { budget: charged.own_name() }).collect(), later)
     }
 
     fn params(&self) -> Params {
@@ -182,17 +152,15 @@ impl Node<'_> {
         let span = self.span();
         let returned = self.children().find_map(|node| match node.rule() {
             Rule::view_ref => Some(Returned::View(node.view_ref())),
-            Rule::view_list => node
-                .child(Rule::view_ref)
-                .map(|inner| Returned::List(inner.view_ref())),
+            Rule::view_list => {
+                node.child(Rule::view_ref).map(|inner| Returned::List(inner.view_ref()))
+            }
             _ => None,
         });
         match returned {
-            Some(returned) => RouteClause::Returns {
-                returned,
-                condition: self.own_condition(),
-                span,
-            },
+            Some(returned) => {
+                RouteClause::Returns { returned, condition: self.own_condition(), span }
+            }
             None => {
                 let what = if self.has(Rule::nothing) {
                     "returns nothing"
@@ -227,15 +195,9 @@ impl Node<'_> {
             };
         };
         let text = found.text();
-        let segments = text
-            .trim_matches('/')
-            .split('/')
-            .filter(|segment| !segment.is_empty());
+        let segments = text.trim_matches('/').split('/').filter(|segment| !segment.is_empty());
         let segments = segments.map(|segment| {
-            match segment
-                .strip_prefix('{')
-                .and_then(|inner| inner.strip_suffix('}'))
-            {
+            match segment.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) {
                 Some(inner) => match inner.strip_suffix("...") {
                     Some(rest) => Segment::Rest(rest.to_owned()),
                     None => Segment::Parameter(inner.to_owned()),
@@ -250,11 +212,7 @@ impl Node<'_> {
             text: text.to_owned(),
             segments: segments.collect(),
             trailing_slash: text.len() > 1 && text.ends_with('/'),
-            span: Span {
-                start,
-                end: start + length,
-                ..found.span()
-            },
+            span: Span { start, end: start + length, ..found.span() },
         }
     }
 }

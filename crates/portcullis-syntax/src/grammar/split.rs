@@ -74,11 +74,22 @@ pub(super) enum Fault {
     LateFileDoc(Range<usize>),
 }
 
+/// Cuts a text. Where a bracket is left open at its end, it is cut again by the left margin: the
+/// declarations after the open one are to be read all the same.
 pub(super) fn split(text: &str) -> Pieces {
+    let pieces = cut(text, false);
+    if pieces.faults.iter().any(|fault| matches!(fault, Fault::Unclosed { .. })) {
+        return cut(text, true);
+    }
+    pieces
+}
+
+fn cut(text: &str, by_margin: bool) -> Pieces {
     let mut cutter = Cutter {
         text,
         bytes: text.as_bytes(),
         at: 0,
+        by_margin,
         pieces: Pieces::default(),
         open: Vec::new(),
         start: None,
@@ -96,6 +107,7 @@ struct Cutter<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    by_margin: bool,
     pieces: Pieces,
     /// The brackets that are open.
     open: Vec<(u8, usize)>,
@@ -134,10 +146,7 @@ impl Cutter<'_> {
             }
         }
         if let Some((_, open)) = self.open.first().copied() {
-            self.pieces.faults.push(Fault::Unclosed {
-                open,
-                end: self.bytes.len(),
-            });
+            self.pieces.faults.push(Fault::Unclosed { open, end: self.bytes.len() });
             self.sound = false;
         }
         self.lone_doc();
@@ -156,11 +165,7 @@ impl Cutter<'_> {
         if let Some(start) = self.start.take() {
             let word = word.unwrap_or(start..start);
             let range = start..self.at;
-            self.pieces.declarations.push(Piece {
-                range,
-                word,
-                whole: self.sound,
-            });
+            self.pieces.declarations.push(Piece { range, word, whole: self.sound });
         }
         self.open.clear();
         self.sound = true;
@@ -169,9 +174,7 @@ impl Cutter<'_> {
 
     fn line_end(&self) -> usize {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-        rest.iter()
-            .position(|b| *b == b'\n')
-            .map_or(self.bytes.len(), |end| self.at + end)
+        rest.iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |end| self.at + end)
     }
 
     fn comment(&mut self) {
@@ -242,11 +245,7 @@ impl Cutter<'_> {
     }
 
     fn begins_token(&self) -> bool {
-        let before = self
-            .at
-            .checked_sub(1)
-            .and_then(|at| self.bytes.get(at))
-            .copied();
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at)).copied();
         before.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'['))
     }
 
@@ -274,16 +273,15 @@ impl Cutter<'_> {
         }
         let text = self.text.get(word.clone()).unwrap_or("");
         let opens_line = start == 0 || self.bytes.get(start - 1) == Some(&b'\n');
-        if !self.open.is_empty()
+        if self.by_margin
+            && !self.open.is_empty()
             && opens_line
             && !matches!(self.byte(0), b':' | b'.')
             && DECLARATIONS.iter().any(|(known, _)| *known == text)
         {
             // A declaration at the left margin while another is open: that one lacks its brace.
             if let Some((_, open)) = self.open.first().copied() {
-                self.pieces
-                    .faults
-                    .push(Fault::Unclosed { open, end: start });
+                self.pieces.faults.push(Fault::Unclosed { open, end: start });
             }
             self.sound = false;
             let at = std::mem::replace(&mut self.at, start);
@@ -336,10 +334,7 @@ impl Cutter<'_> {
                 let open = other.map(|(_, at)| at);
                 // One report a declaration: the rest follows from it.
                 if self.sound {
-                    self.pieces.faults.push(Fault::Unopened {
-                        close: self.at,
-                        open,
-                    });
+                    self.pieces.faults.push(Fault::Unopened { close: self.at, open });
                 }
                 self.sound = false;
                 self.begin();

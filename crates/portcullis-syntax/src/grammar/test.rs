@@ -11,11 +11,7 @@ const MOST_TIMES: i64 = 100_000;
 impl Node<'_> {
     pub(super) fn test(&self) -> Test {
         let clauses = self.children().filter_map(|node| node.test_clause());
-        Test {
-            span: self.span(),
-            title: self.own_string(),
-            clauses: clauses.collect(),
-        }
+        Test { span: self.span(), title: self.own_string(), clauses: clauses.collect() }
     }
 
     fn test_clause(&self) -> Option<TestClause> {
@@ -35,18 +31,11 @@ impl Node<'_> {
                 let from = self
                     .child(Rule::ip)
                     .and_then(|ip| Some(ip.spanned(ip.ip(ip.text().trim_end())?)));
-                TestClause::Request {
-                    method: self.child(Rule::method)?.name(),
-                    target,
-                    from,
-                    span,
-                }
+                TestClause::Request { method: self.child(Rule::method)?.name(), target, from, span }
             }
-            Rule::test_resource => TestClause::Resource {
-                resource: self.own_name(),
-                attributes: self.record(),
-                span,
-            },
+            Rule::test_resource => {
+                TestClause::Resource { resource: self.own_name(), attributes: self.record(), span }
+            }
             Rule::test_header => {
                 let line = |line: Node<'_>| {
                     let mut strings = line.all(Rule::string).map(|string| string.string());
@@ -73,13 +62,10 @@ impl Node<'_> {
     fn expect(&self) -> Option<TestClause> {
         let inner = self.first()?;
         let expectation = match inner.rule() {
-            Rule::expect_admit => Expectation::Admit {
-                times: inner.times(),
-            },
-            Rule::expect_refuse => Expectation::Refuse {
-                reason: inner.own_name(),
-                times: inner.times(),
-            },
+            Rule::expect_admit => Expectation::Admit { times: inner.times() },
+            Rule::expect_refuse => {
+                Expectation::Refuse { reason: inner.own_name(), times: inner.times() }
+            }
             Rule::expect_fields => Expectation::Fields(inner.wires()),
             Rule::expect_faults => Expectation::Faults(inner.wires()),
             Rule::expect_rows => {
@@ -88,10 +74,7 @@ impl Node<'_> {
                     inner.bad_literal("a number of rows is not negative");
                     0
                 });
-                Expectation::Rows(Spanned {
-                    node: count,
-                    span: rows.span,
-                })
+                Expectation::Rows(Spanned { node: count, span: rows.span })
             }
             _ => return Some(TestClause::Unsupported(self.unsupported("expect header"))),
         };

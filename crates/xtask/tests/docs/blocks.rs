@@ -18,11 +18,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
         match (line.strip_prefix("```"), &mut open) {
             (Some(info), None) => {
                 let info = info.to_owned();
-                open = Some(Block {
-                    info,
-                    line: number + 1,
-                    text: String::new(),
-                });
+                open = Some(Block { info, line: number + 1, text: String::new() });
             }
             (Some(_), Some(_)) => all.extend(open.take()),
             (None, Some(block)) => {

@@ -24,10 +24,7 @@ fn the_examples_of_a_page_are_one_policy_without_a_warning() {
         assert!(!policy.is_empty(), "{page} has no example");
         let mut sources = Sources::new();
         sources.add(Source::new(format!("{page}.gate"), policy));
-        sources.add(Source::new(
-            format!("{page}.test.gate"),
-            joined(&blocks, "gate test"),
-        ));
+        sources.add(Source::new(format!("{page}.test.gate"), joined(&blocks, "gate test")));
         clean(&compile(sources), page);
     }
 }
@@ -43,18 +40,9 @@ fn a_wrong_example_gets_its_code() {
         let mut sources = Sources::new();
         sources.add(Source::new(name, block.text.clone()));
         let found = compile(sources);
-        let codes: BTreeSet<&str> = found
-            .diagnostics
-            .iter()
-            .map(|found| found.code.as_str())
-            .collect();
-        assert_eq!(
-            codes,
-            BTreeSet::from([code]),
-            "line {}:\n{}",
-            block.line,
-            rendered(&found)
-        );
+        let codes: BTreeSet<&str> =
+            found.diagnostics.iter().map(|found| found.code.as_str()).collect();
+        assert_eq!(codes, BTreeSet::from([code]), "line {}:\n{}", block.line, rendered(&found));
         shown.insert(code.to_owned());
     }
     assert!(shown.len() >= 15, "only {shown:?}");
@@ -63,10 +51,8 @@ fn a_wrong_example_gets_its_code() {
 #[test]
 fn every_code_has_a_section_and_every_section_a_code() {
     let text = read("docs/diagnostics.md");
-    let sections: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
-        .collect();
+    let sections: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(sections, codes);
 }
@@ -103,11 +89,7 @@ fn the_first_screen_shows_lines_of_the_shop() {
     let shown: Vec<&Block> = readme.iter().filter(|block| block.info == "gate").collect();
     assert!(!shown.is_empty());
     for block in shown {
-        assert!(
-            orders.contains(&block.text),
-            "not in orders.gate:\n{}",
-            block.text
-        );
+        assert!(orders.contains(&block.text), "not in orders.gate:\n{}", block.text);
     }
 }
 
@@ -130,21 +112,9 @@ fn the_first_ten_minutes_show_the_message_that_comes() {
 
 #[test]
 fn every_path_in_backticks_is_there() {
-    const FOLDERS: &[&str] = &[
-        ".ci/",
-        ".github/",
-        "benches",
-        "crates/",
-        "docs",
-        "examples/",
-        "policies",
-    ];
-    let pages = [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-    ];
+    const FOLDERS: &[&str] =
+        &[".ci/", ".github/", "benches", "crates/", "docs", "examples/", "policies"];
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
     for page in pages.into_iter().map(str::to_owned).chain(docs()) {
         let text = read(&page);
         let mut prose = text.clone();
@@ -164,28 +134,15 @@ fn every_path_in_backticks_is_there() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let pages = [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-    ];
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
     for page in pages.into_iter().map(str::to_owned).chain(docs()) {
         let folder = root().join(&page).parent().map(Path::to_owned).unwrap();
-        for target in read(&page)
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
+        for target in read(&page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if target.starts_with("https://") {
                 continue;
             }
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let path = if path.is_empty() {
-                root().join(&page)
-            } else {
-                folder.join(path)
-            };
+            let path = if path.is_empty() { root().join(&page) } else { folder.join(path) };
             let text = fs::read_to_string(&path);
             assert!(text.is_ok(), "{page} links to {target}");
             assert!(
@@ -197,31 +154,19 @@ fn every_link_leads_somewhere() {
 }
 
 fn clean(found: &Compilation, page: &str) {
-    let quiet = found
-        .diagnostics
-        .iter()
-        .all(|found| found.severity == Severity::Note);
+    let quiet = found.diagnostics.iter().all(|found| found.severity == Severity::Note);
     assert!(quiet, "{page}:\n{}", rendered(found));
     // A parser that reads nothing finds no fault either.
-    assert!(
-        found.plans.iter().any(|plan| !plan.routes.is_empty()),
-        "{page}: no route"
-    );
+    assert!(found.plans.iter().any(|plan| !plan.routes.is_empty()), "{page}: no route");
 }
 
 fn rendered(found: &Compilation) -> String {
-    let texts = found
-        .diagnostics
-        .iter()
-        .map(|fault| render(fault, &found.sources, Style::Plain));
+    let texts = found.diagnostics.iter().map(|fault| render(fault, &found.sources, Style::Plain));
     texts.collect::<Vec<_>>().join("\n")
 }
 
 fn joined(blocks: &[Block], info: &str) -> String {
-    let texts = blocks
-        .iter()
-        .filter(|block| block.info == info)
-        .map(|block| block.text.as_str());
+    let texts = blocks.iter().filter(|block| block.info == info).map(|block| block.text.as_str());
     texts.collect::<Vec<_>>().join("\n")
 }
 
@@ -231,9 +176,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     headings
         .map(|line| {
             let words = line.trim_start_matches('#').trim().to_lowercase();
-            let kept = words
-                .chars()
-                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            let kept = words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
             kept.collect::<String>().replace(' ', "-")
         })
         .collect()
@@ -241,9 +184,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 fn docs() -> Vec<String> {
     let files = fs::read_dir(root().join("docs")).unwrap();
-    files
-        .map(|file| format!("docs/{}", file.unwrap().file_name().to_string_lossy()))
-        .collect()
+    files.map(|file| format!("docs/{}", file.unwrap().file_name().to_string_lossy())).collect()
 }
 
 fn read(path: &str) -> String {

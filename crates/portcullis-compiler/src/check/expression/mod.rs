@@ -133,32 +133,17 @@ impl Checker<'_, '_> {
                 continue;
             };
             conditions.push(condition);
-            let (goes_on, stops) = if and {
-                (flow.holds, flow.fails)
-            } else {
-                (flow.fails, flow.holds)
-            };
+            let (goes_on, stops) =
+                if and { (flow.holds, flow.fails) } else { (flow.fails, flow.holds) };
             let stops = passed.and(&stops);
             stopped = Some(stopped.map_or_else(|| stops.clone(), |before| before.or(&stops)));
             passed = passed.and(&goes_on);
         }
         let stopped = stopped.unwrap_or_default();
         let (condition, flow) = if and {
-            (
-                Condition::All(conditions),
-                Flow {
-                    holds: passed,
-                    fails: stopped,
-                },
-            )
+            (Condition::All(conditions), Flow { holds: passed, fails: stopped })
         } else {
-            (
-                Condition::Any(conditions),
-                Flow {
-                    holds: stopped,
-                    fails: passed,
-                },
-            )
+            (Condition::Any(conditions), Flow { holds: stopped, fails: passed })
         };
         sound.then_some((condition, flow))
     }
@@ -177,19 +162,13 @@ impl Checker<'_, '_> {
             ));
         }
         if self.scope.caller.is_none()
-            && path
-                .segments
-                .first()
-                .is_some_and(|first| first.node == "caller")
+            && path.segments.first().is_some_and(|first| first.node == "caller")
         {
             return Some((Condition::Constant(false), Flow::default()));
         }
         let found = self.path(path, None)?;
         if found.optional {
-            let flow = Flow {
-                holds: Known::one(found.operand.clone()),
-                fails: Known::default(),
-            };
+            let flow = Flow { holds: Known::one(found.operand.clone()), fails: Known::default() };
             return Some((Condition::Exists(found.operand), flow));
         }
         self.report.add(
@@ -339,11 +318,7 @@ impl Checker<'_, '_> {
             && !matches!(high, Some(None))
             && (number || value.kind == Kind::Plain(Type::Int))
         {
-            return Some(Condition::InRange {
-                value: value.operand,
-                low,
-                high: high.flatten(),
-            });
+            return Some(Condition::InRange { value: value.operand, low, high: high.flatten() });
         }
         let found = self.describe(&value.kind);
         self.report.add(
@@ -377,11 +352,9 @@ impl Checker<'_, '_> {
         let mut sound = true;
         for element in elements {
             match self.present(element, Some(&expected), known) {
-                Some(Typed {
-                    operand: Operand::Constant(constant),
-                    kind,
-                    ..
-                }) if kind == expected => {
+                Some(Typed { operand: Operand::Constant(constant), kind, .. })
+                    if kind == expected =>
+                {
                     constants.push(constant);
                 }
                 Some(other) => {
@@ -400,11 +373,7 @@ impl Checker<'_, '_> {
             }
         }
         if elements.is_empty() {
-            self.report.add(Diagnostic::error(
-                Code::BadValue,
-                span,
-                "nothing is in `[]`",
-            ));
+            self.report.add(Diagnostic::error(Code::BadValue, span, "nothing is in `[]`"));
             sound = false;
         }
         let list = Operand::Constant(Constant::List(constants));
@@ -449,10 +418,8 @@ impl Checker<'_, '_> {
 
     fn is(&mut self, subject: &ast::Expression, roles: &[ast::Name]) -> Option<Condition> {
         self.is_caller(subject, "is")?;
-        let found = roles
-            .iter()
-            .map(|role| self.table.access.role(role, self.report))
-            .collect::<Vec<_>>();
+        let found =
+            roles.iter().map(|role| self.table.access.role(role, self.report)).collect::<Vec<_>>();
         let roles = found.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Condition::Is(roles))
     }
@@ -508,11 +475,7 @@ fn plain(condition: Option<Condition>) -> Option<(Condition, Flow)> {
 
 /// A path as the author wrote it.
 fn text(path: &ast::Path) -> String {
-    path.segments
-        .iter()
-        .map(|segment| segment.node.as_str())
-        .collect::<Vec<_>>()
-        .join(".")
+    path.segments.iter().map(|segment| segment.node.as_str()).collect::<Vec<_>>().join(".")
 }
 
 /// What `request.` may be followed by.

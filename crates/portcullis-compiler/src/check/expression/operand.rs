@@ -34,13 +34,9 @@ impl Checker<'_, '_> {
                 _ => "this".to_owned(),
             };
             self.report.add(
-                Diagnostic::error(
-                    Code::MayBeAbsent,
-                    value.span,
-                    format!("`{name}` may be absent"),
-                )
-                .label("nothing here says that it is there")
-                .help(format!("write `exists {name} and …`, or `{name} else …`")),
+                Diagnostic::error(Code::MayBeAbsent, value.span, format!("`{name}` may be absent"))
+                    .label("nothing here says that it is there")
+                    .help(format!("write `exists {name} and …`, or `{name} else …`")),
             );
             return None;
         }
@@ -134,10 +130,7 @@ impl Checker<'_, '_> {
             [of, name] if of.node == resource.plan.name => name,
             _ => return None,
         };
-        let predicate = resource
-            .predicates
-            .iter()
-            .find(|found| found.name == name.node)?;
+        let predicate = resource.predicates.iter().find(|found| found.name == name.node)?;
         // What speaks of the caller is false where there is none.
         if predicate.names_caller && self.scope.caller.is_none() {
             return Some(Some(Condition::Constant(false)));
@@ -147,11 +140,7 @@ impl Checker<'_, '_> {
 
     /// `caller.id`, `order.status`, `paid`, `now`
     pub(super) fn path(&mut self, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
-        let segments = path
-            .segments
-            .iter()
-            .map(|name| name.node.as_str())
-            .collect::<Vec<_>>();
+        let segments = path.segments.iter().map(|name| name.node.as_str()).collect::<Vec<_>>();
         let found = match segments.as_slice() {
             ["now"] => Some((Operand::Now, Kind::Plain(Type::Time), false)),
             ["caller", name] => self.caller(name, path),
@@ -166,10 +155,7 @@ impl Checker<'_, '_> {
             ["params", name] => self.param(name, path),
             ["body", name] => self.body(name, path),
             ["query" | "header", ..] => {
-                self.report.unsupported(&ast::Unsupported {
-                    what: text(path),
-                    span: path.span,
-                });
+                self.report.unsupported(&ast::Unsupported { what: text(path), span: path.span });
                 return None;
             }
             [name] => return self.bare(name, path, expected),
@@ -182,12 +168,7 @@ impl Checker<'_, '_> {
             }
         };
         let (operand, kind, optional) = found?;
-        Some(Typed {
-            operand,
-            kind,
-            optional,
-            span: path.span,
-        })
+        Some(Typed { operand, kind, optional, span: path.span })
     }
 
     fn object_name(&self) -> Option<&str> {
@@ -238,11 +219,7 @@ impl Checker<'_, '_> {
         let params = self.scope.params;
         if let Some(slot) = params.iter().position(|param| param.field.name == name) {
             let field = &params.get(slot)?.field;
-            return Some((
-                Operand::Parameter(slot),
-                Kind::Plain(field_type(field)),
-                false,
-            ));
+            return Some((Operand::Parameter(slot), Kind::Plain(field_type(field)), false));
         }
         let known = params.iter().map(|param| param.field.name.as_str());
         self.no_field("the path has no parameter", name, path, known);
@@ -260,11 +237,7 @@ impl Checker<'_, '_> {
         if let Some(slot) = fields.iter().position(|field| field.name == name) {
             let field = fields.get(slot)?;
             let optional = field.optional && field.default.is_none();
-            return Some((
-                Operand::Body(slot),
-                Kind::Plain(field_type(field)),
-                optional,
-            ));
+            return Some((Operand::Body(slot), Kind::Plain(field_type(field)), optional));
         }
         self.no_field(
             "the body has no field",
@@ -277,30 +250,19 @@ impl Checker<'_, '_> {
 
     fn attribute(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
         let resource = &self.table.resources.get(self.scope.object?)?.plan;
-        let Some(slot) = resource
-            .attributes
-            .iter()
-            .position(|known| known.name == name)
-        else {
+        let Some(slot) = resource.attributes.iter().position(|known| known.name == name) else {
             let message = format!("resource `{}` has no attribute", resource.name);
-            let known = resource
-                .attributes
-                .iter()
-                .map(|known| known.name.clone())
-                .collect::<Vec<_>>();
+            let known =
+                resource.attributes.iter().map(|known| known.name.clone()).collect::<Vec<_>>();
             self.no_field(&message, name, path, known.iter().map(String::as_str));
             return None;
         };
         let attribute = resource.attributes.get(slot)?;
         if attribute.secret {
             self.report.add(
-                Diagnostic::error(
-                    Code::Secret,
-                    path.span,
-                    format!("`{}` is secret", text(path)),
-                )
-                .label("no condition may read it")
-                .help("decide by another attribute"),
+                Diagnostic::error(Code::Secret, path.span, format!("`{}` is secret", text(path)))
+                    .label("no condition may read it")
+                    .help("decide by another attribute"),
             );
             return None;
         }
@@ -313,11 +275,7 @@ impl Checker<'_, '_> {
         if let Some(Kind::Plain(Type::Enumeration(index))) = expected
             && let Some(enumeration) = self.table.enumerations.get(*index)
         {
-            if let Some(member) = enumeration
-                .members
-                .iter()
-                .position(|(known, _)| known == name)
-            {
+            if let Some(member) = enumeration.members.iter().position(|(known, _)| known == name) {
                 if self.predicate(path).is_some() {
                     self.report.add(
                         Diagnostic::error(
@@ -340,11 +298,8 @@ impl Checker<'_, '_> {
                 });
             }
             let message = format!("enum `{}` has no value", enumeration.name);
-            let known = enumeration
-                .members
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect::<Vec<_>>();
+            let known =
+                enumeration.members.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             self.no_field(&message, name, path, known.iter().map(String::as_str));
             return None;
         }
@@ -359,10 +314,7 @@ impl Checker<'_, '_> {
         path: &ast::Path,
         known: impl Iterator<Item = &'k str>,
     ) {
-        let span = path
-            .segments
-            .last()
-            .map_or(path.span, |segment| segment.span);
+        let span = path.segments.last().map_or(path.span, |segment| segment.span);
         self.report.add(
             Diagnostic::error(Code::UnknownName, span, format!("{message} `{name}`"))
                 .did_you_mean(name, known),
@@ -376,13 +328,7 @@ impl Checker<'_, '_> {
             .scope
             .object
             .and_then(|object| self.table.resources.get(object))
-            .map(|resource| {
-                resource
-                    .predicates
-                    .iter()
-                    .map(|found| found.name.clone())
-                    .collect()
-            })
+            .map(|resource| resource.predicates.iter().map(|found| found.name.clone()).collect())
             .unwrap_or_else(Vec::new);
         let Some(first) = path.segments.first() else {
             return;
@@ -399,8 +345,7 @@ impl Checker<'_, '_> {
             Some(object) => fault.label(format!("neither a predicate of `{object}` nor a value")),
             None => fault.label("the route loads no object"),
         };
-        self.report
-            .add(fault.did_you_mean(&first.node, known.iter().map(String::as_str)));
+        self.report.add(fault.did_you_mean(&first.node, known.iter().map(String::as_str)));
     }
 }
 
@@ -416,15 +361,11 @@ pub(crate) fn constant(
     report: &mut super::Report,
 ) -> Option<(Constant, Type)> {
     let nanos = |seconds: u64| {
-        i64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| seconds.checked_mul(1_000_000_000))
+        i64::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1_000_000_000))
     };
     Some(match literal {
         Literal::Text(text) => match expected {
-            Some(Type::Uuid) => match uuid::Uuid::try_parse(text)
-                .ok()
-                .filter(|_| text.len() == 36)
+            Some(Type::Uuid) => match uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
             {
                 Some(uuid) => (Constant::Uuid(uuid.as_u128()), Type::Uuid),
                 None => {
@@ -448,11 +389,7 @@ pub(crate) fn constant(
         Literal::Duration(seconds) => match nanos(*seconds) {
             Some(nanos) => (Constant::Duration(nanos), Type::Duration),
             None => {
-                report.add(Diagnostic::error(
-                    Code::BadValue,
-                    span,
-                    "the duration is too long",
-                ));
+                report.add(Diagnostic::error(Code::BadValue, span, "the duration is too long"));
                 return None;
             }
         },
@@ -477,10 +414,8 @@ impl Checker<'_, '_> {
         expected: Option<&Type>,
         purpose: &str,
     ) -> Option<Operand> {
-        let expression = ast::Expression {
-            node: ExpressionKind::Path(path.clone()),
-            span: path.span,
-        };
+        let expression =
+            ast::Expression { node: ExpressionKind::Path(path.clone()), span: path.span };
         let found = match expected {
             Some(expected) => self.of_type(&expression, expected, &Known::default())?,
             None => self.present(&expression, None, &Known::default())?,

@@ -22,11 +22,8 @@ pub(super) fn flatten<'a>(
     names: &Names<'a>,
     report: &mut Report,
 ) -> Vec<(Inherited<'a>, &'a ast::Route)> {
-    let mut routes = names
-        .routes
-        .iter()
-        .map(|route| (Inherited::default(), *route))
-        .collect::<Vec<_>>();
+    let mut routes =
+        names.routes.iter().map(|route| (Inherited::default(), *route)).collect::<Vec<_>>();
     for group in &names.groups {
         descend(group, &Inherited::default(), &mut routes, report);
     }
@@ -46,11 +43,7 @@ fn descend<'a>(
         match clause {
             GroupClause::Accept(names, span) => accepts.push((names.as_slice(), *span)),
             GroupClause::Needs(needs) => inherited.needs.push(needs),
-            GroupClause::Deny {
-                condition,
-                reason,
-                span,
-            } => {
+            GroupClause::Deny { condition, reason, span } => {
                 inherited.denies.push((condition, reason.as_ref(), *span));
             }
             GroupClause::Budget(charged, _) => inherited.budgets.push(charged),

@@ -29,11 +29,7 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
     let mut routes = Vec::new();
     for (inherited, found) in flatten(names, report) {
         let route = one(&inherited, found, table, report);
-        let shape = (
-            route.method.clone(),
-            pattern::shape(&route.segments),
-            route.trailing_slash,
-        );
+        let shape = (route.method.clone(), pattern::shape(&route.segments), route.trailing_slash);
         let head = found.method.span.to(found.pattern.span);
         if let Some(first) = seen.get(&shape) {
             report.add(
@@ -88,22 +84,15 @@ fn one(
     let access = access(inherited, &clauses, public, table, report);
     let claims: Option<Vec<Claim>> = match public {
         Some(_) => None,
-        None => Some(
-            table
-                .credentials
-                .first()
-                .map_or_else(Vec::new, |found| found.plan.claims.clone()),
-        ),
+        None => {
+            Some(table.credentials.first().map_or_else(Vec::new, |found| found.plan.claims.clone()))
+        }
     };
     let params = params(inherited, &clauses, &segments, table, report);
     let body = body(&clauses, found, table, report);
 
-    let scope = Scope {
-        caller: claims.as_deref(),
-        params: &params,
-        body: body.as_deref(),
-        object: None,
-    };
+    let scope =
+        Scope { caller: claims.as_deref(), params: &params, body: body.as_deref(), object: None };
     let loads = loads(&clauses, scope, table, report);
     let lists = lists(&clauses, table, report);
     if let (Some(loads), Some(lists)) = (&loads, &lists) {
@@ -112,10 +101,8 @@ fn one(
             span: lists.span.max(loads.span),
         });
     }
-    let object = loads
-        .as_ref()
-        .map(|loads| loads.resource)
-        .or(lists.as_ref().map(|lists| lists.resource));
+    let object =
+        loads.as_ref().map(|loads| loads.resource).or(lists.as_ref().map(|lists| lists.resource));
     let scope = Scope { object, ..scope };
 
     let needs = needs(inherited, &clauses, table, report);
@@ -142,19 +129,14 @@ fn one(
     route.returns = returns::check(&clauses, scope, &route, table, report);
     mark_read(&route, table);
 
-    let unsupported = found
-        .clauses
-        .iter()
-        .any(|clause| matches!(clause, RouteClause::Unsupported(_)));
+    let unsupported =
+        found.clauses.iter().any(|clause| matches!(clause, RouteClause::Unsupported(_)));
     if public.is_none() && route.needs.is_empty() && !allowed && !unsupported {
         report.add(
             Diagnostic::error(
                 Code::NoAccess,
                 route.span,
-                format!(
-                    "`{} {}` does not say who may call it",
-                    route.method, route.pattern
-                ),
+                format!("`{} {}` does not say who may call it", route.method, route.pattern),
             )
             .help("state `needs PERMISSION`, `allow when …` or `public`"),
         );
@@ -176,36 +158,22 @@ fn access(
     let own = report.once("accept", own);
     if let (Some(public), Some((_, accept))) = (public, own) {
         report.add(
-            Diagnostic::error(
-                Code::Conflict,
-                accept,
-                "a `public` route ignores credentials",
-            )
-            .label("this one is never asked for")
-            .and(public, "public by this")
-            .help("keep one of them"),
+            Diagnostic::error(Code::Conflict, accept, "a `public` route ignores credentials")
+                .label("this one is never asked for")
+                .and(public, "public by this")
+                .help("keep one of them"),
         );
     }
     let mut accepted: Option<Vec<usize>> = None;
-    let accepts = inherited
-        .accepts
-        .iter()
-        .copied()
-        .chain(own.map(|(names, _)| names.as_slice()));
+    let accepts = inherited.accepts.iter().copied().chain(own.map(|(names, _)| names.as_slice()));
     for names in accepts {
         let mut inner = Vec::new();
         for name in names {
-            let known = table
-                .credentials
-                .iter()
-                .map(|found| found.plan.name.as_str());
+            let known = table.credentials.iter().map(|found| found.plan.name.as_str());
             let Some(index) = resolve("credential", name, known, report) else {
                 continue;
             };
-            if accepted
-                .as_ref()
-                .is_some_and(|outer| !outer.contains(&index))
-            {
+            if accepted.as_ref().is_some_and(|outer| !outer.contains(&index)) {
                 report.add(
                     Diagnostic::error(
                         Code::Conflict,
@@ -280,13 +248,10 @@ fn params(
     let place = clauses.found.pattern.span;
     let mut params = Vec::new();
     for (segment, name) in
-        segments
-            .iter()
-            .enumerate()
-            .filter_map(|(index, segment)| match segment {
-                Segment::Parameter(name) | Segment::Rest(name) => Some((index, name)),
-                Segment::Literal(_) => None,
-            })
+        segments.iter().enumerate().filter_map(|(index, segment)| match segment {
+            Segment::Parameter(name) | Segment::Rest(name) => Some((index, name)),
+            Segment::Literal(_) => None,
+        })
     {
         let Some(field) = declared.iter().find(|field| field.name == *name) else {
             report.add(
@@ -305,21 +270,14 @@ fn params(
                     .help("a path parameter has neither `?` nor `default`"),
             );
         }
-        params.push(Parameter {
-            segment,
-            field: field.clone(),
-        });
+        params.push(Parameter { segment, field: field.clone() });
     }
     params
 }
 
 fn named_input(name: &ast::Name, table: &Table<'_>, report: &mut Report) -> Option<Vec<Field>> {
-    let index = resolve(
-        "input",
-        name,
-        table.inputs.iter().map(|found| found.name.as_str()),
-        report,
-    )?;
+    let index =
+        resolve("input", name, table.inputs.iter().map(|found| found.name.as_str()), report)?;
     table.inputs.get(index).map(|found| found.fields.clone())
 }
 
@@ -361,18 +319,12 @@ fn loads(
         _ => None,
     });
     for (_, span) in all.iter().skip(1) {
-        report.unsupported(&ast::Unsupported {
-            what: "a second loads".to_owned(),
-            span: *span,
-        });
+        report.unsupported(&ast::Unsupported { what: "a second loads".to_owned(), span: *span });
     }
     let ((name, by, span), _) = all.into_iter().next()?;
     let known = table.resources.iter().map(|found| found.plan.name.as_str());
     let resource = resolve("resource", name, known, report)?;
-    let plan = table
-        .resources
-        .get(resource)
-        .map(|found| found.plan.clone())?;
+    let plan = table.resources.get(resource).map(|found| found.plan.clone())?;
     if by.is_empty() {
         report.add(
             Diagnostic::error(
@@ -409,27 +361,15 @@ fn loads(
             continue;
         };
         let expected = attribute.kind.clone();
-        let mut checker = Checker {
-            table,
-            scope,
-            report,
-        };
+        let mut checker = Checker { table, scope, report };
         key.extend(checker.read(path, Some(&expected), "a key"));
     }
-    Some(Load {
-        resource,
-        key,
-        span,
-    })
+    Some(Load { resource, key, span })
 }
 
 fn lists(clauses: &Clauses<'_>, table: &Table<'_>, report: &mut Report) -> Option<List> {
     let all = clauses.all(|clause| match clause {
-        RouteClause::Lists {
-            resource,
-            max,
-            span,
-        } => Some(((resource, max, *span), *span)),
+        RouteClause::Lists { resource, max, span } => Some(((resource, max, *span), *span)),
         _ => None,
     });
     let (name, max, span) = report.once("lists", all)?;
@@ -442,11 +382,7 @@ fn lists(clauses: &Clauses<'_>, table: &Table<'_>, report: &mut Report) -> Optio
             format!("a list has from 1 to {MOST_ROWS} rows"),
         ));
     }
-    Some(List {
-        resource,
-        max: usize::try_from(max.node).unwrap_or(1),
-        span,
-    })
+    Some(List { resource, max: usize::try_from(max.node).unwrap_or(1), span })
 }
 
 fn needs(
@@ -455,23 +391,16 @@ fn needs(
     table: &mut Table<'_>,
     report: &mut Report,
 ) -> Vec<Needed> {
-    let own = clauses
-        .found
-        .clauses
-        .iter()
-        .filter_map(|clause| match clause {
-            RouteClause::Needs(needs) => Some(needs),
-            _ => None,
-        });
+    let own = clauses.found.clauses.iter().filter_map(|clause| match clause {
+        RouteClause::Needs(needs) => Some(needs),
+        _ => None,
+    });
     let mut all: Vec<Needed> = Vec::new();
     for needs in inherited.needs.iter().copied().chain(own) {
         for permission in &needs.permissions {
             let index = table.access.permission(permission, report);
             if !all.iter().any(|needed| needed.permission == index) {
-                all.push(Needed {
-                    permission: index,
-                    span: permission.span,
-                });
+                all.push(Needed { permission: index, span: permission.span });
             }
         }
     }
@@ -486,41 +415,17 @@ fn denies(
     table: &mut Table<'_>,
     report: &mut Report,
 ) {
-    let own = clauses
-        .found
-        .clauses
-        .iter()
-        .filter_map(|clause| match clause {
-            RouteClause::Deny {
-                condition,
-                reason,
-                span,
-            } => Some((condition, reason.as_ref(), *span)),
-            _ => None,
-        });
-    let all = inherited
-        .denies
-        .iter()
-        .copied()
-        .chain(own)
-        .collect::<Vec<_>>();
+    let own = clauses.found.clauses.iter().filter_map(|clause| match clause {
+        RouteClause::Deny { condition, reason, span } => Some((condition, reason.as_ref(), *span)),
+        _ => None,
+    });
+    let all = inherited.denies.iter().copied().chain(own).collect::<Vec<_>>();
     for (condition, reason, span) in all {
-        let reason = reason.map_or(Some(DenyReason::Forbidden), |name| {
-            deny_reason(name, report)
-        });
-        let condition = Checker {
-            table,
-            scope,
-            report,
-        }
-        .condition(condition);
+        let reason = reason.map_or(Some(DenyReason::Forbidden), |name| deny_reason(name, report));
+        let condition = Checker { table, scope, report }.condition(condition);
         if let (Some(condition), Some(reason)) = (condition, reason) {
             let stage = stage::of_condition(&condition);
-            checks(route, stage).denies.push(Deny {
-                condition,
-                reason,
-                span,
-            });
+            checks(route, stage).denies.push(Deny { condition, reason, span });
         }
     }
 }
@@ -528,10 +433,8 @@ fn denies(
 fn deny_reason(name: &ast::Name, report: &mut Report) -> Option<DenyReason> {
     match name.node.as_str() {
         "conflict" => return Some(DenyReason::Conflict),
-        "step_up" | "not_found" => report.unsupported(&ast::Unsupported {
-            what: format!("as {}", name.node),
-            span: name.span,
-        }),
+        "step_up" | "not_found" => report
+            .unsupported(&ast::Unsupported { what: format!("as {}", name.node), span: name.span }),
         _ => report.add(
             Diagnostic::error(
                 Code::UnknownName,
@@ -560,18 +463,10 @@ fn allows(
     let stated = !all.is_empty();
     let mut allows = Vec::new();
     for (condition, span) in all {
-        let condition = Checker {
-            table,
-            scope,
-            report,
-        }
-        .condition(condition);
+        let condition = Checker { table, scope, report }.condition(condition);
         allows.extend(condition.map(|condition| Allow { condition, span }));
     }
-    let stage = allows
-        .iter()
-        .map(|allow| stage::of_condition(&allow.condition))
-        .max();
+    let stage = allows.iter().map(|allow| stage::of_condition(&allow.condition)).max();
     if let Some(stage) = stage {
         checks(route, stage).allows = allows;
     }
@@ -586,21 +481,11 @@ fn charges(
     table: &mut Table<'_>,
     report: &mut Report,
 ) {
-    let own = clauses
-        .found
-        .clauses
-        .iter()
-        .filter_map(|clause| match clause {
-            RouteClause::Budget(charged, _) => Some(charged.as_slice()),
-            _ => None,
-        });
-    let all = inherited
-        .budgets
-        .iter()
-        .copied()
-        .chain(own)
-        .flatten()
-        .collect::<Vec<_>>();
+    let own = clauses.found.clauses.iter().filter_map(|clause| match clause {
+        RouteClause::Budget(charged, _) => Some(charged.as_slice()),
+        _ => None,
+    });
+    let all = inherited.budgets.iter().copied().chain(own).flatten().collect::<Vec<_>>();
     let mut seen: Vec<(usize, Span)> = Vec::new();
     for charged in all {
         let known = table.budgets.iter().map(|found| found.plan.name.as_str());
@@ -621,22 +506,12 @@ fn charges(
             continue;
         }
         seen.push((budget, charged.budget.span));
-        let parts = table
-            .budgets
-            .get(budget)
-            .map_or(&[] as &[_], |found| found.key);
+        let parts = table.budgets.get(budget).map_or(&[] as &[_], |found| found.key);
         let mut key = Vec::new();
         for part in parts {
             // A budget counts before any object is loaded.
-            let scope = Scope {
-                object: None,
-                ..scope
-            };
-            let mut checker = Checker {
-                table,
-                scope,
-                report,
-            };
+            let scope = Scope { object: None, ..scope };
+            let mut checker = Checker { table, scope, report };
             key.extend(checker.read(&part.path, None, "a key"));
         }
         let stage = match key.iter().map(stage::of_operand).max() {
@@ -644,20 +519,13 @@ fn charges(
             None => Stage::Input,
         };
         if key.len() == parts.len() {
-            checks(route, stage).charges.push(Charge {
-                budget,
-                key,
-                span: charged.budget.span,
-            });
+            checks(route, stage).charges.push(Charge { budget, key, span: charged.budget.span });
         } else {
             report.add(
                 Diagnostic::error(
                     Code::Conflict,
                     charged.budget.span,
-                    format!(
-                        "the key of `{}` cannot be known on this route",
-                        charged.budget.node
-                    ),
+                    format!("the key of `{}` cannot be known on this route", charged.budget.node),
                 )
                 .help("give the route another budget, or the budget another key"),
             );
@@ -697,12 +565,7 @@ fn mark_read(route: &Route, table: &mut Table<'_>) {
             let denies = checks.denies.iter().map(|deny| &deny.condition);
             denies.chain(checks.allows.iter().map(|allow| &allow.condition))
         })
-        .chain(
-            route
-                .returns
-                .iter()
-                .filter_map(|returns| returns.condition.as_ref()),
-        )
+        .chain(route.returns.iter().filter_map(|returns| returns.condition.as_ref()))
     {
         stage::reads(condition, &mut mark);
     }

@@ -35,22 +35,15 @@ pub(super) fn join(
     for pattern in patterns {
         if pattern.trailing_slash && !std::ptr::eq(pattern, &found.pattern) {
             report.add(
-                Diagnostic::error(
-                    Code::BadValue,
-                    pattern.span,
-                    "a group's path ends without `/`",
-                )
-                .help("write it without the last `/`"),
+                Diagnostic::error(Code::BadValue, pattern.span, "a group's path ends without `/`")
+                    .help("write it without the last `/`"),
             );
         }
         if !pattern.segments.is_empty() {
             text.push_str(pattern.text.trim_end_matches('/'));
         }
         for segment in &pattern.segments {
-            if segments
-                .last()
-                .is_some_and(|last| matches!(last, Segment::Rest(_)))
-            {
+            if segments.last().is_some_and(|last| matches!(last, Segment::Rest(_))) {
                 report.add(
                     Diagnostic::error(
                         Code::BadValue,
@@ -114,14 +107,10 @@ fn check<'a>(
     };
     if let Some((_, first)) = names.iter().find(|(known, _)| known == name) {
         report.add(
-            Diagnostic::error(
-                Code::Duplicate,
-                span,
-                format!("two parameters are called `{name}`"),
-            )
-            .label("again here")
-            .and(*first, "first here")
-            .help("rename one of them"),
+            Diagnostic::error(Code::Duplicate, span, format!("two parameters are called `{name}`"))
+                .label("again here")
+                .and(*first, "first here")
+                .help("rename one of them"),
         );
     }
     names.push((name, span));

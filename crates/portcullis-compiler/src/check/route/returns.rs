@@ -18,11 +18,9 @@ pub(super) fn check(
     report: &mut Report,
 ) -> Vec<Returns> {
     let all = clauses.all(|clause| match clause {
-        RouteClause::Returns {
-            returned,
-            condition,
-            span,
-        } => Some(((returned, condition.as_ref()), *span)),
+        RouteClause::Returns { returned, condition, span } => {
+            Some(((returned, condition.as_ref()), *span))
+        }
         _ => None,
     });
     let mut returns: Vec<Returns> = Vec::new();
@@ -39,43 +37,21 @@ pub(super) fn check(
         if !stated {
             always = Some(span);
         }
-        let condition = condition.map(|condition| {
-            Checker {
-                table,
-                scope,
-                report,
-            }
-            .condition(condition)
-        });
+        let condition =
+            condition.map(|condition| Checker { table, scope, report }.condition(condition));
         let Some((resource, view, list)) = shown(returned, route, table, report) else {
             continue;
         };
         match condition {
             Some(None) => {}
-            Some(condition) => returns.push(Returns {
-                resource,
-                view,
-                list,
-                condition,
-                span,
-            }),
-            None => returns.push(Returns {
-                resource,
-                view,
-                list,
-                condition: None,
-                span,
-            }),
+            Some(condition) => returns.push(Returns { resource, view, list, condition, span }),
+            None => returns.push(Returns { resource, view, list, condition: None, span }),
         }
     }
     if let (None, Some(last)) = (always, returns.last()) {
         report.add(
-            Diagnostic::error(
-                Code::Missing,
-                last.span,
-                "no `returns` fits when this one does not",
-            )
-            .help("end with a `returns` that has no `when`"),
+            Diagnostic::error(Code::Missing, last.span, "no `returns` fits when this one does not")
+                .help("end with a `returns` that has no `when`"),
         );
     }
     returns
@@ -93,13 +69,7 @@ fn shown(
     };
     let known = table.resources.iter().map(|found| found.plan.name.as_str());
     let resource = resolve("resource", &reference.resource, known, report)?;
-    let views = table
-        .resources
-        .get(resource)?
-        .plan
-        .views
-        .iter()
-        .map(|view| view.name.as_str());
+    let views = table.resources.get(resource)?.plan.views.iter().map(|view| view.name.as_str());
     let view = resolve("view", &reference.view, views, report)?;
     let loaded = route.loads.as_ref().map(|loads| loads.resource);
     let listed = route.lists.as_ref().map(|lists| lists.resource);
@@ -111,16 +81,11 @@ fn shown(
                 reference.span,
                 format!("the route lists no `{name}`"),
             )
-            .help(format!(
-                "add `lists {name} max 100`, or return one without brackets"
-            )),
+            .help(format!("add `lists {name} max 100`, or return one without brackets")),
         );
     } else if !list && loaded != Some(resource) {
         let help = if listed == Some(resource) {
-            format!(
-                "a list is returned in brackets: `returns [{name}.{}]`",
-                reference.view.node
-            )
+            format!("a list is returned in brackets: `returns [{name}.{}]`", reference.view.node)
         } else {
             format!("add `loads {name} by …`")
         };

@@ -1,0 +1,104 @@
+//! What goes to the terminal, a pipe or a file.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::ValueEnum;
+use portcullis_syntax::diagnostic::{Style, render};
+use portcullis_syntax::{Diagnostic, Severity, Sources};
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// One JSON object a line and finding.
+    Json,
+}
+
+/// Standard output and error.
+pub(crate) struct Output {
+    style: Style,
+}
+
+impl Output {
+    pub(crate) fn new(colour: Colour) -> Output {
+        // https://no-color.org: set and not empty.
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let coloured = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => io::stdout().is_terminal() && !unwanted,
+        };
+        Output { style: if coloured { Style::Coloured } else { Style::Plain } }
+    }
+
+    /// Writes a line to standard output.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(io::stdout().lock(), "{text}")
+    }
+
+    /// Writes a line to standard error, if anybody reads it.
+    pub(crate) fn complain(&mut self, text: &str) {
+        // There is no third place to say that the second one is gone.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Writes a finding.
+    pub(crate) fn finding(
+        &mut self,
+        format: Format,
+        diagnostic: &Diagnostic,
+        sources: &Sources,
+    ) -> io::Result<()> {
+        match format {
+            Format::Human => self.line(&format!("{}\n", render(diagnostic, sources, self.style))),
+            Format::Json => self.line(&json(diagnostic, sources)),
+        }
+    }
+}
+
+fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let span = diagnostic.span();
+    let position = |end: bool| {
+        span.map_or((1, 1), |span| {
+            sources.position(span.file, if end { span.end } else { span.start })
+        })
+    };
+    let ((line, column), (end_line, end_column)) = (position(false), position(true));
+    let file = span.and_then(|span| sources.file(span.file)).map_or("", |file| file.name.as_str());
+    serde_json::json!({
+        "code": diagnostic.code.as_str(),
+        "severity": diagnostic.severity.as_str(),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "file": file,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    })
+    .to_string()
+}
+
+/// `3 errors, 1 warning`; nothing where there is nothing.
+pub(crate) fn count(diagnostics: &[Diagnostic]) -> Option<String> {
+    let parts =
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(|severity| {
+            let found = diagnostics.iter().filter(|found| found.severity == severity).count();
+            let plural = if found == 1 { "" } else { "s" };
+            (found > 0).then(|| format!("{found} {}{plural}", severity.as_str()))
+        });
+    let parts = parts.collect::<Vec<_>>();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

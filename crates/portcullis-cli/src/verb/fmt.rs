@@ -1,0 +1,80 @@
+//! `portcullis fmt [--check] PATH…`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use portcullis_syntax::{FormatError, format};
+use similar::TextDiff;
+
+use crate::files::{self, Which};
+use crate::output::{Format, Output};
+use crate::{Failure, Findings, Found};
+
+/// Write policies and their tests in the one layout. A file with faults is left alone.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Folders or files.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Change nothing; print what would change and exit with 1 if anything would.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    let mut found = Findings::None;
+    for path in &arguments.paths {
+        let paths = match path.is_dir() {
+            true => files::paths(path, Which::WithTests)?,
+            false => files::paths(path, Which::Policy)?,
+        };
+        for path in &paths {
+            let sources = files::read(std::slice::from_ref(path))?;
+            let Some((_, source)) = sources.iter().next() else { continue };
+            match format(source) {
+                Ok(formatted) if formatted == source.text => {}
+                Ok(formatted) if arguments.check => {
+                    found = Findings::Some;
+                    let diff = TextDiff::from_lines(&source.text, &formatted);
+                    let mut diff = diff.unified_diff();
+                    let name = path.display().to_string();
+                    let diff = diff.context_radius(1).header(&name, &name);
+                    output.line(diff.to_string().trim_end())?;
+                }
+                Ok(formatted) => {
+                    write(path, &formatted)?;
+                    output.line(&format!("formatted {}", path.display()))?;
+                }
+                Err(FormatError::Syntax(faults)) => {
+                    found = Findings::Some;
+                    for fault in &faults {
+                        output.finding(Format::Human, fault, &sources)?;
+                    }
+                }
+                Err(FormatError::Changed) => {
+                    return Err(Failure::Said(format!(
+                        "{}: formatting would change what it says; please report this",
+                        path.display()
+                    )));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Puts the new text in the place of the old one in one step: a reader of the file, or a crash, sees
+/// either the one or the other.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let said = |why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
+    // A link stays a link.
+    let path = std::fs::canonicalize(path).map_err(said)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(said)?;
+    file.write_all(text.as_bytes()).map_err(said)?;
+    let permissions = std::fs::metadata(&path).map_err(said)?.permissions();
+    file.as_file().set_permissions(permissions).map_err(said)?;
+    file.persist(&path).map_err(|error| said(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! `portcullis lint PATH…`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use portcullis_compiler::compile;
+use portcullis_lint::lint;
+use portcullis_syntax::{Diagnostic, Severity};
+
+use crate::files::{self, Which};
+use crate::output::{Format, Output, count};
+use crate::{Findings, Found};
+
+/// Compile policies and hold them to the lint rules. Test files are checked too.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Folders or files.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// What counts as a finding beside errors.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    deny: Option<Deny>,
+    /// `json` prints one object a line: code, severity, message, help, file, line, column, end_line,
+    /// end_column.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Levels that can be denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings count like errors.
+    Warnings,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    let mut found = Findings::None;
+    for path in &arguments.paths {
+        let sources = files::load(path, Which::WithTests)?;
+        let files = files::policy_files(&sources);
+        let mut compilation = compile(sources);
+        let mut diagnostics = std::mem::take(&mut compilation.diagnostics);
+        compilation.diagnostics.clone_from(&diagnostics);
+        diagnostics.extend(lint(&compilation));
+        diagnostics.sort_by_key(Diagnostic::span);
+        for diagnostic in &diagnostics {
+            output.finding(arguments.format, diagnostic, &compilation.sources)?;
+        }
+        let counts = |diagnostic: &Diagnostic| match diagnostic.severity {
+            Severity::Error => true,
+            Severity::Warning => arguments.deny == Some(Deny::Warnings),
+            Severity::Note => false,
+        };
+        if diagnostics.iter().any(counts) {
+            found = Findings::Some;
+        }
+        if arguments.format == Format::Human {
+            let plural = if files == 1 { "" } else { "s" };
+            let result = count(&diagnostics).unwrap_or_else(|| "nothing to find".to_owned());
+            output.line(&format!("{}: {result} in {files} file{plural}", path.display()))?;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,60 @@
+//! `never_granted`: a route needs a permission that no role grants.
+//!
+//! **Why it is bad.** Nobody can call the route: most often the name is misspelt on one side
+//! (OWASP API5:2023, broken function level authorization).
+//!
+//! **Example.** `role user { read:orders }` beside `needs read:order`.
+//!
+//! **The mend.** Grant it to a role, or correct the name.
+
+use portcullis_compiler::Compilation;
+use portcullis_syntax::{Code, Diagnostic};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let Some(plan) = compilation.plans.first() else {
+        return Vec::new();
+    };
+    let granted =
+        |permission: usize| plan.roles.iter().any(|role| role.permissions.has(permission));
+    let mut found = Vec::new();
+    for needed in plan.routes.iter().flat_map(|route| &route.needs) {
+        if granted(needed.permission) {
+            continue;
+        }
+        let Some(name) = plan.permissions.get(needed.permission) else {
+            continue;
+        };
+        let known = plan.permissions.iter().enumerate().filter(|(index, _)| granted(*index));
+        found.push(
+            Diagnostic::warning(
+                Code::NeverGranted,
+                needed.span,
+                format!("no role grants `{name}`"),
+            )
+            .label("nobody has this")
+            .help("grant it to a role")
+            .did_you_mean(name, known.map(|(_, name)| name.as_str())),
+        );
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn what_is_needed_is_granted() {
+        let policy = |grant: &str, need: &str| {
+            format!(
+                r#"transport {{ hosts ["a.example"] }}
+                credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] lifetime 5m
+                    caller {{ id: string from "sub" role: role from "role" }} }}
+                role user {{ {grant} }}
+                route GET /a {{ accept [access] needs {need} waive missing_returns "a test" }}"#
+            )
+        };
+        assert_eq!(codes(&policy("read:a", "read:a")), [""; 0]);
+        assert_eq!(codes(&policy("read:a", "read:b")), ["never_needed", "never_granted"]);
+    }
+}

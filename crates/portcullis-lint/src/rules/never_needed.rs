@@ -1,0 +1,117 @@
+//! `never_needed`: a role grants a permission that nothing asks for.
+//!
+//! **Why it is bad.** A grant without effect reads like one that has it; most often the name is
+//! misspelt on one side, and the route that should ask for it asks for less.
+//!
+//! **Example.** `role user { read:order }` beside `needs read:orders`.
+//!
+//! **The mend.** Take the grant away, or correct the name.
+
+use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::{Condition, Plan};
+use portcullis_syntax::ast::{Expression, ExpressionKind, Item, ResourceClause};
+use portcullis_syntax::{Code, Diagnostic};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let Some(plan) = compilation.plans.first() else {
+        return Vec::new();
+    };
+    let needed = |name: &str| {
+        plan.permissions.iter().position(|known| known == name).is_some_and(|index| {
+            plan.routes.iter().any(|route| {
+                route.needs.iter().any(|needed| needed.permission == index)
+                    || conditions(route).any(|condition| asks(condition, index))
+            })
+        })
+    };
+    let mut found = Vec::new();
+    let items = compilation.files.iter().flat_map(|file| &file.items);
+    let in_predicates = predicates(compilation);
+    for item in items {
+        let Item::Role(role) = item else { continue };
+        for grant in &role.grants {
+            if needed(&grant.node) || in_predicates.contains(&grant.node) {
+                continue;
+            }
+            let known = asked(plan);
+            found.push(
+                Diagnostic::warning(
+                    Code::NeverNeeded,
+                    grant.span,
+                    format!("nothing asks for `{}`", grant.node),
+                )
+                .label("granted without effect")
+                .help("take it away")
+                .did_you_mean(&grant.node, known.iter().copied()),
+            );
+        }
+    }
+    found
+}
+
+fn conditions(route: &portcullis_compiler::plan::Route) -> impl Iterator<Item = &Condition> {
+    [&route.caller, &route.input, &route.object]
+        .into_iter()
+        .flat_map(|checks| {
+            let denies = checks.denies.iter().map(|deny| &deny.condition);
+            denies.chain(checks.allows.iter().map(|allow| &allow.condition))
+        })
+        .chain(route.returns.iter().filter_map(|returns| returns.condition.as_ref()))
+}
+
+fn asks(condition: &Condition, permission: usize) -> bool {
+    match condition {
+        Condition::Can(index) => *index == permission,
+        Condition::All(all) | Condition::Any(all) => {
+            all.iter().any(|inner| asks(inner, permission))
+        }
+        Condition::Not(inner) => asks(inner, permission),
+        _ => false,
+    }
+}
+
+fn asked(plan: &Plan) -> Vec<&str> {
+    let needs = plan.routes.iter().flat_map(|route| &route.needs);
+    needs.filter_map(|needed| plan.permissions.get(needed.permission)).map(String::as_str).collect()
+}
+
+/// The permissions that predicates ask for, used or not.
+fn predicates(compilation: &Compilation) -> Vec<String> {
+    let mut found = Vec::new();
+    for item in compilation.files.iter().flat_map(|file| &file.items) {
+        let Item::Resource(resource) = item else {
+            continue;
+        };
+        for clause in &resource.clauses {
+            if let ResourceClause::Predicate { condition, .. } = clause {
+                permissions(condition, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn permissions(expression: &Expression, found: &mut Vec<String>) {
+    match &expression.node {
+        ExpressionKind::Can(_, permission) => found.push(permission.node.clone()),
+        ExpressionKind::And(all) | ExpressionKind::Or(all) => {
+            all.iter().for_each(|inner| permissions(inner, found));
+        }
+        ExpressionKind::Not(inner) => permissions(inner, found),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn what_is_granted_is_asked_for() {
+        let policy = "transport { hosts [\"a.example\"] } role a { read:a }";
+        assert_eq!(codes(policy), ["never_needed"]);
+        let asked = "transport { hosts [\"a.example\"] } role a { read:a }
+            resource r { key id: int predicate p { caller can read:a } }";
+        assert_eq!(codes(asked), [""; 0]);
+    }
+}

@@ -1,0 +1,69 @@
+//! `unchecked_object`: a route loads an object, and no `allow` and no `deny` speaks of it.
+//!
+//! **Why it is bad.** Whoever may call the route may name any object: by changing an id a caller
+//! reads or changes what is another's (OWASP API1:2023, broken object level authorization).
+//!
+//! **Example.** `needs read:orders  loads order by params.id` and nothing more.
+//!
+//! **The mend.** `allow when owner`; or a waiver, where every caller may have every object.
+
+use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::{Access, Route};
+use portcullis_syntax::{Code, Diagnostic};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let Some(plan) = compilation.plans.first() else {
+        return Vec::new();
+    };
+    let unchecked = |route: &&Route| {
+        let object = &route.object;
+        // What everybody may call is open on purpose.
+        route.access != Access::Public && object.allows.is_empty() && object.denies.is_empty()
+    };
+    plan.routes
+        .iter()
+        .filter(unchecked)
+        .filter_map(|route| {
+            let loads = route.loads.as_ref()?;
+            let resource = plan.resources.get(loads.resource)?;
+            Some(
+                Diagnostic::warning(
+                    Code::UncheckedObject,
+                    loads.span,
+                    format!("any `{}` may be named here by any caller", resource.name),
+                )
+                .help("say whose: `allow when …`, with a predicate that relates the caller to it"),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn a_loaded_object_is_spoken_of() {
+        let policy = |allow: &str| {
+            format!(
+                r#"transport {{ hosts ["a.example"] }}
+                credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] lifetime 5m
+                    caller {{ id: string from "sub" role: role from "role" }} }}
+                role user {{ read:a }}
+                resource r {{ key id: uuid user: string predicate owner {{ r.user == caller.id }} view v {{ id }} }}
+                route GET /a/{{id}} {{ accept [access] params {{ id: uuid }} needs read:a
+                    loads r by params.id {allow} returns r.v }}"#
+            )
+        };
+        assert_eq!(codes(&policy("")), ["unchecked_object"]);
+        assert_eq!(codes(&policy("allow when owner")), [""; 0]);
+        assert_eq!(codes(&policy("allow when caller is user")), ["unchecked_object"]);
+        assert_eq!(codes(&policy("deny when not owner")), [""; 0]);
+        let waived = policy("waive unchecked_object \"all may\"");
+        assert_eq!(codes(&waived), [""; 0]);
+        let idle = policy("allow when owner waive unchecked_object \"all may\"");
+        assert_eq!(codes(&idle), ["unused_waiver"]);
+        let unknown = policy("allow when owner waive unchecked_objects \"all may\"");
+        assert_eq!(codes(&unknown), ["unused_waiver"]);
+    }
+}

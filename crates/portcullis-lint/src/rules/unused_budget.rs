@@ -1,0 +1,58 @@
+//! `unused_budget`: a budget that no route charges.
+//!
+//! **Why it is bad.** It reads like a limit and limits nothing (OWASP API4:2023, unrestricted
+//! resource consumption).
+//!
+//! **Example.** `budget sign_in { limit 5 per 15m }` and no `budget [sign_in]`.
+//!
+//! **The mend.** Name it on the routes or groups that it is for.
+
+use portcullis_compiler::Compilation;
+use portcullis_syntax::ast::Item;
+use portcullis_syntax::{Code, Diagnostic};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let Some(plan) = compilation.plans.first() else {
+        return Vec::new();
+    };
+    let charged = |name: &str| {
+        plan.routes
+            .iter()
+            .flat_map(|route| route.caller.charges.iter().chain(&route.input.charges))
+            .filter_map(|charge| plan.budgets.get(charge.budget))
+            .any(|budget| budget.name == name)
+    };
+    let items = compilation.files.iter().flat_map(|file| &file.items);
+    let budgets = items.filter_map(|item| match item {
+        Item::Budget(budget) => Some(budget),
+        _ => None,
+    });
+    budgets
+        .filter(|budget| !charged(&budget.name.node))
+        .map(|budget| {
+            Diagnostic::warning(
+                Code::UnusedBudget,
+                budget.name.span,
+                format!("no route charges the budget `{}`", budget.name.node),
+            )
+            .help(format!("add `budget [{}]` to a route or group", budget.name.node))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn a_budget_is_charged_by_some_route() {
+        let policy = |charge: &str| {
+            format!(
+                "transport {{ hosts [\"a.example\"] }} budget b {{ limit 5 per 1m key request.ip }}
+                route GET /a {{ public {charge} waive missing_returns \"a test\" }}"
+            )
+        };
+        assert_eq!(codes(&policy("")), ["unused_budget"]);
+        assert_eq!(codes(&policy("budget [b]")), [""; 0]);
+    }
+}

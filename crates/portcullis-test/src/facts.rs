@@ -1,0 +1,206 @@
+//! Values of a test as facts of a type; and dummies for what a test leaves out.
+
+use portcullis_compiler::plan::{ClaimType, Plan, Type};
+use portcullis_syntax::ast::{Literal, Name, TestValue};
+use portcullis_syntax::{Code, Diagnostic, Span};
+
+use crate::Fact;
+
+/// A type of a fact: an attribute's, or the caller's role.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Plain(Type),
+    Role,
+}
+
+impl From<ClaimType> for Kind {
+    fn from(kind: ClaimType) -> Kind {
+        Kind::Plain(match kind {
+            ClaimType::String => Type::String,
+            ClaimType::Int => Type::Int,
+            ClaimType::Bool => Type::Bool,
+            ClaimType::Uuid => Type::Uuid,
+            ClaimType::Time => Type::Time,
+            ClaimType::Enumeration(index) => Type::Enumeration(index),
+            ClaimType::Role => return Kind::Role,
+        })
+    }
+}
+
+/// Where a test's values come from: its clock, and a counter for dummies.
+pub(crate) struct Source<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) now: i64,
+    pub(crate) fresh: i64,
+    pub(crate) faults: Vec<Diagnostic>,
+}
+
+impl Source<'_> {
+    /// A value as written, as a fact of a type.
+    pub(crate) fn given(&mut self, value: &TestValue, kind: &Kind, optional: bool) -> Fact {
+        let (fact, span) = match value {
+            TestValue::None(span) => {
+                let absent = (optional || *kind == Kind::Role).then_some(Fact::Absent);
+                (absent, *span)
+            }
+            TestValue::Now(span) => {
+                ((*kind == Kind::Plain(Type::Time)).then_some(Fact::Time(self.now)), *span)
+            }
+            TestValue::Name(name) => return self.named(name, kind),
+            TestValue::List(values, span) => match kind {
+                Kind::Plain(Type::List(element)) => {
+                    let element = Kind::Plain((**element).clone());
+                    let list = values.iter().map(|value| self.given(value, &element, false));
+                    (Some(Fact::List(list.collect())), *span)
+                }
+                _ => (None, *span),
+            },
+            TestValue::Literal(literal) => (of_literal(&literal.node, kind), literal.span),
+        };
+        fact.unwrap_or_else(|| {
+            let expected = self.describe(kind);
+            self.faults.push(
+                Diagnostic::error(Code::TypeMismatch, span, "this value is of another type")
+                    .label(format!("expected {expected}")),
+            );
+            Fact::Absent
+        })
+    }
+
+    fn named(&mut self, name: &Name, kind: &Kind) -> Fact {
+        let (what, known) = match kind {
+            Kind::Role => {
+                ("role".to_owned(), self.plan.roles.iter().map(|role| role.name.as_str()).collect())
+            }
+            Kind::Plain(Type::Enumeration(index)) => match self.plan.enumerations.get(*index) {
+                Some(found) => (
+                    format!("value of `{}`", found.name),
+                    found.members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+                ),
+                None => (String::new(), Vec::new()),
+            },
+            Kind::Plain(_) => {
+                let expected = self.describe(kind);
+                self.faults.push(
+                    Diagnostic::error(
+                        Code::TypeMismatch,
+                        name.span,
+                        format!("`{}` is a name", name.node),
+                    )
+                    .label(format!("expected {expected}")),
+                );
+                return Fact::Absent;
+            }
+        };
+        if !known.contains(&name.node.as_str()) {
+            self.faults.push(
+                Diagnostic::error(
+                    Code::UnknownName,
+                    name.span,
+                    format!("no {what} is called `{}`", name.node),
+                )
+                .did_you_mean(&name.node, known),
+            );
+        }
+        Fact::Text(name.node.clone())
+    }
+
+    /// What stands for a value that the test leaves out: distinct, so that no two are equal by
+    /// chance.
+    pub(crate) fn dummy(&mut self, kind: &Kind, optional: bool) -> Fact {
+        let Kind::Plain(kind) = kind else {
+            return Fact::Absent;
+        };
+        if optional {
+            return Fact::Absent;
+        }
+        self.fresh += 1;
+        match kind {
+            Type::String => Fact::Text(format!("dummy-{}", self.fresh)),
+            Type::Url => Fact::Text(format!("https://dummy-{}.example/", self.fresh)),
+            Type::Int => Fact::Int(1_000_000 + self.fresh),
+            Type::Number => Fact::Number(1_000_000.5 + self.fresh as f64),
+            Type::Bool => Fact::Bool(false),
+            Type::Time => Fact::Time(self.now),
+            Type::Duration => Fact::Duration(self.fresh),
+            Type::Ip => Fact::Ip(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into()),
+            Type::Network => {
+                Fact::Network(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into(), 32)
+            }
+            // Version 4, variant 1, and a number that no author would choose.
+            Type::Uuid => Fact::Uuid(
+                0xd0d0_0000_0000_4000_8000_0000_0000_0000 | u128::from(self.fresh.unsigned_abs()),
+            ),
+            Type::Enumeration(index) => {
+                let members = self.plan.enumerations.get(*index).map(|found| &found.members);
+                let first = members.and_then(|members| members.first());
+                first.map_or(Fact::Absent, |(name, _)| Fact::Text(name.clone()))
+            }
+            Type::List(_) => Fact::List(Vec::new()),
+        }
+    }
+
+    pub(crate) fn unknown<'k>(
+        &mut self,
+        what: &str,
+        name: &Name,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let message = format!("{what} `{}`", name.node);
+        let fault = Diagnostic::error(Code::UnknownName, name.span, message);
+        self.faults.push(fault.did_you_mean(&name.node, known));
+    }
+
+    pub(crate) fn fault(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.faults.push(Diagnostic::error(code, span, message));
+    }
+
+    fn describe(&self, kind: &Kind) -> String {
+        match kind {
+            Kind::Role => "a role".to_owned(),
+            Kind::Plain(Type::Enumeration(index)) => {
+                let found = self.plan.enumerations.get(*index);
+                format!("a value of `{}`", found.map_or("", |found| &found.name))
+            }
+            Kind::Plain(Type::List(_)) => "a list".to_owned(),
+            Kind::Plain(kind) => format!("`{}`", format!("{kind:?}").to_lowercase()),
+        }
+    }
+}
+
+fn low_byte(number: i64) -> u8 {
+    u8::try_from(number.rem_euclid(250)).unwrap_or(0)
+}
+
+fn of_literal(literal: &Literal, kind: &Kind) -> Option<Fact> {
+    let Kind::Plain(kind) = kind else { return None };
+    Some(match (literal, kind) {
+        (Literal::Text(text), Type::String | Type::Url) => Fact::Text(text.clone()),
+        (Literal::Text(text), Type::Uuid) => Fact::Uuid(uuid(text)?),
+        (Literal::Int(value), Type::Int) => Fact::Int(*value),
+        (Literal::Int(value), Type::Number) => Fact::Number(*value as f64),
+        (Literal::Number(value), Type::Number) => Fact::Number(*value),
+        (Literal::Bool(value), Type::Bool) => Fact::Bool(*value),
+        (Literal::Time(value), Type::Time) => Fact::Time(*value),
+        (Literal::Duration(seconds), Type::Duration) => {
+            Fact::Duration(i64::try_from(*seconds).ok()?.checked_mul(1_000_000_000)?)
+        }
+        (Literal::Ip(address), Type::Ip) => Fact::Ip(*address),
+        (Literal::Network(network), Type::Network) => {
+            Fact::Network(network.address, network.prefix)
+        }
+        _ => return None,
+    })
+}
+
+/// A UUID in its 36-character form.
+pub(crate) fn uuid(text: &str) -> Option<u128> {
+    let shape = text.bytes().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    if text.len() != 36 || !shape {
+        return None;
+    }
+    u128::from_str_radix(&text.replace('-', ""), 16).ok()
+}

@@ -1,0 +1,205 @@
+//! What an expression is worth. `and`, `or` and `else` look from left to right and no further than
+//! they must.
+
+use std::cmp::Ordering;
+
+use portcullis_syntax::ast::{
+    Comparison, Enumeration, Expression, ExpressionKind, Path, ResourceClause,
+};
+
+use super::caller;
+use super::comparison::{equal, is_in, order};
+use super::policy::Policy;
+use super::scope::{Fault, Scope};
+use super::value::Value;
+
+impl Scope<'_> {
+    /// Whether an expression holds.
+    pub(super) fn holds(&self, expression: &Expression) -> Result<bool, Fault> {
+        match self.value(expression, None)? {
+            Value::Bool(holds) => Ok(holds),
+            _ => Err(Fault),
+        }
+    }
+
+    /// The value of an expression; beside an enum, a bare name is one of its values.
+    fn value(&self, of: &Expression, beside: Option<&Enumeration>) -> Result<Value, Fault> {
+        let holds = match &of.node {
+            ExpressionKind::Literal(literal) => return Ok(literal.into()),
+            ExpressionKind::Path(path) => return self.named(path, beside),
+            ExpressionKind::List(items) => {
+                let values = items.iter().map(|item| self.value(item, beside));
+                return values
+                    .collect::<Result<Vec<Value>, Fault>>()
+                    .map(Value::List);
+            }
+            ExpressionKind::Else(first, second) => {
+                return match self.value(first, beside)? {
+                    Value::Absent => self.value(second, beside),
+                    value => Ok(value),
+                };
+            }
+            ExpressionKind::And(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Ok(Value::Bool(false));
+                    }
+                }
+                true
+            }
+            ExpressionKind::Or(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Ok(Value::Bool(true));
+                    }
+                }
+                false
+            }
+            ExpressionKind::Not(inner) => !self.holds(inner)?,
+            ExpressionKind::Exists(path) if path.segments.len() == 1 => self.caller.is_some(),
+            ExpressionKind::Exists(path) => self.read(path)? != Value::Absent,
+            ExpressionKind::Compare(comparison, left, right) => {
+                self.compare(*comparison, left, right)?
+            }
+            ExpressionKind::In(left, right) => {
+                let beside = self.enumeration(left).or_else(|| self.enumeration(right));
+                is_in(&self.value(left, beside)?, &self.value(right, beside)?)?
+            }
+            ExpressionKind::Is(_, roles) => {
+                let mut roles = roles.iter().map(|role| &role.node);
+                let held = caller::roles(self.policy, self.caller.as_ref());
+                roles.any(|role| held.contains(role))
+            }
+            ExpressionKind::Can(_, permission) => {
+                caller::permissions(self.policy, self.caller.as_ref()).contains(&permission.node)
+            }
+            ExpressionKind::Within(time, duration) => {
+                let (age, duration) = self.age(time, duration)?;
+                0 <= age && age <= duration
+            }
+            ExpressionKind::OlderThan(time, duration) => {
+                let (age, duration) = self.age(time, duration)?;
+                age > duration
+            }
+        };
+        Ok(Value::Bool(holds))
+    }
+
+    fn named(&self, path: &Path, beside: Option<&Enumeration>) -> Result<Value, Fault> {
+        let names: Vec<&str> = path
+            .segments
+            .iter()
+            .map(|name| name.node.as_str())
+            .collect();
+        match names[..] {
+            ["now"] => Ok(Value::Time(self.now)),
+            [name] if beside.is_some_and(|e| position(e, name).is_some()) => {
+                Ok(Value::Text(name.to_owned()))
+            }
+            [predicate] => self.predicate(predicate).map(Value::Bool),
+            [resource, name] if Some(resource) == self.resource && is_predicate(self, name) => {
+                self.predicate(name).map(Value::Bool)
+            }
+            _ => self.read(path),
+        }
+    }
+
+    fn predicate(&self, name: &str) -> Result<bool, Fault> {
+        let condition = predicate(self.policy, self.resource, name).expect("compiled");
+        if self.caller.is_none() && names_caller(condition) {
+            return Ok(false);
+        }
+        self.holds(condition)
+    }
+
+    fn compare(
+        &self,
+        comparison: Comparison,
+        left: &Expression,
+        right: &Expression,
+    ) -> Result<bool, Fault> {
+        let beside = self.enumeration(left).or_else(|| self.enumeration(right));
+        let (left, right) = (self.value(left, beside)?, self.value(right, beside)?);
+        match comparison {
+            Comparison::Equal => return equal(&left, &right),
+            Comparison::NotEqual => return equal(&left, &right).map(|equal| !equal),
+            _ => {}
+        }
+        let ordering = match (beside, &left, &right) {
+            (Some(beside), Value::Text(left), Value::Text(right)) => {
+                position(beside, left).cmp(&position(beside, right))
+            }
+            _ => order(&left, &right)?,
+        };
+        Ok(match comparison {
+            Comparison::Less => ordering == Ordering::Less,
+            Comparison::LessOrEqual => ordering != Ordering::Greater,
+            Comparison::Greater => ordering == Ordering::Greater,
+            _ => ordering != Ordering::Less,
+        })
+    }
+
+    /// How long ago a time was, and a duration to hold it against.
+    fn age(&self, time: &Expression, duration: &Expression) -> Result<(i128, i128), Fault> {
+        match (self.value(time, None)?, self.value(duration, None)?) {
+            (Value::Time(time), Value::Duration(duration)) => Ok((self.now - time, duration)),
+            _ => Err(Fault),
+        }
+    }
+}
+
+/// The condition of a predicate of a resource.
+pub(super) fn predicate<'a>(
+    policy: &'a Policy,
+    resource: Option<&str>,
+    name: &str,
+) -> Option<&'a Expression> {
+    policy
+        .resource(resource?)
+        .clauses
+        .iter()
+        .find_map(|clause| match clause {
+            ResourceClause::Predicate {
+                name: given,
+                condition,
+                ..
+            } if given.node == name => Some(condition),
+            _ => None,
+        })
+}
+
+fn is_predicate(scope: &Scope<'_>, name: &str) -> bool {
+    predicate(scope.policy, scope.resource, name).is_some()
+}
+
+/// The expressions directly in an expression, and the path that it is itself.
+pub(super) fn parts(of: &Expression) -> (Vec<&Expression>, Option<&Path>) {
+    match &of.node {
+        ExpressionKind::And(parts) | ExpressionKind::Or(parts) | ExpressionKind::List(parts) => {
+            (parts.iter().collect(), None)
+        }
+        ExpressionKind::Not(a) | ExpressionKind::Is(a, _) | ExpressionKind::Can(a, _) => {
+            (vec![a], None)
+        }
+        ExpressionKind::Else(a, b)
+        | ExpressionKind::Compare(_, a, b)
+        | ExpressionKind::In(a, b)
+        | ExpressionKind::Within(a, b)
+        | ExpressionKind::OlderThan(a, b) => (vec![a, b], None),
+        ExpressionKind::Path(path) | ExpressionKind::Exists(path) => (Vec::new(), Some(path)),
+        ExpressionKind::Literal(_) => (Vec::new(), None),
+    }
+}
+
+fn names_caller(expression: &Expression) -> bool {
+    let (inner, path) = parts(expression);
+    path.is_some_and(|path| path.segments[0].node == "caller")
+        || inner.into_iter().any(names_caller)
+}
+
+fn position(enumeration: &Enumeration, name: &str) -> Option<usize> {
+    enumeration
+        .members
+        .iter()
+        .position(|member| member.name.node == name)
+}

@@ -1,0 +1,134 @@
+//! The naive evaluator: a policy decided straight from its syntax tree, by the plainest reading of
+//! the language. It shares nothing with the engine but leaf libraries and the table of reasons, and
+//! is slow on purpose: names are compared as text, every search is linear, nothing is prepared.
+//!
+//! It assumes that the policy has compiled: what the compiler refuses may panic here.
+
+// Test code: a policy that did not compile is a fault of the test, and a panic says so best.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod budget;
+mod caller;
+mod comparison;
+mod condition;
+mod expression;
+mod input;
+mod json;
+mod object;
+mod policy;
+mod response;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod token;
+mod transport;
+mod value;
+
+use std::collections::BTreeSet;
+
+use portcullis::Reason;
+use portcullis_syntax::ast;
+use portcullis_test::{Answer, Evaluator, Exchange};
+
+use self::budget::Charged;
+use self::policy::Policy;
+use self::scope::Scope;
+
+/// A key that verifies tokens.
+#[derive(Clone)]
+pub struct NaiveKey {
+    /// `HS256`, `ES256` or `EdDSA`: the one algorithm that the key serves.
+    pub algorithm: String,
+    /// The `kid` that a token names it by, if it has one.
+    pub kid: Option<String>,
+    /// The secret or the public key.
+    pub key: jsonwebtoken::DecodingKey,
+}
+
+/// Decides exchanges by the syntax tree; see the module.
+pub struct Naive {
+    policy: Policy,
+    /// Every unit that was charged, in the order in which it was.
+    log: Vec<Charged>,
+}
+
+impl Naive {
+    /// `files` have compiled without a fault under `profile`; `keys` verify tokens.
+    #[must_use]
+    pub fn new(files: Vec<ast::File>, profile: &str, keys: Vec<NaiveKey>) -> Naive {
+        Naive {
+            policy: Policy::new(files, profile, keys),
+            log: Vec::new(),
+        }
+    }
+
+    fn decide(&mut self, exchange: &Exchange) -> Result<Answer, Refused> {
+        let policy = &self.policy;
+        let arrival = transport::decide(policy, exchange)?;
+        let route = arrival.route;
+        let mut scope = Scope::new(policy, &arrival, exchange);
+
+        scope.caller = caller::identify(policy, route, exchange)?;
+        caller::decide(policy, route, &scope)?;
+        budget::charge(
+            &mut self.log,
+            policy,
+            route,
+            condition::Stage::Caller,
+            &scope,
+        )?;
+
+        (scope.params, scope.body) = input::read(policy, route, &arrival, exchange)?;
+        condition::decide(policy, route, condition::Stage::Input, &scope)?;
+        budget::charge(
+            &mut self.log,
+            policy,
+            route,
+            condition::Stage::Input,
+            &scope,
+        )?;
+
+        let shown = object::decide(policy, route, &mut scope, &exchange.world)?;
+        response::decide(policy, route, &mut scope, shown)
+    }
+}
+
+impl Evaluator for Naive {
+    fn send(&mut self, exchange: &Exchange) -> Answer {
+        self.decide(exchange)
+            .unwrap_or_else(|refused| Answer::Refused {
+                reason: refused.reason.as_str(),
+                faults: refused.faults,
+            })
+    }
+}
+
+/// The answer is no.
+#[derive(Debug)]
+struct Refused {
+    reason: Reason,
+    /// The fields of an invalid input.
+    faults: BTreeSet<String>,
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Refused {
+        Refused {
+            reason,
+            faults: BTreeSet::new(),
+        }
+    }
+}
+
+/// Of all that a stage has against a request, the first in the table of reasons is told.
+fn least(reasons: Vec<Reason>) -> Result<(), Refused> {
+    reasons
+        .into_iter()
+        .min()
+        .map_or(Ok(()), |reason| Err(reason.into()))
+}

@@ -1,0 +1,248 @@
+//! The transport stage: scheme, host, path and method, up to the one route that is meant.
+
+use std::net::Ipv6Addr;
+
+use portcullis::Reason;
+use portcullis_syntax::ast::{Hosts, Segment, TransportClause};
+use portcullis_test::Exchange;
+
+use super::policy::{Policy, Route};
+use super::{Refused, least};
+
+/// A request that has found its route.
+pub(super) struct Arrival<'a> {
+    pub(super) route: &'a Route,
+    /// HEAD reads as GET.
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) host: String,
+    /// The path parameters as sent, decoded.
+    pub(super) parameters: Vec<(String, String)>,
+}
+
+pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arrival<'a>, Refused> {
+    let path = path(&exchange.target);
+    let host = host(exchange);
+    let (Some(path), Some(host), true, false) = (
+        path,
+        host,
+        is_token(&exchange.method),
+        has_duplicates(exchange),
+    ) else {
+        return Err(Reason::MalformedRequest.into());
+    };
+
+    let mut reasons = Vec::new();
+    if https_required(policy) && !exchange.https {
+        reasons.push(Reason::InsecureTransport);
+    }
+    if !host_is_known(policy, &host) {
+        reasons.push(Reason::UnknownHost);
+    }
+    let route = route(policy, &exchange.method, &path);
+    if let Err(reason) = &route {
+        reasons.push(*reason);
+    }
+    least(reasons)?;
+
+    let route = route?;
+    let method = if exchange.method == "HEAD" {
+        "GET"
+    } else {
+        &exchange.method
+    };
+    Ok(Arrival {
+        route,
+        method: method.to_owned(),
+        parameters: parameters(&route.segments, &path),
+        path: format!("/{}", path.join("/")),
+        host,
+    })
+}
+
+/// The values of every header of that name.
+pub(super) fn header<'a>(exchange: &'a Exchange, name: &str) -> Vec<&'a str> {
+    let named = exchange
+        .headers
+        .iter()
+        .filter(|(given, _)| given.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.as_str()).collect()
+}
+
+/// The decoded segments of a target's path, or nothing where the target is not normal. A path that
+/// ends in `/` has an empty last segment; `/` is that alone.
+fn path(target: &str) -> Option<Vec<String>> {
+    let strange = |byte: u8| byte <= 0x20 || byte >= 0x7f || byte == b'#' || byte == b'\\';
+    if target.len() > 8192 || target.bytes().any(strange) {
+        return None;
+    }
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    percent_decoded(query)?;
+    let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    let inner = &segments[..segments.len() - 1];
+    if inner.contains(&"") || segments.contains(&".") || segments.contains(&"..") {
+        return None;
+    }
+    segments.into_iter().map(decoded_segment).collect()
+}
+
+fn decoded_segment(segment: &str) -> Option<String> {
+    if segment.contains(';') {
+        return None;
+    }
+    let decoded = percent_decoded(segment)?;
+    if decoded
+        .iter()
+        .any(|(byte, encoded)| *encoded && is_refused_encoded(*byte))
+    {
+        return None;
+    }
+    String::from_utf8(decoded.into_iter().map(|(byte, _)| byte).collect()).ok()
+}
+
+fn is_refused_encoded(byte: u8) -> bool {
+    byte < 0x20 || byte == 0x7f || b"/.\\%;".contains(&byte)
+}
+
+/// Each byte, and whether it was sent as `%` and two digits.
+fn percent_decoded(text: &str) -> Option<Vec<(u8, bool)>> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            decoded.push((u8::try_from(high * 16 + low).ok()?, true));
+        } else {
+            decoded.push((byte, false));
+        }
+    }
+    Some(decoded)
+}
+
+/// RFC 9110, 5.6.2.
+fn is_token(text: &str) -> bool {
+    let tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(tchar)
+}
+
+fn has_duplicates(exchange: &Exchange) -> bool {
+    let once = [
+        "Authorization",
+        "Content-Type",
+        "Content-Encoding",
+        "Content-Length",
+    ];
+    once.iter().any(|name| header(exchange, name).len() > 1)
+}
+
+/// The one `Host`, in lower case and without its port.
+fn host(exchange: &Exchange) -> Option<String> {
+    let [value] = header(exchange, "Host")[..] else {
+        return None;
+    };
+    let (host, rest) = if value.starts_with('[') {
+        let end = value.find(']')? + 1;
+        value[1..end - 1].parse::<Ipv6Addr>().ok()?;
+        value.split_at(end)
+    } else {
+        let (host, rest) = value.split_at(value.find(':').unwrap_or(value.len()));
+        let in_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if host
+            .split('.')
+            .any(|label| label.is_empty() || !label.chars().all(in_label))
+        {
+            return None;
+        }
+        (host, rest)
+    };
+    let port_is_fine = match rest.strip_prefix(':') {
+        Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        None => rest.is_empty(),
+    };
+    port_is_fine.then(|| host.to_ascii_lowercase())
+}
+
+fn https_required(policy: &Policy) -> bool {
+    let mode = policy.transport(|clause| match clause {
+        TransportClause::Https { mode, profiles, .. } => Some((mode.node.as_str(), profiles)),
+        _ => None,
+    });
+    mode != Some("off")
+}
+
+fn host_is_known(policy: &Policy, host: &str) -> bool {
+    let hosts = policy.transport(|clause| match clause {
+        TransportClause::Hosts {
+            hosts, profiles, ..
+        } => Some((hosts, profiles)),
+        _ => None,
+    });
+    match hosts {
+        None | Some(Hosts::Any(_)) => true,
+        Some(Hosts::Listed(hosts)) => hosts.iter().any(|h| h.node.to_ascii_lowercase() == host),
+    }
+}
+
+/// The route of a method and a path: first the best pattern, whatever its method, then the method.
+fn route<'a>(policy: &'a Policy, method: &str, path: &[String]) -> Result<&'a Route, Reason> {
+    let mut fitting: Vec<&Route> = Vec::new();
+    fitting.extend(policy.routes.iter().filter(|route| matches(route, path)));
+    let Some(best) = fitting.iter().map(|route| shape(route)).max() else {
+        return Err(Reason::UnknownRoute);
+    };
+    fitting.retain(|route| shape(route) == best);
+    let of_method = |method: &str| fitting.iter().find(|route| route.method == method).copied();
+    let found = match method {
+        "HEAD" => of_method("GET"),
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => of_method(method),
+        _ => None,
+    };
+    found.ok_or(Reason::MethodNotAllowed)
+}
+
+/// How good a pattern is, from left to right. Patterns that match one path and have one shape are
+/// the same pattern, names apart.
+fn shape(route: &Route) -> Vec<u8> {
+    let rank = |segment: &Segment| match segment {
+        Segment::Literal(_) => 3,
+        Segment::Parameter(_) => 2,
+        Segment::Rest(_) => 1,
+        Segment::Wildcard => panic!("a wildcard stands in `on` only"),
+    };
+    route.segments.iter().map(rank).collect()
+}
+
+fn matches(route: &Route, path: &[String]) -> bool {
+    let mut path = path;
+    for segment in &route.segments {
+        let Some((first, others)) = path.split_first() else {
+            return false;
+        };
+        match segment {
+            Segment::Rest(_) => return !path.join("/").is_empty(),
+            Segment::Literal(literal) if literal != first => return false,
+            _ if first.is_empty() => return false,
+            _ => path = others,
+        }
+    }
+    // What is left of `/a/` after `a` is the empty segment behind the slash; of `/a`, nothing. The
+    // path `/` has one segment more than its pattern, which has none.
+    if route.segments.is_empty() || route.trailing_slash {
+        path == [""]
+    } else {
+        path.is_empty()
+    }
+}
+
+fn parameters(segments: &[Segment], path: &[String]) -> Vec<(String, String)> {
+    let mut parameters = Vec::new();
+    for (at, segment) in segments.iter().enumerate() {
+        match segment {
+            Segment::Parameter(name) => parameters.push((name.clone(), path[at].clone())),
+            Segment::Rest(name) => parameters.push((name.clone(), path[at..].join("/"))),
+            Segment::Literal(_) | Segment::Wildcard => {}
+        }
+    }
+    parameters
+}

@@ -1,0 +1,207 @@
+//! The layer and its service.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use portcullis::{Engine, Reason, Refusal};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{Gate, Refused, Reply, answer, incoming};
+
+/// Puts an engine before a service.
+#[derive(Clone, Debug)]
+pub struct GuardLayer {
+    engine: Engine,
+    tls: bool,
+}
+
+impl GuardLayer {
+    /// A layer for connections that are not encrypted; see [`over_tls`](GuardLayer::over_tls).
+    #[must_use]
+    pub fn new(engine: Engine) -> GuardLayer {
+        GuardLayer { engine, tls: false }
+    }
+
+    /// Says that the connections are encrypted. What a request says of itself is not believed.
+    #[must_use]
+    pub fn over_tls(mut self) -> GuardLayer {
+        self.tls = true;
+        self
+    }
+}
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard { layer: self.clone(), inner }
+    }
+}
+
+/// A service behind an engine.
+#[derive(Clone, Debug)]
+pub struct Guard<S> {
+    layer: GuardLayer,
+    inner: S,
+}
+
+/// The future of [`Guard`].
+pub type GuardFuture<R, E> = Pin<Box<dyn Future<Output = Result<R, E>> + Send>>;
+
+impl<S, B, R> Service<Request<B>> for Guard<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: Body + Default + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    R: From<Bytes> + Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = GuardFuture<Response<R>, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The service that was polled ready is the one to call; its clone waits for the next.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let layer = self.layer.clone();
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            let gate = match admit(&layer, &parts, body).await {
+                Ok(gate) => gate,
+                Err(refusal) => return Ok(refuse(&parts, &refusal)),
+            };
+            if !matched_as_decided(&parts, &gate) {
+                tracing::error!(
+                    method = %parts.method,
+                    route = gate.route(),
+                    "the framework matched another route than the engine decided"
+                );
+                return Ok(answer::refusal(&Refusal::service_fault()));
+            }
+            parts.extensions.insert(gate.clone());
+            let method = parts.method.clone();
+            let response = inner.call(Request::from_parts(parts, B::default())).await?;
+            Ok(net(&method, &gate, response))
+        })
+    }
+}
+
+/// Transport, caller and input: all that is decided before the service is called.
+async fn admit<B>(
+    layer: &GuardLayer,
+    parts: &http::request::Parts,
+    body: B,
+) -> Result<Gate, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(peer) = incoming::peer(parts) else {
+        tracing::error!(
+            "nobody says who is at the other end of the connection: serve with \
+             `into_make_service_with_connect_info::<SocketAddr>()`, or put a `Peer` into the \
+             request's extensions"
+        );
+        return Err(Refusal::service_fault());
+    };
+    let request = incoming::request(parts, peer, layer.tls);
+    let admitted = layer.engine.admit_async(request).await?;
+    let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(fault) if fault.is::<LengthLimitError>() => return Err(Refusal::body_too_large()),
+        Err(_) => return Err(Refusal::malformed_request()),
+    };
+    Ok(Gate::new(admitted.input_async(Some(&body)).await?.into_owned()))
+}
+
+/// Lets only that leave which the route says may leave.
+fn net<R: From<Bytes>>(
+    method: &http::Method,
+    gate: &Gate,
+    mut response: Response<R>,
+) -> Response<R> {
+    if let Some(Refused(refusal)) = response.extensions_mut().remove::<Refused>() {
+        log(method, gate.route(), &refusal);
+        return answer::refusal(&refusal);
+    }
+    let fault = |why: &str| {
+        tracing::error!(%method, route = gate.route(), "{why}; not one byte of its answer was sent");
+        answer::refusal(&Refusal::service_fault())
+    };
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed && (gate.returns_view() || gate.owes_a_question()) {
+        return answer::generic(response.status());
+    }
+    if gate.owes_a_question() {
+        return fault("the handler never asked about its object");
+    }
+    if !gate.returns_view() {
+        return response;
+    }
+    match response.extensions_mut().remove::<Reply>() {
+        Some(reply) if reply.is_of(gate) && response.status().is_success() => {
+            send(response.status(), response.headers().clone(), reply)
+        }
+        _ => fault("the handler answered with a body that the engine did not make"),
+    }
+}
+
+/// The reply's own bytes, with the headers of the handler.
+fn send<R: From<Bytes>>(status: StatusCode, headers: http::HeaderMap, reply: Reply) -> Response<R> {
+    let mut response = Response::new(R::from(reply.json()));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    // These speak of a body that is not sent.
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
+        response.headers_mut().remove(name);
+    }
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+fn refuse<R: From<Bytes>>(parts: &http::request::Parts, refusal: &Refusal) -> Response<R> {
+    log(&parts.method, "", refusal);
+    answer::refusal(refusal)
+}
+
+/// The operator's half of a refusal. It holds no value of the request but its method.
+fn log(method: &http::Method, route: &str, refusal: &Refusal) {
+    let clause = refusal.clause().map(portcullis::Clause::place).unwrap_or_default();
+    match refusal.reason() {
+        Reason::ServiceFault | Reason::StoreUnavailable => {
+            tracing::error!(%method, route, reason = %refusal.reason(), clause, "refused");
+        }
+        reason => tracing::info!(%method, route, %reason, clause, "refused"),
+    }
+}
+
+/// Whether the framework's route is the engine's: a policy that speaks of another path than the one
+/// that is served would guard nothing.
+#[cfg(feature = "axum")]
+fn matched_as_decided(parts: &http::request::Parts, gate: &Gate) -> bool {
+    let Some(matched) = parts.extensions.get::<axum::extract::MatchedPath>() else {
+        return true;
+    };
+    let plain = |path: &str| path.replace("{*", "{").replace("...}", "}");
+    plain(matched.as_str()) == plain(gate.route())
+}
+
+#[cfg(not(feature = "axum"))]
+fn matched_as_decided(_: &http::request::Parts, _: &Gate) -> bool {
+    true
+}

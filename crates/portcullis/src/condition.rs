@@ -1,0 +1,341 @@
+//! Asks a condition of what is known. A doubt is a [`Doubt`], never `false`: a `deny` that cannot
+//! be decided must not be taken as one that does not hold.
+
+use std::net::IpAddr;
+
+use portcullis_compiler::plan::{
+    Comparison, Condition, Constant, Enumeration, Operand, Plan, RequestField, Resource, Type,
+};
+use portcullis_syntax::ast::Network;
+
+use crate::caller::Caller;
+use crate::credential::ClaimValue;
+use crate::input::{Entered, Inputs};
+use crate::request::Routed;
+use crate::value::{List, Value};
+
+/// The service handed over what it promised not to, or less than it promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Doubt;
+
+/// The attributes of an object, by the slots of the policy.
+pub(crate) trait Attributes {
+    fn attribute(&self, slot: usize) -> Value<'_>;
+}
+
+/// All that a condition may read.
+#[derive(Clone, Copy)]
+pub(crate) struct World<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) request: &'a Routed<'a>,
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) inputs: Option<&'a Inputs>,
+    pub(crate) object: Option<(&'a Resource, &'a dyn Attributes)>,
+}
+
+/// A value as conditions see it.
+#[derive(Clone, Copy)]
+pub(crate) enum Seen<'a> {
+    Absent,
+    Bool(bool),
+    Int(i64),
+    Number(f64),
+    Text(&'a str),
+    Uuid(u128),
+    Time(i64),
+    Duration(i64),
+    Ip(IpAddr),
+    Network(Network),
+    Member(usize),
+    Listed(&'a [Constant]),
+    Handed(&'a dyn List, &'a Type),
+}
+
+impl<'a> World<'a> {
+    /// Whether a condition holds.
+    pub(crate) fn holds(&self, condition: &Condition) -> Result<bool, Doubt> {
+        Ok(match condition {
+            Condition::Constant(value) => *value,
+            Condition::All(all) => {
+                for condition in all {
+                    if !self.holds(condition)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Condition::Any(any) => {
+                for condition in any {
+                    if self.holds(condition)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Condition::Not(inner) => !self.holds(inner)?,
+            Condition::ExistsCaller => self.caller.is_some(),
+            Condition::Exists(operand) => !matches!(self.read(operand)?, Seen::Absent),
+            Condition::Truth(operand) => match self.read(operand)? {
+                Seen::Bool(value) => value,
+                _ => return Err(Doubt),
+            },
+            Condition::Compare(comparison, left, right) => {
+                compare(*comparison, self.read(left)?, self.read(right)?)?
+            }
+            Condition::InList(value, list) => self.in_list(self.read(value)?, self.read(list)?)?,
+            Condition::InRange { value, low, high } => {
+                let value = self.read(value)?;
+                compare(Comparison::GreaterOrEqual, value, constant(low))?
+                    && match high {
+                        Some(high) => compare(Comparison::LessOrEqual, value, constant(high))?,
+                        None => true,
+                    }
+            }
+            Condition::InNetwork(address, networks) => {
+                let Seen::Ip(address) = self.read(address)? else {
+                    return Err(Doubt);
+                };
+                self.in_networks(address, self.read(networks)?)?
+            }
+            Condition::Is(roles) => {
+                let role =
+                    self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
+                let role = self.plan.roles.get(role).ok_or(Doubt)?;
+                roles.iter().any(|wanted| role.includes.has(*wanted))
+            }
+            Condition::Can(permission) => self.can(*permission)?,
+            Condition::Within(time, duration) => {
+                let age = self.age(time)?;
+                age >= 0 && age <= self.duration(duration)?
+            }
+            Condition::OlderThan(time, duration) => self.age(time)? > self.duration(duration)?,
+        })
+    }
+
+    /// Whether the caller has a permission, by index.
+    pub(crate) fn can(&self, permission: usize) -> Result<bool, Doubt> {
+        let role = self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
+        Ok(self.plan.roles.get(role).ok_or(Doubt)?.permissions.has(permission))
+    }
+
+    fn age(&self, time: &'a Operand) -> Result<i64, Doubt> {
+        match self.read(time)? {
+            Seen::Time(time) => Ok(self.request.now().saturating_sub(time)),
+            _ => Err(Doubt),
+        }
+    }
+
+    fn duration(&self, duration: &'a Operand) -> Result<i64, Doubt> {
+        match self.read(duration)? {
+            Seen::Duration(duration) => Ok(duration),
+            _ => Err(Doubt),
+        }
+    }
+
+    /// The value of an operand.
+    pub(crate) fn read(&self, operand: &'a Operand) -> Result<Seen<'a>, Doubt> {
+        match operand {
+            Operand::Constant(found) => Ok(constant(found)),
+            Operand::Caller(slot) => {
+                let caller = self.caller.ok_or(Doubt)?;
+                caller.claims.get(*slot).map(claim).ok_or(Doubt)
+            }
+            Operand::Request(field) => Ok(match field {
+                RequestField::Method => Seen::Text(self.request.method()),
+                RequestField::Path => Seen::Text(self.request.path()),
+                RequestField::Host => Seen::Text(self.request.host()),
+                RequestField::Ip => Seen::Ip(self.request.ip()),
+            }),
+            Operand::Parameter(slot) => {
+                let inputs = self.inputs.ok_or(Doubt)?;
+                inputs.param(*slot, self.request.path()).map(entered).ok_or(Doubt)
+            }
+            Operand::Body(slot) => self.inputs.ok_or(Doubt)?.field(*slot).map(entered).ok_or(Doubt),
+            Operand::Object(slot) => {
+                let (resource, object) = self.object.ok_or(Doubt)?;
+                self.attribute(resource, object, *slot)
+            }
+            Operand::Now => Ok(Seen::Time(self.request.now())),
+            Operand::Else(first, second) => match self.read(first)? {
+                Seen::Absent => self.read(second),
+                found => Ok(found),
+            },
+        }
+    }
+
+    /// An attribute, if it is of the type that the policy gives it.
+    pub(crate) fn attribute(
+        &self,
+        resource: &'a Resource,
+        object: &'a dyn Attributes,
+        slot: usize,
+    ) -> Result<Seen<'a>, Doubt> {
+        let attribute = resource.attributes.get(slot).ok_or(Doubt)?;
+        match object.attribute(slot) {
+            Value::Absent if attribute.optional => Ok(Seen::Absent),
+            Value::Absent => Err(Doubt),
+            value => typed(value, &attribute.kind, &self.plan.enumerations),
+        }
+    }
+
+    fn in_list(&self, value: Seen<'a>, list: Seen<'a>) -> Result<bool, Doubt> {
+        match list {
+            Seen::Listed(constants) => {
+                for found in constants {
+                    if equal(value, constant(found))? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Seen::Handed(list, kind) => {
+                for index in 0..list.len() {
+                    let found = typed(list.at(index), kind, &self.plan.enumerations)?;
+                    if equal(value, found)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => Err(Doubt),
+        }
+    }
+
+    fn in_networks(&self, address: IpAddr, networks: Seen<'a>) -> Result<bool, Doubt> {
+        match networks {
+            Seen::Network(network) => Ok(network.contains(address)),
+            Seen::Listed(constants) => {
+                for found in constants {
+                    match found {
+                        Constant::Network(network) if network.contains(address) => return Ok(true),
+                        Constant::Network(_) => {}
+                        _ => return Err(Doubt),
+                    }
+                }
+                Ok(false)
+            }
+            Seen::Handed(list, kind) => {
+                for index in 0..list.len() {
+                    match typed(list.at(index), kind, &self.plan.enumerations)? {
+                        Seen::Network(network) if network.contains(address) => return Ok(true),
+                        Seen::Network(_) => {}
+                        _ => return Err(Doubt),
+                    }
+                }
+                Ok(false)
+            }
+            _ => Err(Doubt),
+        }
+    }
+}
+
+/// A value of the application, if it is of a type.
+fn typed<'a>(
+    value: Value<'a>,
+    kind: &'a Type,
+    enumerations: &[Enumeration],
+) -> Result<Seen<'a>, Doubt> {
+    Ok(match (kind, value) {
+        (Type::Bool, Value::Bool(value)) => Seen::Bool(value),
+        (Type::Int, Value::Int(value)) => Seen::Int(value),
+        (Type::Number, Value::Number(value)) if value.is_finite() => Seen::Number(value),
+        (Type::String | Type::Url, Value::Text(value)) => Seen::Text(value),
+        (Type::Uuid, Value::Uuid(value)) => Seen::Uuid(value),
+        (Type::Time, Value::Time(value)) => Seen::Time(value.as_nanos()),
+        (Type::Duration, Value::Duration(value)) => {
+            Seen::Duration(i64::try_from(value.as_nanos()).map_err(|_| Doubt)?)
+        }
+        (Type::Ip, Value::Ip(value)) => Seen::Ip(value.to_canonical()),
+        (Type::Network, Value::Network(address, prefix)) => {
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            if prefix > most {
+                return Err(Doubt);
+            }
+            Seen::Network(Network { address, prefix })
+        }
+        (Type::Enumeration(index), Value::Text(name)) => {
+            let members = &enumerations.get(*index).ok_or(Doubt)?.members;
+            Seen::Member(members.iter().position(|(known, _)| known == name).ok_or(Doubt)?)
+        }
+        (Type::List(element), Value::List(list)) => Seen::Handed(list, element),
+        _ => return Err(Doubt),
+    })
+}
+
+fn constant(found: &Constant) -> Seen<'_> {
+    match found {
+        Constant::Text(text) => Seen::Text(text),
+        Constant::Int(value) => Seen::Int(*value),
+        Constant::Number(value) => Seen::Number(*value),
+        Constant::Bool(value) => Seen::Bool(*value),
+        Constant::Time(value) => Seen::Time(*value),
+        Constant::Duration(value) => Seen::Duration(*value),
+        Constant::Ip(value) => Seen::Ip(*value),
+        Constant::Network(value) => Seen::Network(*value),
+        Constant::Uuid(value) => Seen::Uuid(*value),
+        Constant::Member(value) => Seen::Member(*value),
+        Constant::List(values) => Seen::Listed(values),
+    }
+}
+
+fn claim(found: &ClaimValue) -> Seen<'_> {
+    match found {
+        ClaimValue::Absent | ClaimValue::Role(_) => Seen::Absent,
+        ClaimValue::Text(text) => Seen::Text(text),
+        ClaimValue::Int(value) => Seen::Int(*value),
+        ClaimValue::Bool(value) => Seen::Bool(*value),
+        ClaimValue::Uuid(value) => Seen::Uuid(*value),
+        ClaimValue::Time(value) => Seen::Time(value.as_nanos()),
+        ClaimValue::Member(value) => Seen::Member(*value),
+    }
+}
+
+fn entered(found: Entered<'_>) -> Seen<'_> {
+    match found {
+        Entered::Absent => Seen::Absent,
+        Entered::Int(value) => Seen::Int(value),
+        Entered::Text(text) => Seen::Text(text),
+        Entered::Uuid(value) => Seen::Uuid(value),
+    }
+}
+
+/// Whether two values of one type are equal.
+pub(crate) fn equal(left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
+    Ok(match (left, right) {
+        (Seen::Text(left), Seen::Text(right)) => left == right,
+        (Seen::Uuid(left), Seen::Uuid(right)) => left == right,
+        (Seen::Member(left), Seen::Member(right)) => left == right,
+        (Seen::Bool(left), Seen::Bool(right)) => left == right,
+        (Seen::Ip(left), Seen::Ip(right)) => left == right,
+        (Seen::Network(left), Seen::Network(right)) => left == right,
+        (Seen::Number(left), Seen::Number(right)) => left == right,
+        (left, right) => whole(left, right).map(|(left, right)| left == right)?,
+    })
+}
+
+fn compare(comparison: Comparison, left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
+    let order = match comparison {
+        Comparison::Equal => return equal(left, right),
+        Comparison::NotEqual => return equal(left, right).map(|equal| !equal),
+        _ => match (left, right) {
+            (Seen::Number(left), Seen::Number(right)) => left.partial_cmp(&right).ok_or(Doubt)?,
+            (Seen::Member(left), Seen::Member(right)) => left.cmp(&right),
+            (left, right) => whole(left, right).map(|(left, right)| left.cmp(&right))?,
+        },
+    };
+    Ok(match comparison {
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        _ => order.is_ge(),
+    })
+}
+
+fn whole(left: Seen<'_>, right: Seen<'_>) -> Result<(i64, i64), Doubt> {
+    match (left, right) {
+        (Seen::Int(left), Seen::Int(right))
+        | (Seen::Time(left), Seen::Time(right))
+        | (Seen::Duration(left), Seen::Duration(right)) => Ok((left, right)),
+        _ => Err(Doubt),
+    }
+}

@@ -1,0 +1,271 @@
+//! Builds an engine, and holds the service to the policy before the first request comes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use portcullis_compiler::plan::{Access, Attribute, Plan, Resource as Planned, Type};
+
+use super::{Binding, Engine, Rules, Shared};
+use crate::credential::Key;
+use crate::policy::Policy;
+use crate::resource::{AttributeType, Resource};
+use crate::router::Router;
+use crate::store::{MemoryStore, Store};
+use crate::view::Shape;
+
+/// Gathers what an engine needs beside its policy.
+pub struct EngineBuilder {
+    policy: Policy,
+    setup: Setup,
+    store: Option<Arc<dyn Store>>,
+}
+
+/// What stays the same when the policy is reloaded.
+pub(super) struct Setup {
+    profile: Option<String>,
+    keys: Vec<(String, Key)>,
+    keyless: bool,
+    resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
+}
+
+/// Why a service cannot run under a policy: every reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    faults: Vec<String>,
+}
+
+impl BuildError {
+    /// The reasons, one sentence each.
+    #[must_use]
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service does not fit its policy: {}", self.faults.join("; "))
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl EngineBuilder {
+    pub(super) fn new(policy: Policy) -> EngineBuilder {
+        let setup =
+            Setup { profile: None, keys: Vec::new(), keyless: false, resources: Vec::new() };
+        EngineBuilder { policy, setup, store: None }
+    }
+
+    /// The profile to run under. It may be left out where the policy names at most one.
+    #[must_use]
+    pub fn profile(mut self, profile: impl Into<String>) -> EngineBuilder {
+        self.setup.profile = Some(profile.into());
+        self
+    }
+
+    /// Adds a key that verifies tokens of a credential. Several may stand side by side, so that an
+    /// old and a new one overlap.
+    #[must_use]
+    pub fn key(mut self, credential: impl Into<String>, key: Key) -> EngineBuilder {
+        self.setup.keys.push((credential.into(), key));
+        self
+    }
+
+    /// Runs without keys: no token is ever accepted, and callers come through
+    /// [`Engine::admit_as`] alone.
+    #[must_use]
+    pub fn without_keys(mut self) -> EngineBuilder {
+        self.setup.keyless = true;
+        self
+    }
+
+    /// Says which type the application hands over for a resource.
+    #[must_use]
+    pub fn resource<T: Resource>(mut self, name: impl Into<String>) -> EngineBuilder {
+        self.setup.resources.push((name.into(), T::ATTRIBUTES));
+        self
+    }
+
+    /// Where budgets are counted; left out, in this process's memory.
+    #[must_use]
+    pub fn store(mut self, store: impl Store + 'static) -> EngineBuilder {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Builds the engine.
+    ///
+    /// # Errors
+    /// Everything in which the service does not fit its policy.
+    pub fn build(self) -> Result<Engine, BuildError> {
+        let rules = self.setup.rules(&self.policy)?;
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+        let rules = ArcSwap::from_pointee(rules);
+        Ok(Engine { shared: Arc::new(Shared { rules, store, setup: self.setup }) })
+    }
+}
+
+impl Setup {
+    pub(super) fn rules(&self, policy: &Policy) -> Result<Rules, BuildError> {
+        /// Never 0, and never the same for two policies of one process.
+        static GENERATION: AtomicU64 = AtomicU64::new(1);
+
+        let plan = self.plan(policy).map_err(|fault| BuildError { faults: vec![fault] })?;
+        let mut faults = Vec::new();
+        let keys = self.keys(&plan, &mut faults);
+        let bindings = self.bindings(&plan, &mut faults);
+        let router = Router::new(&plan).map_err(|path| {
+            faults.push(format!("the path `{path}` cannot stand beside the others"))
+        });
+        match router {
+            Ok(router) if faults.is_empty() => Ok(Rules {
+                shapes: plan.resources.iter().map(|found| shapes(found, &plan)).collect(),
+                plan: Arc::new(plan),
+                router,
+                keys,
+                bindings,
+                generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+            }),
+            _ => Err(BuildError { faults }),
+        }
+    }
+
+    fn plan(&self, policy: &Policy) -> Result<Plan, String> {
+        let profiles = policy.profiles();
+        let wanted = match (&self.profile, profiles) {
+            (Some(profile), _) => profile,
+            (None, [only]) => only,
+            (None, _) => {
+                let known = profiles.join("`, `");
+                return Err(format!(
+                    "the policy has the profiles `{known}`: name the one to run under"
+                ));
+            }
+        };
+        policy.plan(wanted).cloned().ok_or_else(|| {
+            format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))
+        })
+    }
+
+    fn keys(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Vec<Key>> {
+        for (name, _) in &self.keys {
+            if !plan.credentials.iter().any(|credential| credential.name == *name) {
+                faults.push(format!(
+                    "a key was given for `{name}`, which is no credential of the policy"
+                ));
+            }
+        }
+        let used = |index: usize| {
+            plan.routes.iter().any(|route| match &route.access {
+                Access::Credential(accepted) => accepted.contains(&index),
+                Access::Public => false,
+            })
+        };
+        let mut all = Vec::new();
+        for (index, credential) in plan.credentials.iter().enumerate() {
+            let mut keys = Vec::new();
+            for (_, key) in self.keys.iter().filter(|(name, _)| *name == credential.name) {
+                if credential.algorithms.contains(&key.algorithm()) {
+                    keys.push(key.clone());
+                } else {
+                    faults.push(format!(
+                        "a key of credential `{}` is for an algorithm that the policy does not pin",
+                        credential.name
+                    ));
+                }
+            }
+            if keys.is_empty() && used(index) && !self.keyless {
+                faults.push(format!(
+                    "credential `{}` has no key to verify tokens with",
+                    credential.name
+                ));
+            }
+            all.push(keys);
+        }
+        all
+    }
+
+    fn bindings(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Option<Binding>> {
+        for (name, _) in &self.resources {
+            if !plan.resources.iter().any(|resource| resource.name == *name) {
+                faults.push(format!(
+                    "a type was given for `{name}`, which is no resource of the policy"
+                ));
+            }
+        }
+        plan.resources
+            .iter()
+            .map(|resource| {
+                let (_, attributes) =
+                    self.resources.iter().find(|(name, _)| *name == resource.name)?;
+                Some(Binding { attributes, slots: slots(resource, attributes, faults) })
+            })
+            .collect()
+    }
+}
+
+/// Where a type keeps each attribute of a resource; a fault for each that does not fit.
+fn slots(
+    resource: &Planned,
+    attributes: &'static [(&'static str, AttributeType)],
+    faults: &mut Vec<String>,
+) -> Vec<Option<usize>> {
+    for (index, (name, _)) in attributes.iter().enumerate() {
+        if attributes.iter().take(index).any(|(other, _)| other == name) {
+            faults.push(format!("the type for `{}` has `{name}` twice", resource.name));
+        }
+    }
+    resource
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let slot = attributes.iter().position(|(name, _)| *name == attribute.name);
+            match slot.and_then(|slot| attributes.get(slot)) {
+                None if attribute.read => faults.push(format!(
+                    "the type for `{}` lacks `{}`, which the policy reads",
+                    resource.name, attribute.name
+                )),
+                Some((_, kind)) if !fits(attribute, *kind) => faults.push(format!(
+                    "`{}` of the type for `{}` is not what the policy declares",
+                    attribute.name, resource.name
+                )),
+                _ => {}
+            }
+            slot
+        })
+        .collect()
+}
+
+fn fits(attribute: &Attribute, kind: AttributeType) -> bool {
+    match kind {
+        AttributeType::Optional(inner) => attribute.optional && is(&attribute.kind, *inner),
+        // What is always there fits where it may be absent.
+        kind => is(&attribute.kind, kind),
+    }
+}
+
+fn is(planned: &Type, kind: AttributeType) -> bool {
+    match (planned, kind) {
+        (Type::List(element), AttributeType::List(inner)) => is(element, *inner),
+        (Type::String, AttributeType::String)
+        | (Type::Int, AttributeType::Int)
+        | (Type::Number, AttributeType::Number)
+        | (Type::Bool, AttributeType::Bool)
+        | (Type::Time, AttributeType::Time)
+        | (Type::Duration, AttributeType::Duration)
+        | (Type::Ip, AttributeType::Ip)
+        | (Type::Network, AttributeType::Network)
+        | (Type::Uuid, AttributeType::Uuid)
+        | (Type::Url, AttributeType::Url)
+        | (Type::Enumeration(_), AttributeType::Enum) => true,
+        _ => false,
+    }
+}
+
+fn shapes(resource: &Planned, plan: &Plan) -> Vec<Shape> {
+    let _ = plan;
+    resource.views.iter().map(|view| Shape::of_view(view, resource)).collect()
+}

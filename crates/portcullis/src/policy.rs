@@ -1,0 +1,121 @@
+//! A policy that has compiled: the only kind that an engine runs.
+
+use std::fmt;
+use std::path::Path;
+
+use portcullis_compiler::plan::Plan;
+use portcullis_compiler::{Compilation, compile};
+use portcullis_syntax::diagnostic::{Style, render};
+use portcullis_syntax::{Severity, Source, Sources};
+
+/// A compiled policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    compilation: Compilation,
+}
+
+/// Why there is no policy.
+#[derive(Debug)]
+pub enum PolicyError {
+    /// A file or folder cannot be read.
+    Unreadable(String),
+    /// The text has faults: all of them, rendered.
+    Faulty(String),
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::Unreadable(why) => f.write_str(why),
+            PolicyError::Faulty(diagnostics) => f.write_str(diagnostics),
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl Policy {
+    /// Reads and compiles a policy: every `*.gate` file of a folder (subfolders and `*.test.gate`
+    /// apart), or one file.
+    ///
+    /// # Errors
+    /// What cannot be read, or every fault of every file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Policy, PolicyError> {
+        let path = path.as_ref();
+        let unreadable = |path: &Path, why: &dyn fmt::Display| {
+            PolicyError::Unreadable(format!("{}: {why}", path.display()))
+        };
+        let mut files = Vec::new();
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).map_err(|why| unreadable(path, &why))?;
+            for entry in entries {
+                let file = entry.map_err(|why| unreadable(path, &why))?.path();
+                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
+                if name.ends_with(".gate") && !name.ends_with(".test.gate") && file.is_file() {
+                    files.push(file);
+                }
+            }
+            files.sort();
+        } else {
+            files.push(path.to_owned());
+        }
+        if files.is_empty() {
+            return Err(unreadable(path, &"no `*.gate` file is in this folder"));
+        }
+        let mut sources = Sources::new();
+        for file in files {
+            let bytes = std::fs::read(&file).map_err(|why| unreadable(&file, &why))?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                PolicyError::Faulty(format!("{}: the text is not UTF-8", file.display()))
+            })?;
+            sources.add(Source::new(file.display().to_string(), text));
+        }
+        Policy::compile(sources)
+    }
+
+    /// Compiles a policy from texts with their names.
+    ///
+    /// # Errors
+    /// Every fault of every text.
+    pub fn parse<'a>(
+        texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Policy, PolicyError> {
+        let mut sources = Sources::new();
+        for (name, text) in texts {
+            sources.add(Source::new(name, text));
+        }
+        Policy::compile(sources)
+    }
+
+    fn compile(sources: Sources) -> Result<Policy, PolicyError> {
+        let compilation = compile(sources);
+        if !compilation.has_errors() {
+            return Ok(Policy { compilation });
+        }
+        let rendered = compilation
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .map(|diagnostic| render(diagnostic, &compilation.sources, Style::Plain))
+            .collect::<Vec<_>>();
+        Err(PolicyError::Faulty(rendered.join("\n")))
+    }
+
+    /// The profiles that the policy names; `default` where it names none.
+    #[must_use]
+    pub fn profiles(&self) -> &[String] {
+        &self.compilation.profiles
+    }
+
+    pub(crate) fn plan(&self, profile: &str) -> Option<&Plan> {
+        self.compilation.plan(profile)
+    }
+}
+
+impl From<Compilation> for Policy {
+    /// A policy that a tool has compiled. One with errors has no plan, and no engine can be built
+    /// from it.
+    fn from(compilation: Compilation) -> Policy {
+        Policy { compilation }
+    }
+}

@@ -1,0 +1,20 @@
+//! The shop's engine.
+
+use portcullis::{Engine, Key, Policy};
+
+use crate::store::{Order, Product};
+use crate::token::SECRET;
+
+/// The engine of the shop under a policy, with the development key.
+///
+/// # Errors
+/// The policy does not fit the shop.
+pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
+    let engine = Engine::builder(policy)
+        .profile("development")
+        .key("access", Key::hs256(SECRET)?)
+        .resource::<Order>("order")
+        .resource::<Product>("product")
+        .build()?;
+    Ok(engine)
+}
