@@ -2,7 +2,7 @@
 
 use crate::step::{Fault, cargo, last, require};
 
-/// About half an hour on two cores; a property's default is 256.
+/// About eighty times proptest's own default of 256.
 const CASES: &str = "20000";
 
 /// Runs all tests with `PROPTEST_CASES` set high, or as the caller has set it.

@@ -1,6 +1,9 @@
 //! What the docs say is true: their examples compile, the paths that they name are there, and the
 //! tables of codes and reasons are whole.
 
+// The functions that the tests share are tests too.
+#![allow(clippy::unwrap_used)]
+
 mod blocks;
 
 use std::collections::BTreeSet;
@@ -8,21 +11,42 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use blocks::{Block, blocks};
-use portcullis::Reason;
+use portcullis::{Policy, Reason};
 use portcullis_compiler::{Compilation, compile};
+use portcullis_lint::lint;
+use portcullis_syntax::ast::Item;
 use portcullis_syntax::diagnostic::{Style, render};
-use portcullis_syntax::{Code, Severity, Source, Sources};
+use portcullis_syntax::{Code, Source, Sources, format};
+use portcullis_test::EngineEvaluator;
 
 #[test]
 fn the_examples_of_a_page_are_one_policy_without_a_warning() {
     for page in ["docs/language.md", "docs/testing-policies.md"] {
-        let blocks = blocks(&read(page));
-        let policy = joined(&blocks, "gate");
-        assert!(!policy.is_empty(), "{page} has no example");
-        let mut sources = Sources::new();
-        sources.add(Source::new(format!("{page}.gate"), policy));
-        sources.add(Source::new(format!("{page}.test.gate"), joined(&blocks, "gate test")));
-        clean(&compile(sources), page);
+        let found = page_policy(page);
+        let quiet = found.diagnostics.is_empty() && lint(&found).is_empty();
+        assert!(quiet, "{page}:\n{}", rendered(&found));
+        // A parser that reads nothing finds no fault either.
+        assert!(found.plans.iter().any(|plan| !plan.routes.is_empty()), "{page}: no route");
+    }
+}
+
+#[test]
+fn the_tests_of_a_page_pass() {
+    for page in ["docs/language.md", "docs/testing-policies.md"] {
+        let found = page_policy(page);
+        let policy = Policy::from(found.clone());
+        let items = found.files.iter().flat_map(|file| &file.items);
+        let mut ran = 0;
+        for item in items {
+            let Item::Test(test) = item else { continue };
+            for plan in &found.plans {
+                let mut evaluator = EngineEvaluator::new(&policy, &plan.profile).unwrap();
+                let faults = portcullis_test::run(plan, test, &mut evaluator);
+                assert!(faults.is_empty(), "{page}: {}: {faults:?}", test.title.node);
+                ran += 1;
+            }
+        }
+        assert!(ran > 0, "{page} has no test");
     }
 }
 
@@ -30,19 +54,60 @@ fn the_examples_of_a_page_are_one_policy_without_a_warning() {
 fn a_wrong_example_gets_its_code() {
     let mut shown = BTreeSet::new();
     for block in blocks(&read("docs/diagnostics.md")) {
-        let Some(code) = block.info.strip_prefix("gate wrong ") else {
+        let found = alone(&block);
+        let (code, diagnostics) = if let Some(code) = block.info.strip_prefix("gate wrong ") {
+            (code, found.diagnostics.clone())
+        } else if let Some(rule) = block.info.strip_prefix("gate lint ") {
+            assert!(!found.has_errors(), "line {}:\n{}", block.line, rendered(&found));
+            (rule, lint(&found))
+        } else {
             continue;
         };
-        let name = format!("docs/diagnostics.md:{}.gate", block.line);
-        let mut sources = Sources::new();
-        sources.add(Source::new(name, block.text.clone()));
-        let found = compile(sources);
-        let codes: BTreeSet<&str> =
-            found.diagnostics.iter().map(|found| found.code.as_str()).collect();
-        assert_eq!(codes, BTreeSet::from([code]), "line {}:\n{}", block.line, rendered(&found));
+        let codes: BTreeSet<&str> = diagnostics.iter().map(|found| found.code.as_str()).collect();
+        assert_eq!(codes, BTreeSet::from([code]), "line {}: {diagnostics:?}", block.line);
         shown.insert(code.to_owned());
     }
-    assert!(shown.len() >= 15, "only {shown:?}");
+    // An example cannot show what is no text, what is too large for a page, or what needs a test.
+    let elsewhere = [Code::NotText, Code::TooLarge, Code::TestFailed];
+    for code in Code::ALL.iter().filter(|code| !elsewhere.contains(code)) {
+        assert!(shown.contains(code.as_str()), "no example of {code}");
+    }
+}
+
+#[test]
+fn examples_have_the_layout_of_the_formatter() {
+    for page in docs() {
+        for block in blocks(&read(&page)) {
+            let unreadable = ["gate wrong syntax", "gate wrong bad_literal"];
+            if !block.info.starts_with("gate") || unreadable.contains(&block.info.as_str()) {
+                continue;
+            }
+            let tests = ["gate test", "gate wrong wrong_file"].contains(&block.info.as_str());
+            let name = if tests { "example.test.gate" } else { "example.gate" };
+            let layout = format(&Source::new(name, block.text.clone()));
+            assert!(
+                layout.as_ref().is_ok_and(|text| *text == block.text),
+                "{page}:{}\n{layout:?}",
+                block.line
+            );
+        }
+    }
+}
+
+#[test]
+fn the_code_of_embedding_is_that_of_the_examples() {
+    let examples = ["plain/src/main.rs", "shop/src/main.rs", "shop/src/guard.rs"]
+        .into_iter()
+        .chain(["shop/src/routes.rs", "shop/src/store.rs"])
+        .map(|path| read(&format!("examples/{path}")))
+        .collect::<Vec<_>>();
+    let page = blocks(&read("docs/embedding.md"));
+    let code = page.iter().filter(|block| block.info == "rust").collect::<Vec<_>>();
+    assert!(!code.is_empty());
+    for block in code {
+        let there = examples.iter().any(|example| example.contains(&block.text));
+        assert!(there, "docs/embedding.md:{} is in no example", block.line);
+    }
 }
 
 #[test]
@@ -91,6 +156,21 @@ fn the_first_screen_shows_lines_of_the_shop() {
 }
 
 #[test]
+fn the_first_ten_minutes_show_the_message_that_comes() {
+    let orders = read("policies/shop/orders.gate").replace("== shipped ", "== shiped ");
+    let mut sources = Sources::new();
+    for name in ["access.gate", "products.gate"] {
+        sources.add(Source::new(name, read(&format!("policies/shop/{name}"))));
+    }
+    sources.add(Source::new("policies/shop/orders.gate", orders));
+    let found = rendered(&compile(sources));
+    assert!(
+        blocks(&read("README.md")).iter().any(|block| block.text.trim() == found.trim()),
+        "README.md shows another message than\n{found}"
+    );
+}
+
+#[test]
 fn every_path_in_backticks_is_there() {
     const FOLDERS: &[&str] =
         &[".ci/", ".github/", "benches", "crates/", "docs", "examples/", "policies"];
@@ -133,11 +213,20 @@ fn every_link_leads_somewhere() {
     }
 }
 
-fn clean(found: &Compilation, page: &str) {
-    let quiet = found.diagnostics.iter().all(|found| found.severity == Severity::Note);
-    assert!(quiet, "{page}:\n{}", rendered(found));
-    // A parser that reads nothing finds no fault either.
-    assert!(found.plans.iter().any(|plan| !plan.routes.is_empty()), "{page}: no route");
+/// The examples of a page, as one policy with its tests.
+fn page_policy(page: &str) -> Compilation {
+    let blocks = blocks(&read(page));
+    let mut sources = Sources::new();
+    sources.add(Source::new(format!("{page}.gate"), joined(&blocks, "gate")));
+    sources.add(Source::new(format!("{page}.test.gate"), joined(&blocks, "gate test")));
+    compile(sources)
+}
+
+/// An example that is a policy by itself.
+fn alone(block: &Block) -> Compilation {
+    let mut sources = Sources::new();
+    sources.add(Source::new("example.gate", block.text.clone()));
+    compile(sources)
 }
 
 fn rendered(found: &Compilation) -> String {
