@@ -1,6 +1,8 @@
 //! The decision after the credential and without budgets, beside the same check written by hand;
 //! and with more and more routes.
 
+#![allow(clippy::expect_used, missing_docs, reason = "a bench that cannot begin should say so")]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

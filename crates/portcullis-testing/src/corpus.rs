@@ -146,14 +146,14 @@ impl Case {
     }
 }
 
+/// An evaluator and what it is called.
+pub type Called = (&'static str, Box<dyn Evaluator>);
+
 /// Every evaluator of a policy, each new.
 ///
 /// # Errors
 /// One cannot be built.
-pub fn evaluators(
-    compilation: &Compilation,
-    profile: &str,
-) -> Result<Vec<(&'static str, Box<dyn Evaluator>)>, String> {
+pub fn evaluators(compilation: &Compilation, profile: &str) -> Result<Vec<Called>, String> {
     let policy = Policy::from(compilation.clone());
     let said = |why: &dyn std::fmt::Display| why.to_string();
     let engine = EngineEvaluator::new(&policy, profile).map_err(|why| said(&why))?;

@@ -320,7 +320,7 @@ pub fn title(status: u16) -> &'static str {
         422 => "Unprocessable Content",
         429 => "Too Many Requests",
         503 => "Service Unavailable",
-        400..=499 => "Client Error",
+        status if (400..500).contains(&status) => "Client Error",
         _ => "Internal Server Error",
     }
 }

@@ -43,8 +43,7 @@ fn faults(source: &Source) -> Option<Vec<Diagnostic>> {
 /// What the text says: its tokens and comments, without commas and white space.
 fn meaning(text: &str) -> Vec<String> {
     let mut said = Vec::new();
-    let mut tokens = text.lines().flat_map(lex).peekable();
-    while let Some(token) = tokens.next() {
+    for token in text.lines().flat_map(lex) {
         match token {
             Token::Comma => {}
             Token::Comment(text) => said.push(text.trim_end().to_owned()),

@@ -195,7 +195,7 @@ fn trimmed(text: &str) -> usize {
     loop {
         let short = text.trim_end_matches([' ', '\t', '\r', '\n', ',']);
         let line = short.rfind('\n').map_or(0, |at| at + 1);
-        let comment = short.get(line..).and_then(|last| comment_start(last)).map(|at| line + at);
+        let comment = short.get(line..).and_then(comment_start).map(|at| line + at);
         match comment {
             Some(at) => text = short.get(..at).unwrap_or(""),
             None => return short.len(),

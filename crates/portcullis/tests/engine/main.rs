@@ -5,6 +5,7 @@ mod build;
 mod proofs;
 mod reload;
 mod token;
+mod vectors;
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -377,12 +377,10 @@ impl Checker<'_, '_> {
             sound = false;
         }
         let list = Operand::Constant(Constant::List(constants));
-        sound.then(|| {
-            if networks {
-                Condition::InNetwork(value.operand, list)
-            } else {
-                Condition::InList(value.operand, list)
-            }
+        sound.then_some(if networks {
+            Condition::InNetwork(value.operand, list)
+        } else {
+            Condition::InList(value.operand, list)
         })
     }
 
