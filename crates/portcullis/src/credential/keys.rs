@@ -70,6 +70,13 @@ impl Key {
         Key::hs256(secret.as_encoded_bytes())
     }
 
+    /// A public key for ES256 by the coordinates of its point, as a JWK has them.
+    #[cfg(test)]
+    pub(super) fn es256_point(x: &str, y: &str) -> Result<Key, KeyError> {
+        let key = DecodingKey::from_ec_components(x, y).map_err(|_| KeyError::Invalid)?;
+        Ok(Key::new(SignatureAlgorithm::Es256, key))
+    }
+
     /// Names the key: a token whose `kid` names another is not tried with it.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Key {
