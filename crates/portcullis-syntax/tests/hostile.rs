@@ -1,4 +1,10 @@
 //! Texts that are no policies: each gets a diagnostic, and none a crash, a hang or an overflow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 use portcullis_syntax::diagnostic::{Style, render};
 use portcullis_syntax::{Source, Sources, parse};

@@ -1,5 +1,11 @@
 //! Made-up policies and requests, through both evaluators and both drivers: decision and reason are
 //! equal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 use portcullis_compiler::compile;
 use portcullis_compiler::plan::Plan;

@@ -1,4 +1,10 @@
 //! The corpus, through every evaluator.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 use std::path::Path;
 

@@ -1,199 +1,344 @@
-//! Strict JSON: no duplicate keys, bounded depth, finite numbers, whole characters, no trailing
-//! bytes. Two parsers that differ on any of these can be played against each other.
+//! Strict JSON (RFC 8259) into a small tree.
+//!
+//! Two parsers that read one text differently are a way around a check, so what parsers are known
+//! to disagree about is refused: duplicate names, numbers out of range, lone surrogates, a byte
+//! order mark, anything after the value.
 
-use std::collections::HashSet;
 use std::fmt;
 
-use ahash::RandomState;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// How deep lists and objects may be nested.
-const DEEPEST: usize = 32;
+/// Lists and objects within each other, the outermost counted.
+const MAX_DEPTH: usize = 32;
 
 /// A JSON value.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Json {
     Null,
     Bool(bool),
-    /// A whole number of 64 bits, written without fraction and exponent.
+    /// A number written without fraction and exponent that fits. `-0` is not one of them: it is
+    /// read as the float that it denotes.
     Int(i64),
-    /// Any other number.
+    /// Any other number; always finite.
     Number(f64),
     Text(String),
     List(Vec<Json>),
+    /// Names are unique, in the order of the text.
     Object(Vec<(String, Json)>),
 }
 
-/// The bytes are not strict JSON. It says nothing of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The text is not JSON, or not strictly so. What it says stays out of any message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not strict JSON")]
 pub(crate) struct NotJson;
 
-// What a client or a token says stays out of logs.
-impl fmt::Debug for Json {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Json")
-    }
+/// Reads a whole text.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Json, NotJson> {
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let value = Node { depth: 0 }.deserialize(&mut text).map_err(|_| NotJson)?;
+    text.end().map_err(|_| NotJson)?;
+    Ok(value)
 }
 
 impl Json {
-    /// The value of an object's member.
+    /// The member of that name, if this is an object that has it.
     pub(crate) fn member(&self, name: &str) -> Option<&Json> {
         match self {
             Json::Object(members) => {
-                members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+                members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
             }
             _ => None,
         }
     }
 }
 
-/// Parses bytes that are one JSON value and nothing else.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Json, NotJson> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|_| NotJson)?;
-    deserializer.end().map_err(|_| NotJson)?;
-    Ok(value)
+/// Says the kind alone: a tree holds what a client sent.
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Json::Null => "Null",
+            Json::Bool(_) => "Bool(..)",
+            Json::Int(_) => "Int(..)",
+            Json::Number(_) => "Number(..)",
+            Json::Text(_) => "Text(..)",
+            Json::List(_) => "List(..)",
+            Json::Object(_) => "Object(..)",
+        })
+    }
 }
 
+/// Reads one value that stands inside `depth` others.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Node {
     depth: usize,
 }
 
-impl Strict {
-    fn deeper<E: Error>(self) -> Result<Strict, E> {
-        if self.depth >= DEEPEST {
-            return Err(E::custom("nested too deep"));
+impl Node {
+    fn inside<E: Error>(self) -> Result<Node, E> {
+        if self.depth < MAX_DEPTH {
+            Ok(Node { depth: self.depth + 1 })
+        } else {
+            Err(E::custom("too deep"))
         }
-        Ok(Strict { depth: self.depth + 1 })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Node {
     type Value = Json;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Node {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E: Error>(self) -> Result<Json, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Json, E> {
         Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Json, E> {
         Ok(Json::Int(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        // Beyond 64 bits with a sign it is a number like any other, and no `int`.
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Json, E> {
+        // Above i64 the nearest float is what RFC 8259, 6 lets a reader take.
         Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Int))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
+        // `serde_json` refuses what is out of range itself; its word alone is not relied on.
         if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("not finite")) }
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
         Ok(Json::Text(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+    fn visit_string<E: Error>(self, value: String) -> Result<Json, E> {
         Ok(Json::Text(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Json, A::Error> {
-        let inner = self.deeper()?;
-        let mut list = Vec::new();
-        while let Some(element) = elements.next_element_seed(inner)? {
-            list.push(element);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element_seed(inside)? {
+            values.push(value);
         }
-        Ok(Json::List(list))
+        Ok(Json::List(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let inner = self.deeper()?;
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
         let mut members: Vec<(String, Json)> = Vec::new();
-        // A keyed hash: a flood of keys cannot be made to collide.
-        let mut seen: HashSet<String, RandomState> = HashSet::default();
-        while let Some(key) = entries.next_key::<String>()? {
-            if !seen.insert(key.clone()) {
-                return Err(A::Error::custom("a key stands twice"));
+        while let Some(name) = object.next_key::<String>()? {
+            if name == NUMBER_TOKEN {
+                let number = object.next_value_seed(NumberText)?;
+                // As `serde_json` makes it, such a map holds nothing else.
+                return match object.next_key::<String>()? {
+                    None => Ok(number),
+                    Some(_) => Err(A::Error::custom("a number with members")),
+                };
             }
-            members.push((key, entries.next_value_seed(inner)?));
+            members.push((name, object.next_value_seed(inside)?));
+        }
+        if has_duplicate(&members) {
+            return Err(A::Error::custom("a name stands twice"));
         }
         Ok(Json::Object(members))
     }
 }
 
+/// Sorting keeps a flood of names at n log n, with no hash that an attacker could aim at.
+fn has_duplicate(members: &[(String, Json)]) -> bool {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
+
+/// What stands for a number where some crate of the service's tree has switched on `serde_json`'s
+/// feature `arbitrary_precision`: a map with this one name.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
+/// Reads the text in such a map. `serde_json` hands that text over owned, and text of the input
+/// borrowed: so a client who writes the name gets a refusal, with the feature and without.
+struct NumberText;
+
+impl<'de> DeserializeSeed<'de> for NumberText {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for NumberText {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Json, E> {
+        Err(E::custom("a reserved name"))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Json, E> {
+        if let Ok(int) = text.parse::<i64>()
+            && text != "-0"
+        {
+            return Ok(Json::Int(int));
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Json::Number(number)),
+            _ => Err(E::custom("not finite")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn strict_json_is_taken() {
-        let found = parse(br#" {"a": [1, -2, 1.5, true, null, "x\u00e9"], "b": {}} "#).unwrap();
-        let list = [
-            Json::Int(1),
-            Json::Int(-2),
-            Json::Number(1.5),
-            Json::Bool(true),
-            Json::Null,
-            Json::Text("xé".to_owned()),
-        ];
-        assert!(found.member("a") == Some(&Json::List(list.to_vec())));
-        assert!(found.member("b") == Some(&Json::Object(Vec::new())));
-        assert!(parse(b"9223372036854775807").unwrap() == Json::Int(i64::MAX));
-        assert!(matches!(parse(b"9223372036854775808").unwrap(), Json::Number(_)));
-        assert!(matches!(parse(b"1.0").unwrap(), Json::Number(_)));
-        assert!(matches!(parse(b"1e2").unwrap(), Json::Number(_)));
+    use super::{Json, MAX_DEPTH, NUMBER_TOKEN, NotJson, parse};
+
+    fn is_refused(text: &[u8]) -> bool {
+        parse(text) == Err(NotJson)
     }
 
     #[test]
-    fn what_two_parsers_could_read_differently_is_refused() {
-        let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(parse(deep(32).as_bytes()).is_ok());
-        assert_eq!(parse(deep(33).as_bytes()), Err(NotJson));
-        assert_eq!(parse(deep(100_000).as_bytes()), Err(NotJson));
-        for wrong in [
-            &br#"{"a": 1, "a": 1}"#[..],
-            br#"{"a": {"b": 1, "\u0062": 2}}"#,
-            b"1e999",
-            b"-1e999",
-            br#""\ud800""#,
-            br#""\udc00\ud800""#,
-            b"\xef\xbb\xbf{}",
-            b"{} {}",
-            b"{}x",
-            b"",
-            b"NaN",
-            b"'a'",
-            b"[1,]",
-            b"{\"a\":1,}",
-            b"\"\xff\"",
-            b"\"\x00\"",
-            b"01",
-            b"+1",
-            b".5",
-        ] {
-            assert_eq!(parse(wrong), Err(NotJson), "{}", String::from_utf8_lossy(wrong));
+    fn numbers_keep_whether_they_are_whole() {
+        let cases = [
+            ("0", Json::Int(0)),
+            ("-7", Json::Int(-7)),
+            ("9223372036854775807", Json::Int(i64::MAX)),
+            ("-9223372036854775808", Json::Int(i64::MIN)),
+            ("9223372036854775808", Json::Number(9_223_372_036_854_775_808.0)),
+            ("18446744073709551616", Json::Number(18_446_744_073_709_551_616.0)),
+            ("1.0", Json::Number(1.0)),
+            ("1e0", Json::Number(1.0)),
+            ("-0", Json::Number(-0.0)),
+            ("1e-999", Json::Number(0.0)),
+        ];
+        for (text, expected) in cases {
+            assert!(parse(text.as_bytes()) == Ok(expected), "{text}");
         }
     }
 
     #[test]
-    fn a_flood_of_keys_is_read_in_linear_time() {
-        let keys = (0..100_000).map(|key| format!("\"{key}\":1")).collect::<Vec<_>>().join(",");
-        assert!(parse(format!("{{{keys}}}").as_bytes()).is_ok());
+    fn a_tree_keeps_its_order() {
+        let tree = parse(br#" {"b":[null,true,"\u00e9\ud83d\ude00"],"a":{}} "#).unwrap();
+        assert!(
+            tree.member("b").unwrap()
+                == &Json::List(vec![Json::Null, Json::Bool(true), Json::Text("é😀".to_owned())])
+        );
+        assert!(tree.member("a").unwrap() == &Json::Object(Vec::new()));
+        assert!(tree.member("c").is_none());
+        let Json::Object(members) = tree else { panic!("an object") };
+        assert_eq!(members[0].0, "b");
+    }
+
+    #[test]
+    fn what_parsers_disagree_about_is_refused() {
+        let cases: &[&[u8]] = &[
+            b"",
+            b" ",
+            b"{\"a\":1,\"a\":1}",
+            b"{\"a\":1,\"\\u0061\":2}",
+            b"[{\"x\":{\"a\":1,\"b\":2,\"a\":3}}]",
+            b"1e999",
+            b"-1e999",
+            b"NaN",
+            b"Infinity",
+            b"01",
+            b"+1",
+            b"1.",
+            b".5",
+            b"0x1",
+            b"\"\\ud800\"",
+            b"\"\\udc00\"",
+            b"\"\\ud800\\u0041\"",
+            b"{\"\\ud800\":1}",
+            b"\"\xff\"",
+            b"\"\xed\xa0\x80\"",
+            b"\xef\xbb\xbf{}",
+            b"{} {}",
+            b"{}x",
+            b"{},",
+            b"{}\0",
+            b"[1,]",
+            b"{\"a\":1,}",
+            b"{a:1}",
+            b"{'a':1}",
+            b"[1 2]",
+            b"\"a\nb\"",
+            b"\"a\tb\"",
+            b"\"\\x41\"",
+            b"// a\n{}",
+            b"{} // a",
+            b"nul",
+            b"True",
+            b"\"open",
+            b"[",
+        ];
+        for text in cases {
+            assert!(is_refused(text), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn the_stand_in_for_a_number_is_no_back_door() {
+        for value in ["\"12\"", "\"1\\u0032\"", "12", "{}", "\"12\",\"a\":1"] {
+            assert!(is_refused(format!("{{\"{NUMBER_TOKEN}\":{value}}}").as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert!(is_refused(nested(MAX_DEPTH + 1).as_bytes()));
+        assert!(is_refused("[".repeat(1_000_000).as_bytes()));
+        assert!(is_refused("{\"a\":".repeat(1_000_000).as_bytes()));
+    }
+
+    #[test]
+    fn a_flood_of_names_is_read_and_its_one_duplicate_found() {
+        let names: Vec<String> = (0..100_000).map(|n| format!("\"k{n}\":0")).collect();
+        let unique = format!("{{{}}}", names.join(","));
+        assert!(parse(unique.as_bytes()).is_ok());
+        assert!(is_refused(format!("{{{},\"k0\":0}}", names.join(",")).as_bytes()));
+    }
+
+    #[test]
+    fn nothing_of_the_text_is_shown() {
+        let tree = parse(br#"{"password":"hunter2"}"#).unwrap();
+        assert_eq!(
+            format!("{tree:?} {:?} {NotJson}", NotJson),
+            "Object(..) NotJson not strict JSON"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn whatever_is_accepted_serde_accepts(text in r#"[\[\]{}:,"a0-9eE+.\\u -]{0,40}"#) {
+            if parse(text.as_bytes()).is_ok() {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            }
+        }
     }
 }

@@ -25,6 +25,8 @@ mod stage;
 pub mod store;
 mod time;
 mod value;
+#[cfg(test)]
+mod vectors;
 mod view;
 #[cfg(feature = "watch")]
 mod watch;

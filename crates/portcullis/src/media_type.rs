@@ -1,50 +1,91 @@
-//! The media type of a body.
+//! The one media type of bodies: JSON.
 
-/// Whether a `Content-Type` is JSON in UTF-8. No other type is read as JSON: a form that a browser
-/// sends across origins without asking (Fetch, CORS-safelisted) must not pass for one.
+/// Whether a `Content-Type` says JSON in UTF-8: `application/json`, perhaps with the parameter
+/// `charset=utf-8` (RFC 9110, 8.3.1).
+///
+/// Anything more is refused. A list of types, another charset or an unknown parameter is a way to
+/// have a browser send a cross-origin request without preflight, or a body read in two ways.
 pub(crate) fn is_json(content_type: &str) -> bool {
-    let mut parts = content_type.split(';');
-    let essence = parts.next().unwrap_or("").trim_matches([' ', '\t']);
-    let parameter = parts.next();
-    essence.eq_ignore_ascii_case("application/json")
-        && parts.next().is_none()
-        && parameter.is_none_or(|parameter| {
-            let parameter = parameter.trim_matches([' ', '\t']);
-            let Some((name, value)) = parameter.split_once('=') else {
-                return false;
-            };
-            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-            name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case("utf-8")
-        })
+    let (essence, parameter) = match content_type.split_once(';') {
+        Some((essence, parameter)) => (essence, Some(parameter)),
+        None => (content_type, None),
+    };
+    trim(essence).eq_ignore_ascii_case("application/json") && parameter.is_none_or(is_utf8)
+}
+
+fn is_utf8(parameter: &str) -> bool {
+    // No white space may stand around the `=` (RFC 9110, 5.6.6).
+    let Some((name, value)) = trim(parameter).split_once('=') else {
+        return false;
+    };
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    name.eq_ignore_ascii_case("charset") && unquoted.unwrap_or(value).eq_ignore_ascii_case("utf-8")
+}
+
+/// Strips optional white space, which in HTTP is no other than blanks and tabs.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
+
+    use super::is_json;
 
     #[test]
-    fn json_in_utf_8_and_nothing_else() {
-        for json in [
+    fn json_in_utf8_is_taken() {
+        for value in [
             "application/json",
             "Application/JSON",
-            "application/json; charset=utf-8",
-            "application/json;charset=\"UTF-8\"",
+            " application/json\t",
+            "application/json;charset=utf-8",
+            "application/json ;\t charset=UTF-8 ",
+            "application/json; Charset=\"Utf-8\"",
         ] {
-            assert!(is_json(json), "{json}");
+            assert!(is_json(value), "{value}");
         }
-        for other in [
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for value in [
             "",
-            "text/plain",
-            "application/jsonx",
-            "application/json; charset=latin1",
-            "application/json; x=y",
             "application/json;",
+            "application/json; ",
+            "application/json;;charset=utf-8",
+            "application/json; charset=utf-8;",
             "application/json; charset=utf-8; charset=utf-8",
-            "text/plain; application/json",
+            "application/json; charset=utf8",
+            "application/json; charset=utf-16",
+            "application/json; charset=",
+            "application/json; charset=\"utf-8",
+            "application/json; charset=utf-8\"",
+            "application/json; charset=\"\"utf-8\"\"",
+            "application/json; charset='utf-8'",
+            "application/json; charset = utf-8",
+            "application/json; charset",
+            "application/json; boundary=x",
+            "application/json; charset=utf-8; x=y",
             "application/json, text/plain",
+            "text/plain; application/json",
+            "text/json",
+            "application/jsonp",
+            "application/json5",
             "application/problem+json",
+            "application/ json",
+            "application/json\u{a0}",
+            "application/json\n",
+            "application/json\0",
         ] {
-            assert!(!is_json(other), "{other}");
+            assert!(!is_json(value), "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_text_never_panics(value in ".{0,60}") {
+            let _ = is_json(&value);
         }
     }
 }

@@ -1,4 +1,10 @@
 //! The shop with its own policy, over its real routes; and with a careless colleague's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;

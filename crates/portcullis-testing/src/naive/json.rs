@@ -38,7 +38,11 @@ impl Json {
 
     /// A whole number of 64 bits, written without fraction or exponent.
     pub(super) fn int(&self) -> Option<i64> {
-        if let Json::Number(text) = self { text.parse().ok() } else { None }
+        match self {
+            // A zero with a sign is a float to some readers: it is none here.
+            Json::Number(text) if text != "-0" => text.parse().ok(),
+            _ => None,
+        }
     }
 }
 

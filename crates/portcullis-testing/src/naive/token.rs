@@ -126,7 +126,11 @@ fn signed_payload(policy: &Policy, rules: &Rules<'_>, token: &str) -> Option<Jso
         None => None,
     };
     let named = rules.algorithms.contains(&name);
-    if !named || header.member("crit").is_some() || !rules.accept_type(&header) {
+    if !named
+        || header.member("crit").is_some()
+        || header.member("b64").is_some()
+        || !rules.accept_type(&header)
+    {
         return None;
     }
     let mut keys = policy.keys.iter().filter(|key| {
@@ -161,7 +165,16 @@ fn claim_fact(policy: &Policy, claim: &Claim, payload: &Json) -> Option<Fact> {
         Some(path) => path.node.clone(),
         None => vec![claim.name.node.clone()],
     };
-    let found = path.iter().try_fold(payload, |json, name| json.member(name));
+    let mut found = Some(payload);
+    for name in &path {
+        found = match found {
+            Some(Json::Object(_)) => found.and_then(|json| json.member(name)),
+            // What is not there has nothing in it; `null` is not there.
+            None | Some(Json::Null) => None,
+            // A value where the policy descends: the token is not of the shape that it speaks of.
+            Some(_) => return None,
+        };
+    }
     match (&claim.kind.node, found) {
         (TypeKind::Optional(_), None | Some(Json::Null)) => Some(Fact::Absent),
         (TypeKind::Optional(inner), Some(json)) => typed(policy, &inner.node, json),

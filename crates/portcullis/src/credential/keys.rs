@@ -1,87 +1,117 @@
-//! Keys that verify tokens. One key serves one algorithm: a token cannot choose another for it
-//! (RFC 8725, 3.1).
+//! The keys that a service hands over, to verify signatures with.
 
 use std::fmt;
 
-use jsonwebtoken::{Algorithm, DecodingKey, crypto::rust_crypto};
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::crypto::JwtVerifier;
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use portcullis_compiler::plan::SignatureAlgorithm;
 
-/// The least bits of an HMAC secret: those of its hash (RFC 7518, 3.2).
-const LEAST_SECRET: usize = 256 / 8;
+/// HMAC with SHA-256 asks for a key at least as long as its output (RFC 7518, 3.2).
+const MIN_SECRET: usize = 32;
 
-/// A key that verifies tokens of a credential.
+/// A key that verifies the signatures of tokens. It serves one algorithm, whatever a token's
+/// header says.
 #[derive(Clone)]
 pub struct Key {
     algorithm: SignatureAlgorithm,
-    id: Option<String>,
-    key: DecodingKey,
+    kid: Option<String>,
+    material: DecodingKey,
 }
 
-/// Why there is no key. It shows nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why something is not a key. What was given is never shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
-    /// The secret is too short to be one.
-    #[error("an HS256 secret has at least 256 bits")]
-    Weak,
-    /// The text is no public key of this kind.
-    #[error("this is no public key in PEM of the algorithm's kind")]
-    Invalid,
-    /// The environment has no such variable.
-    #[error("the environment variable is not set")]
-    Unset,
+    /// A secret of less than 256 bits can be guessed (RFC 7518, 3.2).
+    #[error("expected a secret of at least 32 bytes, found {found}")]
+    ShortSecret {
+        /// Its length in bytes.
+        found: usize,
+    },
+    /// A key in PEM was given as a secret: whoever knows the public key could sign.
+    #[error("expected a secret, found a key in PEM")]
+    PemAsSecret,
+    /// No public key in PEM, or one of another kind.
+    #[error("expected one {expected} public key as `PUBLIC KEY` in PEM")]
+    NotPublicKey {
+        /// The kind that the algorithm takes.
+        expected: &'static str,
+    },
+    /// The environment has no such variable, or it is not text.
+    #[error("expected a key in the environment variable `{variable}`, found none")]
+    NoVariable {
+        /// Its name.
+        variable: String,
+    },
 }
 
 impl Key {
-    /// A secret for HS256.
+    /// A shared secret for `HS256`: at least 32 bytes, taken as they are.
     ///
     /// # Errors
-    /// It is shorter than 256 bits.
+    ///
+    /// When it is too short, or is a key in PEM.
     pub fn hs256(secret: &[u8]) -> Result<Key, KeyError> {
-        if secret.len() < LEAST_SECRET {
-            return Err(KeyError::Weak);
+        if secret.len() < MIN_SECRET {
+            return Err(KeyError::ShortSecret { found: secret.len() });
         }
-        Ok(Key::new(SignatureAlgorithm::Hs256, DecodingKey::from_secret(secret)))
+        if secret.trim_ascii_start().starts_with(b"-----BEGIN ") {
+            return Err(KeyError::PemAsSecret);
+        }
+        Ok(Key {
+            algorithm: SignatureAlgorithm::Hs256,
+            kid: None,
+            material: DecodingKey::from_secret(secret),
+        })
     }
 
-    /// A public key on P-256 for ES256, in PEM (SPKI).
+    /// A public key on P-256 for `ES256`, as `SubjectPublicKeyInfo` in PEM (RFC 7468, 13).
     ///
     /// # Errors
-    /// The text is no such key.
+    ///
+    /// When it is not that.
     pub fn es256_pem(pem: &str) -> Result<Key, KeyError> {
-        let key = DecodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| KeyError::Invalid)?;
-        Key::new(SignatureAlgorithm::Es256, key).usable()
+        Key::public(pem, SignatureAlgorithm::Es256, "P-256", DecodingKey::from_ec_pem)
     }
 
-    /// A public key on Ed25519 for EdDSA, in PEM (SPKI).
+    /// An Ed25519 public key for `EdDSA`, as `SubjectPublicKeyInfo` in PEM (RFC 8410, 4).
     ///
     /// # Errors
-    /// The text is no such key.
+    ///
+    /// When it is not that.
     pub fn eddsa_pem(pem: &str) -> Result<Key, KeyError> {
-        let key = DecodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyError::Invalid)?;
-        Key::new(SignatureAlgorithm::EdDsa, key).usable()
+        Key::public(pem, SignatureAlgorithm::EdDsa, "Ed25519", |pem| {
+            let key = DecodingKey::from_ed_pem(pem)?;
+            // The verifier takes a slice of 32 bytes of whatever length there is.
+            match key.try_get_as_bytes()?.len() {
+                32 => Ok(key),
+                _ => Err(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey.into()),
+            }
+        })
     }
 
-    /// A secret for HS256 from an environment variable, read now.
+    /// A key for that algorithm from a variable of the environment, read now: a secret as it
+    /// stands there, or a public key in PEM.
     ///
     /// # Errors
-    /// The variable is not set, or the secret is too short.
-    pub fn hs256_from_env(variable: &str) -> Result<Key, KeyError> {
-        let secret = std::env::var_os(variable).ok_or(KeyError::Unset)?;
-        Key::hs256(secret.as_encoded_bytes())
+    ///
+    /// When there is no such variable, or it holds no such key.
+    pub fn from_env(variable: &str, algorithm: SignatureAlgorithm) -> Result<Key, KeyError> {
+        let text = std::env::var(variable)
+            .map_err(|_| KeyError::NoVariable { variable: variable.to_owned() })?;
+        match algorithm {
+            SignatureAlgorithm::Hs256 => Key::hs256(text.as_bytes()),
+            SignatureAlgorithm::Es256 => Key::es256_pem(&text),
+            SignatureAlgorithm::EdDsa => Key::eddsa_pem(&text),
+        }
     }
 
-    /// A public key for ES256 by the coordinates of its point, as a JWK has them.
-    #[cfg(test)]
-    pub(super) fn es256_point(x: &str, y: &str) -> Result<Key, KeyError> {
-        let key = DecodingKey::from_ec_components(x, y).map_err(|_| KeyError::Invalid)?;
-        Ok(Key::new(SignatureAlgorithm::Es256, key))
-    }
-
-    /// Names the key: a token whose `kid` names another is not tried with it.
+    /// The name by which tokens choose this key among several. A token that names another never
+    /// meets it; one that names none does.
     #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Key {
-        self.id = Some(id.into());
-        self
+    pub fn kid(self, kid: impl Into<String>) -> Key {
+        Key { kid: Some(kid.into()), ..self }
     }
 
     /// The algorithm that it serves.
@@ -90,44 +120,59 @@ impl Key {
         self.algorithm
     }
 
-    fn new(algorithm: SignatureAlgorithm, key: DecodingKey) -> Key {
-        Key { algorithm, id: None, key }
-    }
-
-    /// A key of another curve is told now, and not by every token being refused.
-    fn usable(self) -> Result<Key, KeyError> {
-        let made = (rust_crypto::DEFAULT_PROVIDER.verifier_factory)(&self.jose(), &self.key);
-        made.map_err(|_| KeyError::Invalid)?;
-        Ok(self)
-    }
-
-    fn jose(&self) -> Algorithm {
-        match self.algorithm {
-            SignatureAlgorithm::Hs256 => Algorithm::HS256,
-            SignatureAlgorithm::Es256 => Algorithm::ES256,
-            SignatureAlgorithm::EdDsa => Algorithm::EdDSA,
+    fn public(
+        pem: &str,
+        algorithm: SignatureAlgorithm,
+        expected: &'static str,
+        read: impl Fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>,
+    ) -> Result<Key, KeyError> {
+        let refused = KeyError::NotPublicKey { expected };
+        // The reader would take the key out of a certificate too, and so trust it without a check
+        // of that; and of two keys it would silently take the first.
+        if !pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----")
+            || pem.matches("-----BEGIN ").count() != 1
+        {
+            return Err(refused);
         }
-    }
-
-    /// Whether a token of this algorithm and `kid` is to be tried with it.
-    pub(super) fn serves(&self, algorithm: SignatureAlgorithm, id: Option<&str>) -> bool {
-        let named = match (&self.id, id) {
-            (Some(own), Some(id)) => own == id,
-            _ => true,
+        let Ok(material) = read(pem.as_bytes()) else {
+            return Err(refused);
         };
-        self.algorithm == algorithm && named
+        let key = Key { algorithm, kid: None, material };
+        // Makes sure of the curve and that the point is on it.
+        if key.verifier().is_none() { Err(refused) } else { Ok(key) }
     }
 
-    /// Whether the signature is this key's. The provider is named, since the one that
-    /// `jsonwebtoken` would choose depends on what else is in the build.
-    pub(super) fn verifies(&self, message: &[u8], signature: &Vec<u8>) -> bool {
-        (rust_crypto::DEFAULT_PROVIDER.verifier_factory)(&self.jose(), &self.key)
-            .is_ok_and(|verifier| verifier.verify(message, signature).is_ok())
+    /// Whether a token with that header may be tried with this key.
+    pub(super) fn serves(&self, algorithm: SignatureAlgorithm, kid: Option<&str>) -> bool {
+        self.algorithm == algorithm
+            && match (self.kid.as_deref(), kid) {
+                (Some(own), Some(named)) => own == named,
+                _ => true,
+            }
+    }
+
+    /// Whether this is the key's signature of the text.
+    pub(super) fn verifies(&self, signed: &[u8], signature: &Vec<u8>) -> bool {
+        self.verifier().is_some_and(|verifier| verifier.verify(signed, signature).is_ok())
+    }
+
+    /// The provider is named, not looked up: the process-wide one of `jsonwebtoken` panics when
+    /// another crate of the service switches on a second one.
+    fn verifier(&self) -> Option<Box<dyn JwtVerifier>> {
+        let algorithm = match self.algorithm {
+            SignatureAlgorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
+            SignatureAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            SignatureAlgorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+        };
+        (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.material).ok()
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("algorithm", &self.algorithm)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,52 @@
-//! What a caller shows, and what is known of them once it is verified.
+//! Who calls: from the `Authorization` header to the caller's attributes.
 
+mod claims;
+mod jws;
 mod jwt;
 mod keys;
+mod numeric_date;
+#[cfg(test)]
+mod test_keys;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use jwt::{ClaimValue, accept, bearer};
+pub(crate) use jws::verify;
+pub(crate) use jwt::accept;
 pub use keys::{Key, KeyError};
+
+use crate::{Reason, Timestamp};
+
+/// What a good credential says of the caller, one for each slot of the credential's claims.
+#[derive(Clone, PartialEq)]
+pub(crate) enum ClaimValue {
+    Absent,
+    Text(String),
+    Int(i64),
+    Bool(bool),
+    Uuid(u128),
+    Time(Timestamp),
+    /// The value of an enum, by its place there.
+    Member(usize),
+    /// A role, or none that the policy knows.
+    Role(Option<usize>),
+}
+
+/// The token of an `Authorization` header that carries one (RFC 6750, 2.1).
+pub(crate) fn bearer(authorization: &str) -> Result<&str, Reason> {
+    const SCHEME: &str = "Bearer";
+    match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) && is_b64token(token) => {
+            Ok(token)
+        }
+        _ => Err(Reason::InvalidCredential),
+    }
+}
+
+/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
+fn is_b64token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty()
+        && body.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+        })
+}

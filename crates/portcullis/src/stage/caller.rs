@@ -75,7 +75,17 @@ fn authenticate(rules: &Rules, routed: &Routed<'_>, accepted: &[usize]) -> Resul
         else {
             continue;
         };
-        match credential::accept(token, credential, keys, &rules.plan, routed.request.now) {
+        let plan = &rules.plan;
+        let accepted = credential::accept(
+            token,
+            credential,
+            keys,
+            &plan.enumerations,
+            &plan.roles,
+            plan.anonymous,
+            routed.request.now,
+        );
+        match accepted {
             Ok(claims) => return Ok(Caller::new(claims, rules.generation)),
             Err(reason) => refused = reason,
         }

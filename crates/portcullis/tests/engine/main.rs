@@ -1,11 +1,16 @@
 //! The engine as a service sees it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 mod allocation;
 mod build;
 mod proofs;
 mod reload;
 mod token;
-mod vectors;
 
 use std::net::{IpAddr, Ipv4Addr};
 

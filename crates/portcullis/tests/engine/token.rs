@@ -71,7 +71,7 @@ fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
 fn good_tokens_of_each_algorithm_are_accepted() {
     let engine = builder()
         .key("access", Key::hs256(SECRET).unwrap())
-        .key("access", Key::es256_pem(EC_PUBLIC).unwrap().id("ec"))
+        .key("access", Key::es256_pem(EC_PUBLIC).unwrap().kid("ec"))
         .key("access", Key::eddsa_pem(ED_PUBLIC).unwrap())
         .build()
         .unwrap();
@@ -97,7 +97,6 @@ fn claims_are_what_the_policy_asks() {
         with("role", json!("ROLE_ADMIN")),
         with("account", json!({"plan": "PRO"})),
         with("account", json!({"plan": null})),
-        with("account", json!("no object")),
         with("exp", json!(NOW as f64 + 0.5)),
         with("exp", json!(NOW - 4)),
         with("iat", json!(NOW + 5)),
@@ -126,6 +125,7 @@ fn claims_are_what_the_policy_asks() {
         with("role", json!(["user"])),
         with("account", json!({"plan": "gold"})),
         with("account", json!({"plan": 1})),
+        with("account", json!("no object")),
         with("exp", json!(1e300)),
         with("nbf", Value::Null),
     ] {
