@@ -71,7 +71,7 @@ fn ints_and_uuids() {
         naive(POLICY),
         [
             (size("3"), "admit"),
-            (size("-0"), "admit"),
+            (size("-0"), "invalid_input {size}"),
             (size("1.0"), "invalid_input {size}"),
             (size("1e0"), "invalid_input {size}"),
             (size("9223372036854775808"), "invalid_input {size}"),
