@@ -1,6 +1,6 @@
 //! Rules that a policy should keep: what compiles, and is probably not what was meant.
 //!
-//! One rule, one file under `rules`, and one line of [`RULES`]. Never linked into a service.
+//! One rule, one file under `rules`, and one line of `RULES`. Never linked into a service.
 
 mod rules;
 mod waivers;
