@@ -1,6 +1,5 @@
 //! The proofs: what each stage gives to the one that comes after it. None can be had otherwise.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -9,9 +8,9 @@ use portcullis_compiler::plan::{Attribute, Resource as Planned, Route};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
-use crate::caller::Caller;
+use crate::caller::Held;
 use crate::condition::{Attributes, World};
-use crate::engine::{Engine, Rules, drive::world};
+use crate::engine::{Rules, drive::world};
 use crate::input::Inputs;
 use crate::refusal::Refusal;
 use crate::request::Routed;
@@ -21,17 +20,16 @@ use crate::view::Shown;
 
 /// A request that transport and caller speak for. Its input is still to be decided.
 pub struct Admitted<'r> {
-    pub(crate) engine: Engine,
     pub(crate) rules: Arc<Rules>,
     pub(crate) routed: Routed<'r>,
-    pub(crate) caller: Option<Cow<'r, Caller>>,
+    pub(crate) caller: Held<'r>,
 }
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
 pub struct Accepted<'r> {
     pub(crate) rules: Arc<Rules>,
     pub(crate) routed: Routed<'r>,
-    pub(crate) caller: Option<Cow<'r, Caller>>,
+    pub(crate) caller: Held<'r>,
     pub(crate) inputs: Inputs,
 }
 
@@ -73,10 +71,9 @@ impl Admitted<'_> {
     #[must_use]
     pub fn into_owned(self) -> Admitted<'static> {
         Admitted {
-            engine: self.engine,
             rules: self.rules,
             routed: self.routed.into_owned(),
-            caller: self.caller.map(|caller| Cow::Owned(caller.into_owned())),
+            caller: self.caller.into_owned(),
         }
     }
 }
@@ -88,7 +85,7 @@ impl<'r> Accepted<'r> {
         Accepted {
             rules: self.rules,
             routed: self.routed.into_owned(),
-            caller: self.caller.map(|caller| Cow::Owned(caller.into_owned())),
+            caller: self.caller.into_owned(),
             inputs: self.inputs,
         }
     }
@@ -195,7 +192,7 @@ impl<'r> Accepted<'r> {
     }
 
     fn world(&self) -> World<'_> {
-        world(&self.rules, &self.routed, self.caller.as_deref(), Some(&self.inputs))
+        world(&self.rules, &self.routed, self.caller.caller(), Some(&self.inputs))
     }
 
     /// Reads an object of the application by the slots of the policy.

@@ -22,6 +22,31 @@ impl std::fmt::Debug for Caller {
     }
 }
 
+/// A request's caller, if it has one: the service's, or made from a token.
+pub(crate) enum Held<'r> {
+    None,
+    Lent(&'r Caller),
+    Own(Box<Caller>),
+}
+
+impl Held<'_> {
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        match self {
+            Held::None => None,
+            Held::Lent(caller) => Some(caller),
+            Held::Own(caller) => Some(caller),
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Held<'static> {
+        match self {
+            Held::None => Held::None,
+            Held::Lent(caller) => Held::Own(Box::new(caller.clone())),
+            Held::Own(caller) => Held::Own(caller),
+        }
+    }
+}
+
 /// Attributes that are not those of a caller of this policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallerError {

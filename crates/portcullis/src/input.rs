@@ -10,7 +10,7 @@ use crate::request::Routed;
 /// What a request brought, once it is known to be as declared.
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
-    params: SmallVec<[Param; 4]>,
+    params: SmallVec<[Param; 2]>,
     fields: Vec<Owned>,
 }
 
@@ -18,8 +18,9 @@ pub(crate) struct Inputs {
 #[derive(Debug, Clone, Copy)]
 enum Param {
     Int(i64),
-    Uuid(u128),
-    Text(u32, u32),
+    /// In bytes: a `u128` would make room for itself on a bound of its own size.
+    Uuid([u8; 16]),
+    Text(u16, u16),
 }
 
 /// A field of a body.
@@ -45,8 +46,10 @@ impl Inputs {
     pub(crate) fn param<'a>(&self, slot: usize, path: &'a str) -> Option<Entered<'a>> {
         Some(match *self.params.get(slot)? {
             Param::Int(value) => Entered::Int(value),
-            Param::Uuid(value) => Entered::Uuid(value),
-            Param::Text(start, end) => Entered::Text(path.get(start as usize..end as usize)?),
+            Param::Uuid(value) => Entered::Uuid(u128::from_ne_bytes(value)),
+            Param::Text(start, end) => {
+                Entered::Text(path.get(usize::from(start)..usize::from(end))?)
+            }
         })
     }
 
@@ -83,11 +86,11 @@ impl Inputs {
             }
             self.params.push(match value {
                 Entered::Int(value) => Param::Int(value),
-                Entered::Uuid(value) => Param::Uuid(value),
+                Entered::Uuid(value) => Param::Uuid(value.to_ne_bytes()),
                 Entered::Text(text) => {
                     let skipped = if field.trim { raw.len() - raw.trim_start().len() } else { 0 };
-                    let start = start.saturating_add(u32::try_from(skipped).unwrap_or(u32::MAX));
-                    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+                    let start = start.saturating_add(u16::try_from(skipped).unwrap_or(u16::MAX));
+                    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
                     Param::Text(start, start.saturating_add(length))
                 }
                 Entered::Absent => continue,

@@ -6,72 +6,54 @@ use std::net::IpAddr;
 use smallvec::SmallVec;
 
 use crate::Timestamp;
+use crate::media_type;
 
 /// A request as the server received it.
 ///
 /// Give it every header that came, through [`header`](Request::header): a header that counts twice
 /// is told from one that came once by seeing both.
-#[derive(Debug, Clone)]
+// Every stage hands it on, so it is kept small: what a header says is read when it comes, where a few
+// bits can hold it.
+#[derive(Clone)]
 pub struct Request<'r> {
     pub(crate) method: Cow<'r, str>,
     pub(crate) target: Cow<'r, str>,
-    pub(crate) https: bool,
+    pub(crate) host: Option<Cow<'r, str>>,
+    pub(crate) authorization: Option<Cow<'r, str>>,
     pub(crate) peer: IpAddr,
     pub(crate) now: Timestamp,
-    pub(crate) host: Header<'r>,
-    pub(crate) authorization: Header<'r>,
-    pub(crate) content_type: Header<'r>,
-    pub(crate) content_encoding: Header<'r>,
-    pub(crate) content_length: Header<'r>,
+    pub(crate) https: bool,
+    pub(crate) media: Media,
+    pub(crate) coding: Coding,
+    has_length: bool,
+    /// A header that may stand once stands twice, or is no text: no correct client sends either.
+    pub(crate) wrong: bool,
 }
 
-/// A header that may stand once.
-#[derive(Clone)]
-pub(crate) enum Header<'r> {
-    Absent,
-    One(Cow<'r, str>),
-    /// Twice, or not text: no correct client sends either.
-    Wrong,
+/// What the body is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Media {
+    Unsaid,
+    Json,
+    Other,
 }
 
-// The value of `Authorization` is a credential.
-impl std::fmt::Debug for Header<'_> {
+/// How the body is said to be coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    Unsaid,
+    Identity,
+    Other,
+}
+
+// The target and the value of `Authorization` are the client's own.
+impl std::fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Header::Absent => "absent",
-            Header::One(_) => "present",
-            Header::Wrong => "wrong",
-        })
-    }
-}
-
-impl<'r> Header<'r> {
-    fn add(&mut self, value: &'r [u8]) {
-        *self = match (&self, std::str::from_utf8(value)) {
-            (Header::Absent, Ok(text)) => {
-                Header::One(Cow::Borrowed(text.trim_matches([' ', '\t'])))
-            }
-            _ => Header::Wrong,
-        };
-    }
-
-    pub(crate) fn is_wrong(&self) -> bool {
-        matches!(self, Header::Wrong)
-    }
-
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Header::One(text) => Some(text),
-            Header::Absent | Header::Wrong => None,
-        }
-    }
-
-    fn into_owned(self) -> Header<'static> {
-        match self {
-            Header::Absent => Header::Absent,
-            Header::One(text) => Header::One(Cow::Owned(text.into_owned())),
-            Header::Wrong => Header::Wrong,
-        }
+        f.debug_struct("Request")
+            .field("https", &self.https)
+            .field("media", &self.media)
+            .field("coding", &self.coding)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,14 +69,15 @@ impl<'r> Request<'r> {
         Request {
             method: Cow::Borrowed(method),
             target: Cow::Borrowed(target),
-            https: true,
+            host: None,
+            authorization: None,
             peer,
             now: now.into(),
-            host: Header::Absent,
-            authorization: Header::Absent,
-            content_type: Header::Absent,
-            content_encoding: Header::Absent,
-            content_length: Header::Absent,
+            https: true,
+            media: Media::Unsaid,
+            coding: Coding::Unsaid,
+            has_length: false,
+            wrong: false,
         }
     }
 
@@ -108,69 +91,109 @@ impl<'r> Request<'r> {
     /// Adds a header. Its name is compared without case; those that the engine does not ask for are
     /// passed over.
     #[must_use]
+    #[inline]
     pub fn header(mut self, name: &str, value: &'r [u8]) -> Request<'r> {
-        let slot = match name.len() {
-            4 if name.eq_ignore_ascii_case("host") => &mut self.host,
-            12 if name.eq_ignore_ascii_case("content-type") => &mut self.content_type,
-            13 if name.eq_ignore_ascii_case("authorization") => &mut self.authorization,
-            14 if name.eq_ignore_ascii_case("content-length") => &mut self.content_length,
-            16 if name.eq_ignore_ascii_case("content-encoding") => &mut self.content_encoding,
-            _ => return self,
-        };
-        slot.add(value);
+        match name.len() {
+            4 if name.eq_ignore_ascii_case("host") => self.add(value, |request| &mut request.host),
+            13 if name.eq_ignore_ascii_case("authorization") => {
+                self.add(value, |request| &mut request.authorization);
+            }
+            12 if name.eq_ignore_ascii_case("content-type") => {
+                self.wrong |= self.media != Media::Unsaid;
+                let json = text(value).is_some_and(media_type::is_json);
+                self.media = if json { Media::Json } else { Media::Other };
+            }
+            16 if name.eq_ignore_ascii_case("content-encoding") => {
+                self.wrong |= self.coding != Coding::Unsaid;
+                let plain = text(value).is_some_and(|text| text.eq_ignore_ascii_case("identity"));
+                self.coding = if plain { Coding::Identity } else { Coding::Other };
+            }
+            14 if name.eq_ignore_ascii_case("content-length") => {
+                self.wrong |= self.has_length;
+                self.has_length = true;
+            }
+            _ => {}
+        }
         self
+    }
+
+    fn add(
+        &mut self,
+        value: &'r [u8],
+        slot: for<'s> fn(&'s mut Request<'r>) -> &'s mut Option<Cow<'r, str>>,
+    ) {
+        let text = text(value);
+        let wrong = text.is_none();
+        let before = std::mem::replace(slot(self), text.map(Cow::Borrowed));
+        self.wrong |= wrong || before.is_some();
     }
 
     /// The same, holding its own text.
     #[must_use]
     pub fn into_owned(self) -> Request<'static> {
+        let own = |text: Cow<'r, str>| Cow::Owned(text.into_owned());
         Request {
-            method: Cow::Owned(self.method.into_owned()),
-            target: Cow::Owned(self.target.into_owned()),
-            https: self.https,
+            method: own(self.method),
+            target: own(self.target),
+            host: self.host.map(own),
+            authorization: self.authorization.map(own),
             peer: self.peer,
             now: self.now,
-            host: self.host.into_owned(),
-            authorization: self.authorization.into_owned(),
-            content_type: self.content_type.into_owned(),
-            content_encoding: self.content_encoding.into_owned(),
-            content_length: self.content_length.into_owned(),
+            https: self.https,
+            media: self.media,
+            coding: self.coding,
+            has_length: self.has_length,
+            wrong: self.wrong,
         }
     }
 }
+
+/// The value of a header without the white space around it (RFC 9110, 5.5).
+fn text(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().map(|text| text.trim_matches([' ', '\t']))
+}
+
+/// Where the parameters stand in a path, in their order. A target is far shorter than 64 KiB.
+pub(crate) type Places = SmallVec<[(u16, u16); 4]>;
 
 /// A request whose path is normal and has a route.
 #[derive(Debug)]
 pub(crate) struct Routed<'r> {
     pub(crate) request: Request<'r>,
-    /// The path without its encoding, where it had one.
-    pub(crate) decoded: Option<String>,
-    /// How much of the target is the path.
-    pub(crate) path_length: usize,
-    /// The host, lower-case and without port, where it did not come so.
-    pub(crate) host: Option<String>,
-    /// How much of the `Host` is the host.
-    pub(crate) host_length: usize,
+    /// What of it did not come in the form that is decided by.
+    pub(crate) mended: Option<Box<Mended>>,
+    pub(crate) params: Places,
     /// The route, by index.
     pub(crate) route: usize,
-    /// Where in the path each parameter stands, in their order.
-    pub(crate) params: SmallVec<[(u32, u32); 4]>,
+    /// How much of the target is the path.
+    pub(crate) path_length: u16,
+    /// How much of the `Host` is the host.
+    pub(crate) host_length: u16,
+}
+
+/// Text that had to be made anew.
+#[derive(Debug, Default)]
+pub(crate) struct Mended {
+    /// The path without its encoding.
+    pub(crate) path: Option<String>,
+    /// The host in lower case.
+    pub(crate) host: Option<String>,
 }
 
 impl Routed<'_> {
     /// The path, decoded.
     pub(crate) fn path(&self) -> &str {
-        match &self.decoded {
+        match self.mended.as_ref().and_then(|mended| mended.path.as_ref()) {
             Some(path) => path,
-            None => self.request.target.get(..self.path_length).unwrap_or(""),
+            None => self.request.target.get(..usize::from(self.path_length)).unwrap_or(""),
         }
     }
 
     /// The host, lower-case, without port.
     pub(crate) fn host(&self) -> &str {
-        match (&self.host, self.request.host.text()) {
+        match (self.mended.as_ref().and_then(|mended| mended.host.as_ref()), &self.request.host) {
             (Some(host), _) => host,
-            (None, Some(host)) => host.get(..self.host_length).unwrap_or(""),
+            (None, Some(host)) => host.get(..usize::from(self.host_length)).unwrap_or(""),
             (None, None) => "",
         }
     }
@@ -195,20 +218,21 @@ impl Routed<'_> {
 
     /// The text of a parameter, by its place among the parameters.
     pub(crate) fn param(&self, place: usize) -> &str {
-        let range =
-            self.params.get(place).map_or(0..0, |(start, end)| *start as usize..*end as usize);
+        let range = self
+            .params
+            .get(place)
+            .map_or(0..0, |(start, end)| usize::from(*start)..usize::from(*end));
         self.path().get(range).unwrap_or("")
     }
 
     pub(crate) fn into_owned(self) -> Routed<'static> {
         Routed {
             request: self.request.into_owned(),
-            decoded: self.decoded,
-            path_length: self.path_length,
-            host: self.host,
-            host_length: self.host_length,
-            route: self.route,
+            mended: self.mended,
             params: self.params,
+            route: self.route,
+            path_length: self.path_length,
+            host_length: self.host_length,
         }
     }
 }

@@ -7,10 +7,8 @@ use std::collections::HashMap;
 
 use ahash::RandomState;
 use portcullis_compiler::plan::{Plan, Segment};
-use smallvec::SmallVec;
 
-/// Where in a path its parameters stand, in their order.
-type Params = SmallVec<[(u32, u32); 4]>;
+use crate::request::Places;
 
 /// The routes of a plan by path: literal segments win over parameters from left to right, parameters
 /// over the rest of a path.
@@ -38,7 +36,7 @@ type Methods = Vec<(String, usize)>;
 /// What a path and a method lead to.
 pub(crate) enum Found {
     /// A route, and where in the path its parameters stand.
-    Route(usize, Params),
+    Route(usize, Places),
     /// Routes have this path; these are their methods.
     OtherMethods(Vec<String>),
     /// No route has this path.
@@ -100,7 +98,7 @@ impl Router {
 
     /// The route of a path, already decoded, and a method.
     pub(crate) fn find(&self, path: &str, method: &str) -> Found {
-        let mut params = Params::new();
+        let mut params = Places::new();
         let Some(methods) = self.descend(0, path, 0, &mut params) else { return Found::Nothing };
         let decided = if method == "HEAD" { "GET" } else { method };
         if let Some((_, route)) = methods.iter().find(|(known, _)| known == decided) {
@@ -121,7 +119,7 @@ impl Router {
         at: usize,
         path: &str,
         offset: usize,
-        params: &mut Params,
+        params: &mut Places,
     ) -> Option<&Methods> {
         let node = self.nodes.get(at)?;
         let some = |methods: &'_ Methods| !methods.is_empty();
@@ -130,7 +128,8 @@ impl Router {
         }
         let start = offset + 1;
         let left = path.get(start..)?;
-        let end = left.find('/').map_or(path.len(), |length| start + length);
+        let end =
+            left.bytes().position(|byte| byte == b'/').map_or(path.len(), |length| start + length);
         let segment = path.get(start..end)?;
         if segment.is_empty() {
             return Some(&node.end_slash).filter(|methods| some(methods));
@@ -140,8 +139,8 @@ impl Router {
         {
             return Some(found);
         }
-        // The bound on a target's length keeps these far below 32 bits.
-        let clip = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        // The bound on a target's length keeps these far below 16 bits.
+        let clip = |offset: usize| u16::try_from(offset).unwrap_or(u16::MAX);
         if let Some(child) = node.parameter {
             params.push((clip(start), clip(end)));
             if let Some(found) = self.descend(child, path, end, params) {

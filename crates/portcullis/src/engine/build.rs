@@ -101,15 +101,19 @@ impl EngineBuilder {
     /// # Errors
     /// Everything in which the service does not fit its policy.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let rules = self.setup.rules(&self.policy)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+        let rules = self.setup.rules(&self.policy, Arc::clone(&store))?;
         let rules = ArcSwap::from_pointee(rules);
         Ok(Engine { shared: Arc::new(Shared { rules, store, setup: self.setup }) })
     }
 }
 
 impl Setup {
-    pub(super) fn rules(&self, policy: &Policy) -> Result<Rules, BuildError> {
+    pub(super) fn rules(
+        &self,
+        policy: &Policy,
+        store: Arc<dyn Store>,
+    ) -> Result<Rules, BuildError> {
         /// Never 0, and never the same for two policies of one process.
         static GENERATION: AtomicU64 = AtomicU64::new(1);
 
@@ -124,6 +128,7 @@ impl Setup {
             shapes: plan.resources.iter().map(shapes).collect(),
             router: Router::new(&plan),
             plan: Arc::new(plan),
+            store,
             keys,
             bindings,
             generation: GENERATION.fetch_add(1, Ordering::Relaxed),

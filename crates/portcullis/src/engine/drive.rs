@@ -1,7 +1,5 @@
 //! The drivers: the same stages, with the store's answer waited for or awaited.
 
-use std::borrow::Cow;
-
 use super::{Engine, Rules};
 use crate::admitted::{Accepted, Admitted};
 use crate::caller::Caller;
@@ -69,13 +67,12 @@ impl Engine {
         let rules = self.rules();
         let routed = stage::transport::decide(&rules, request)?;
         let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
-        let caller: Option<Cow<'r, Caller>> =
-            stage::caller::decide(&rules, &routed, route, claimed)?;
-        let world = world(&rules, &routed, caller.as_deref(), None);
+        let caller = stage::caller::decide(&rules, &routed, route, claimed)?;
+        let world = world(&rules, &routed, caller.caller(), None);
         let asked = charges::with(&route.caller.charges, &world, &rules, |charges| {
-            self.store().charge(charges, routed.request.now)
+            rules.store.charge(charges, routed.request.now)
         })?;
-        Ok((Admitted { engine: self.clone(), rules, routed, caller }, asked))
+        Ok((Admitted { rules, routed, caller }, asked))
     }
 }
 
@@ -99,12 +96,12 @@ impl<'r> Admitted<'r> {
     }
 
     fn take(self, body: Option<&[u8]>) -> Result<(Accepted<'r>, Asked), Refusal> {
-        let Admitted { engine, rules, routed, caller } = self;
+        let Admitted { rules, routed, caller } = self;
         let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
-        let inputs = stage::input::decide(&rules, &routed, route, caller.as_deref(), body)?;
-        let world = world(&rules, &routed, caller.as_deref(), Some(&inputs));
+        let inputs = stage::input::decide(&rules, &routed, route, caller.caller(), body)?;
+        let world = world(&rules, &routed, caller.caller(), Some(&inputs));
         let asked = charges::with(&route.input.charges, &world, &rules, |charges| {
-            engine.store().charge(charges, routed.request.now)
+            rules.store.charge(charges, routed.request.now)
         })?;
         Ok((Accepted { rules, routed, caller, inputs }, asked))
     }

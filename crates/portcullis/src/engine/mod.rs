@@ -35,6 +35,8 @@ struct Shared {
 /// All that one policy means, ready to be asked. A request keeps the one that it began with.
 pub(crate) struct Rules {
     pub(crate) plan: Arc<Plan>,
+    /// Where budgets are counted: the same for every policy of one engine.
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) router: Router,
     /// The keys of each credential.
     pub(crate) keys: Vec<Vec<Key>>,
@@ -100,7 +102,7 @@ impl Engine {
     /// The policy does not fit the keys and types that the engine was built with, or lacks its
     /// profile. The one before stays in force.
     pub fn reload(&self, policy: &Policy) -> Result<(), BuildError> {
-        let rules = self.shared.setup.rules(policy)?;
+        let rules = self.shared.setup.rules(policy, Arc::clone(&self.shared.store))?;
         self.shared.rules.store(Arc::new(rules));
         Ok(())
     }
@@ -134,10 +136,6 @@ impl Engine {
 
     pub(crate) fn rules(&self) -> Arc<Rules> {
         self.shared.rules.load_full()
-    }
-
-    pub(crate) fn store(&self) -> &dyn Store {
-        &*self.shared.store
     }
 }
 

@@ -1,11 +1,9 @@
 //! Caller: credential, permissions, conditions on caller and request.
 
-use std::borrow::Cow;
-
 use portcullis_compiler::plan::{Access, Route};
 
 use super::Verdict;
-use crate::caller::Caller;
+use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::credential;
 use crate::engine::Rules;
@@ -25,11 +23,11 @@ pub(crate) fn decide<'r>(
     routed: &Routed<'_>,
     route: &Route,
     claimed: Claimed<'r>,
-) -> Result<Option<Cow<'r, Caller>>, Refusal> {
+) -> Result<Held<'r>, Refusal> {
     let caller = match (&route.access, claimed) {
-        (Access::Public, _) => None,
+        (Access::Public, _) => Held::None,
         (Access::Credential(accepted), Claimed::ByHeader) => {
-            Some(Cow::Owned(authenticate(rules, routed, accepted)?))
+            Held::Own(Box::new(authenticate(rules, routed, accepted)?))
         }
         (Access::Credential(_), Claimed::Known(None)) => {
             return Err(Refusal::new(Reason::MissingCredential));
@@ -39,13 +37,13 @@ pub(crate) fn decide<'r>(
             if caller.generation != rules.generation {
                 return Err(Refusal::service_fault());
             }
-            Some(Cow::Borrowed(caller))
+            Held::Lent(caller)
         }
     };
     let world = World {
         plan: &rules.plan,
         request: routed,
-        caller: caller.as_deref(),
+        caller: caller.caller(),
         inputs: None,
         object: None,
     };
@@ -63,7 +61,7 @@ pub(crate) fn decide<'r>(
 }
 
 fn authenticate(rules: &Rules, routed: &Routed<'_>, accepted: &[usize]) -> Result<Caller, Refusal> {
-    let Some(header) = routed.request.authorization.text() else {
+    let Some(header) = routed.request.authorization.as_deref() else {
         return Err(Refusal::new(Reason::MissingCredential));
     };
     let token = credential::bearer(header).map_err(Refusal::new)?;

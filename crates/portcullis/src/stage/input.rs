@@ -8,9 +8,8 @@ use crate::condition::World;
 use crate::engine::Rules;
 use crate::input::Inputs;
 use crate::json;
-use crate::media_type;
 use crate::refusal::{Fault, Reason, Refusal};
-use crate::request::Routed;
+use crate::request::{Coding, Media, Request, Routed};
 
 pub(crate) fn decide(
     rules: &Rules,
@@ -51,13 +50,8 @@ pub(crate) fn decide(
 /// Whether the route takes a body of the kind that came. A coding could hide a body larger than the
 /// limit; this version decodes none.
 fn takes(routed: &Routed<'_>, route: &Route) -> bool {
-    let request = &routed.request;
-    let plain = request
-        .content_encoding
-        .text()
-        .is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
-    let json = request.content_type.text().is_some_and(media_type::is_json);
-    route.body.is_some() && plain && json
+    let Request { media, coding, .. } = &routed.request;
+    route.body.is_some() && *coding != Coding::Other && *media == Media::Json
 }
 
 /// A fault of the body as a whole.

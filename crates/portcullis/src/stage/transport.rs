@@ -1,10 +1,12 @@
 //! Transport: scheme, host, path and method → route.
 
+use std::borrow::Cow;
+
 use crate::engine::Rules;
 use crate::host;
 use crate::path;
 use crate::refusal::{Reason, Refusal};
-use crate::request::{Request, Routed};
+use crate::request::{Mended, Request, Routed};
 use crate::router::Found;
 
 pub(crate) fn decide<'r>(rules: &Rules, request: Request<'r>) -> Result<Routed<'r>, Refusal> {
@@ -12,18 +14,11 @@ pub(crate) fn decide<'r>(rules: &Rules, request: Request<'r>) -> Result<Routed<'
     if !path::is_token(&request.method) {
         return Err(malformed());
     }
-    let headers = [
-        &request.host,
-        &request.authorization,
-        &request.content_type,
-        &request.content_encoding,
-        &request.content_length,
-    ];
-    if headers.iter().any(|header| header.is_wrong()) {
+    if request.wrong {
         return Err(malformed());
     }
     let target = path::parse(&request.target).map_err(|_| malformed())?;
-    let found = host::parse(request.host.text().unwrap_or("")).map_err(|_| malformed())?;
+    let found = host::parse(request.host.as_deref().unwrap_or("")).map_err(|_| malformed())?;
 
     let transport = &rules.plan.transport;
     if transport.https && !request.https {
@@ -42,14 +37,17 @@ pub(crate) fn decide<'r>(rules: &Rules, request: Request<'r>) -> Result<Routed<'
     let path_length = target
         .query
         .map_or(request.target.len(), |query| request.target.len().saturating_sub(query.len() + 1));
-    let decoded = match target.path {
-        std::borrow::Cow::Borrowed(_) => None,
-        std::borrow::Cow::Owned(path) => Some(path),
+    let path = match target.path {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(path) => Some(path),
     };
     let lower = found.name().bytes().any(|b| b.is_ascii_uppercase());
     let host = lower.then(|| found.name().to_ascii_lowercase());
-    let host_length = found.name().len();
-    Ok(Routed { decoded, path_length, host, host_length, route, params, request })
+    let mended = (path.is_some() || host.is_some()).then(|| Box::new(Mended { path, host }));
+    // Both are bounded far below this.
+    let clip = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+    let (path_length, host_length) = (clip(path_length), clip(found.name().len()));
+    Ok(Routed { request, mended, params, route, path_length, host_length })
 }
 
 /// Plain HTTP: a safe request is sent to the same place over HTTPS, if the host is one of ours. An
