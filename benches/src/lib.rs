@@ -87,13 +87,8 @@ pub fn engine(others: usize) -> Result<(Engine, Caller), Box<dyn std::error::Err
     Ok((engine, caller))
 }
 
-/// The request.
-#[must_use]
-pub fn request(now: Timestamp) -> Request<'static> {
-    Request::new("GET", TARGET, IpAddr::V4(Ipv4Addr::LOCALHOST), now)
-        .header("host", b"shop.example")
-        .header("accept", b"*/*")
-}
+/// The headers that come.
+pub const HEADERS: [(&str, &[u8]); 2] = [("host", b"shop.example"), ("accept", b"*/*")];
 
 /// Path → route → permission → owner, by the engine.
 ///
@@ -101,10 +96,16 @@ pub fn request(now: Timestamp) -> Request<'static> {
 /// The refusal.
 pub fn decide(
     engine: &Engine,
-    request: Request<'_>,
+    (method, target): (&str, &str),
+    headers: &[(&str, &[u8])],
+    now: Timestamp,
     caller: &Caller,
     order: &Order,
 ) -> Result<(), Refusal> {
+    let mut request = Request::new(method, target, IpAddr::V4(Ipv4Addr::LOCALHOST), now);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
     let accepted = engine.admit_as(request, Some(caller))?.input(None)?;
     accepted.object(Some(order)).map(|_| ())
 }
@@ -132,8 +133,7 @@ pub enum Role {
 /// # Errors
 /// The status of the refusal.
 pub fn by_hand(
-    method: &str,
-    target: &str,
+    (method, target): (&str, &str),
     headers: &[(&str, &[u8])],
     session: &Session,
     order: &Order,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arc_swap::Guard;
+
 use portcullis_compiler::plan::{Attribute, Resource as Planned, Route};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
@@ -20,14 +22,14 @@ use crate::view::Shown;
 
 /// A request that transport and caller speak for. Its input is still to be decided.
 pub struct Admitted<'r> {
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) rules: Guard<Arc<Rules>>,
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
 }
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
 pub struct Accepted<'r> {
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) rules: Guard<Arc<Rules>>,
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
     pub(crate) inputs: Inputs,
@@ -48,17 +50,22 @@ pub struct Listed<'a, T> {
     rows: Vec<(T, Option<usize>)>,
 }
 
+/// A guard that may be held for long: it keeps no place among the few that requests in flight have.
+fn kept(rules: Guard<Arc<Rules>>) -> Guard<Arc<Rules>> {
+    Guard::from_inner(Guard::into_inner(rules))
+}
+
 impl Admitted<'_> {
     /// The route, as the policy writes its path.
     #[must_use]
     pub fn route(&self) -> &str {
-        self.rules.route(self.routed.route).map_or("", |route| &route.pattern)
+        self.rules.route(self.routed.way.route).map_or("", |route| &route.pattern)
     }
 
     /// Whether the route takes a body.
     #[must_use]
     pub fn takes_body(&self) -> bool {
-        self.rules.route(self.routed.route).is_some_and(|route| route.body.is_some())
+        self.rules.route(self.routed.way.route).is_some_and(|route| route.body.is_some())
     }
 
     /// The largest body that the policy lets in, in bytes.
@@ -71,7 +78,7 @@ impl Admitted<'_> {
     #[must_use]
     pub fn into_owned(self) -> Admitted<'static> {
         Admitted {
-            rules: self.rules,
+            rules: kept(self.rules),
             routed: self.routed.into_owned(),
             caller: self.caller.into_owned(),
         }
@@ -83,7 +90,7 @@ impl<'r> Accepted<'r> {
     #[must_use]
     pub fn into_owned(self) -> Accepted<'static> {
         Accepted {
-            rules: self.rules,
+            rules: kept(self.rules),
             routed: self.routed.into_owned(),
             caller: self.caller.into_owned(),
             inputs: self.inputs,
@@ -177,7 +184,7 @@ impl<'r> Accepted<'r> {
     }
 
     fn route(&self) -> Result<&Route, Refusal> {
-        self.rules.route(self.routed.route).ok_or_else(Refusal::service_fault)
+        self.rules.route(self.routed.way.route).ok_or_else(Refusal::service_fault)
     }
 
     /// The resource that the route loads or lists, by index.

@@ -141,6 +141,7 @@ impl<'a> World<'a> {
     }
 
     /// The value of an operand.
+    #[inline]
     pub(crate) fn read(&self, operand: &'a Operand) -> Result<Seen<'a>, Doubt> {
         match operand {
             Operand::Constant(found) => Ok(constant(found)),
@@ -172,6 +173,7 @@ impl<'a> World<'a> {
     }
 
     /// An attribute, if it is of the type that the policy gives it.
+    #[inline]
     pub(crate) fn attribute(
         &self,
         resource: &'a Resource,
@@ -238,6 +240,7 @@ impl<'a> World<'a> {
 }
 
 /// A value of the application, if it is of a type.
+#[inline]
 fn typed<'a>(
     value: Value<'a>,
     kind: &'a Type,
@@ -308,6 +311,7 @@ fn entered(found: Entered<'_>) -> Seen<'_> {
 }
 
 /// Whether two values of one type are equal.
+#[inline]
 pub(crate) fn equal(left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
     Ok(match (left, right) {
         (Seen::Text(left), Seen::Text(right)) => left == right,
@@ -321,6 +325,7 @@ pub(crate) fn equal(left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
     })
 }
 
+#[inline]
 fn compare(comparison: Comparison, left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
     let order = match comparison {
         Comparison::Equal => return equal(left, right),

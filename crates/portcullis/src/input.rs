@@ -72,7 +72,7 @@ impl Inputs {
     ) {
         for (place, parameter) in params.iter().enumerate() {
             let raw = routed.param(place);
-            let start = routed.params.get(place).map_or(0, |(start, _)| *start);
+            let start = routed.way.params.get(place).map_or(0, |(start, _)| *start);
             let field = &parameter.field;
             let value = match text_of_kind(field, raw) {
                 Some(value) => value,

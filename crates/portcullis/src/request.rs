@@ -160,6 +160,12 @@ pub(crate) type Places = SmallVec<[(u16, u16); 4]>;
 #[derive(Debug)]
 pub(crate) struct Routed<'r> {
     pub(crate) request: Request<'r>,
+    pub(crate) way: Way,
+}
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(crate) struct Way {
     /// What of it did not come in the form that is decided by.
     pub(crate) mended: Option<Box<Mended>>,
     pub(crate) params: Places,
@@ -183,17 +189,18 @@ pub(crate) struct Mended {
 impl Routed<'_> {
     /// The path, decoded.
     pub(crate) fn path(&self) -> &str {
-        match self.mended.as_ref().and_then(|mended| mended.path.as_ref()) {
+        match self.way.mended.as_ref().and_then(|mended| mended.path.as_ref()) {
             Some(path) => path,
-            None => self.request.target.get(..usize::from(self.path_length)).unwrap_or(""),
+            None => self.request.target.get(..usize::from(self.way.path_length)).unwrap_or(""),
         }
     }
 
     /// The host, lower-case, without port.
     pub(crate) fn host(&self) -> &str {
-        match (self.mended.as_ref().and_then(|mended| mended.host.as_ref()), &self.request.host) {
+        match (self.way.mended.as_ref().and_then(|mended| mended.host.as_ref()), &self.request.host)
+        {
             (Some(host), _) => host,
-            (None, Some(host)) => host.get(..usize::from(self.host_length)).unwrap_or(""),
+            (None, Some(host)) => host.get(..usize::from(self.way.host_length)).unwrap_or(""),
             (None, None) => "",
         }
     }
@@ -219,6 +226,7 @@ impl Routed<'_> {
     /// The text of a parameter, by its place among the parameters.
     pub(crate) fn param(&self, place: usize) -> &str {
         let range = self
+            .way
             .params
             .get(place)
             .map_or(0..0, |(start, end)| usize::from(*start)..usize::from(*end));
@@ -226,13 +234,6 @@ impl Routed<'_> {
     }
 
     pub(crate) fn into_owned(self) -> Routed<'static> {
-        Routed {
-            request: self.request.into_owned(),
-            mended: self.mended,
-            params: self.params,
-            route: self.route,
-            path_length: self.path_length,
-            host_length: self.host_length,
-        }
+        Routed { request: self.request.into_owned(), way: self.way }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Router {
 /// A place in a path.
 #[derive(Default)]
 struct Node {
+    /// The first few, which are compared faster than they are hashed.
+    few: Vec<(String, usize)>,
     literals: HashMap<String, usize, RandomState>,
     parameter: Option<usize>,
     /// Routes whose path takes the rest from here.
@@ -41,6 +43,19 @@ pub(crate) enum Found {
     OtherMethods(Vec<String>),
     /// No route has this path.
     Nothing,
+}
+
+/// Up to so many literals of a node are compared one by one.
+const FEW: usize = 4;
+
+impl Node {
+    fn child(&self, segment: &str) -> Option<usize> {
+        let few = self.few.iter().find(|(known, _)| known == segment).map(|(_, child)| *child);
+        match few {
+            None if self.few.len() == FEW => self.literals.get(segment).copied(),
+            found => found,
+        }
+    }
 }
 
 impl Router {
@@ -75,11 +90,16 @@ impl Router {
     }
 
     fn literal(&mut self, at: usize, text: &str) -> usize {
-        let known = self.nodes.get(at).and_then(|node| node.literals.get(text)).copied();
+        let known = self.nodes.get(at).and_then(|node| node.child(text));
         known.unwrap_or_else(|| {
             let child = self.add();
             if let Some(node) = self.nodes.get_mut(at) {
-                node.literals.insert(text.to_owned(), child);
+                match node.few.len() {
+                    0..FEW => node.few.push((text.to_owned(), child)),
+                    _ => {
+                        node.literals.insert(text.to_owned(), child);
+                    }
+                }
             }
             child
         })
@@ -134,8 +154,8 @@ impl Router {
         if segment.is_empty() {
             return Some(&node.end_slash).filter(|methods| some(methods));
         }
-        if let Some(child) = node.literals.get(segment)
-            && let Some(found) = self.descend(*child, path, end, params)
+        if let Some(child) = node.child(segment)
+            && let Some(found) = self.descend(child, path, end, params)
         {
             return Some(found);
         }

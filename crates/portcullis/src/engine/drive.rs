@@ -1,8 +1,10 @@
 //! The drivers: the same stages, with the store's answer waited for or awaited.
 
+use portcullis_compiler::plan::{Charge, Route};
+
 use super::{Engine, Rules};
 use crate::admitted::{Accepted, Admitted};
-use crate::caller::Caller;
+use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::input::Inputs;
 use crate::refusal::Refusal;
@@ -11,7 +13,11 @@ use crate::stage::caller::Claimed;
 use crate::stage::{self, charges};
 use crate::store::{Answer, Charged, Unavailable};
 
-type Asked = Option<Answer<Result<Charged, Unavailable>>>;
+/// What came of a charge.
+type Charging = Result<Charged, Unavailable>;
+
+/// What the store was asked for, if anything.
+type Asked = Option<Answer<Charging>>;
 
 impl Engine {
     /// Decides a request by what is known before its body: transport and caller.
@@ -19,8 +25,9 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub fn admit<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        let (admitted, asked) = self.begin(request, Claimed::ByHeader)?;
-        settle_caller(admitted, asked.map(Answer::wait))
+        self.begin(request, Claimed::ByHeader, |admitted| {
+            admitted.settle(admitted.charge()?.map(Answer::wait))
+        })
     }
 
     /// Like [`admit`](Engine::admit), for a caller whose credential has been verified already;
@@ -33,8 +40,9 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        let (admitted, asked) = self.begin(request, Claimed::Known(caller))?;
-        settle_caller(admitted, asked.map(Answer::wait))
+        self.begin(request, Claimed::Known(caller), |admitted| {
+            admitted.settle(admitted.charge()?.map(Answer::wait))
+        })
     }
 
     /// [`admit`](Engine::admit), for a store that may have to be waited for.
@@ -42,8 +50,9 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub async fn admit_async<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        let (admitted, asked) = self.begin(request, Claimed::ByHeader)?;
-        settle_caller(admitted, later(asked).await)
+        let admitted = self.begin(request, Claimed::ByHeader, |_| Ok(()))?;
+        admitted.settle(later(admitted.charge()?).await)?;
+        Ok(admitted)
     }
 
     /// [`admit_as`](Engine::admit_as), for a store that may have to be waited for.
@@ -55,24 +64,27 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        let (admitted, asked) = self.begin(request, Claimed::Known(caller))?;
-        settle_caller(admitted, later(asked).await)
+        let admitted = self.begin(request, Claimed::Known(caller), |_| Ok(()))?;
+        admitted.settle(later(admitted.charge()?).await)?;
+        Ok(admitted)
     }
 
+    /// The proof is made in its place and looked at there: it is too large to be carried about.
+    #[inline]
     fn begin<'r>(
         &self,
         request: Request<'r>,
         claimed: Claimed<'r>,
-    ) -> Result<(Admitted<'r>, Asked), Refusal> {
+        charge: impl FnOnce(&Admitted<'r>) -> Result<(), Refusal>,
+    ) -> Result<Admitted<'r>, Refusal> {
         let rules = self.rules();
-        let routed = stage::transport::decide(&rules, request)?;
-        let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
-        let caller = stage::caller::decide(&rules, &routed, route, claimed)?;
-        let world = world(&rules, &routed, caller.caller(), None);
-        let asked = charges::with(&route.caller.charges, &world, &rules, |charges| {
-            rules.store.charge(charges, routed.request.now)
-        })?;
-        Ok((Admitted { rules, routed, caller }, asked))
+        let way = stage::transport::decide(&rules, &request)?;
+        let mut admitted = Admitted { rules, routed: Routed { request, way }, caller: Held::None };
+        let (rules, routed) = (&admitted.rules, &admitted.routed);
+        let route = rules.route(routed.way.route).ok_or_else(Refusal::service_fault)?;
+        admitted.caller = stage::caller::decide(rules, routed, route, claimed)?;
+        charge(&admitted)?;
+        Ok(admitted)
     }
 }
 
@@ -82,8 +94,9 @@ impl<'r> Admitted<'r> {
     /// # Errors
     /// The refusal.
     pub fn input(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
-        let (accepted, asked) = self.take(body)?;
-        settle_input(accepted, asked.map(Answer::wait))
+        let inputs = self.take(body)?;
+        self.settle_input(self.charge_input(&inputs)?.map(Answer::wait))?;
+        Ok(Accepted { rules: self.rules, routed: self.routed, caller: self.caller, inputs })
     }
 
     /// [`input`](Admitted::input), for a store that may have to be waited for.
@@ -91,51 +104,56 @@ impl<'r> Admitted<'r> {
     /// # Errors
     /// The refusal.
     pub async fn input_async(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
-        let (accepted, asked) = self.take(body)?;
-        settle_input(accepted, later(asked).await)
+        let inputs = self.take(body)?;
+        self.settle_input(later(self.charge_input(&inputs)?).await)?;
+        Ok(Accepted { rules: self.rules, routed: self.routed, caller: self.caller, inputs })
     }
 
-    fn take(self, body: Option<&[u8]>) -> Result<(Accepted<'r>, Asked), Refusal> {
-        let Admitted { rules, routed, caller } = self;
-        let route = rules.route(routed.route).ok_or_else(Refusal::service_fault)?;
-        let inputs = stage::input::decide(&rules, &routed, route, caller.caller(), body)?;
-        let world = world(&rules, &routed, caller.caller(), Some(&inputs));
-        let asked = charges::with(&route.input.charges, &world, &rules, |charges| {
-            rules.store.charge(charges, routed.request.now)
-        })?;
-        Ok((Accepted { rules, routed, caller, inputs }, asked))
+    fn route_of(&self) -> Result<&Route, Refusal> {
+        self.rules.route(self.routed.way.route).ok_or_else(Refusal::service_fault)
+    }
+
+    /// Asks the store for what the caller stage charges.
+    fn charge(&self) -> Result<Asked, Refusal> {
+        self.ask(&self.route_of()?.caller.charges, None)
+    }
+
+    /// Asks the store for what the input stage charges.
+    fn charge_input(&self, inputs: &Inputs) -> Result<Asked, Refusal> {
+        self.ask(&self.route_of()?.input.charges, Some(inputs))
+    }
+
+    fn ask(&self, planned: &[Charge], inputs: Option<&Inputs>) -> Result<Asked, Refusal> {
+        if planned.is_empty() {
+            return Ok(None);
+        }
+        let world = world(&self.rules, &self.routed, self.caller.caller(), inputs);
+        charges::with(planned, &world, &self.rules, |charges| {
+            self.rules.store.charge(charges, self.routed.request.now)
+        })
+    }
+
+    fn settle(&self, answer: Option<Charging>) -> Result<(), Refusal> {
+        let Some(answer) = answer else { return Ok(()) };
+        charges::settle(answer, &self.route_of()?.caller.charges, &self.rules)
+    }
+
+    fn settle_input(&self, answer: Option<Charging>) -> Result<(), Refusal> {
+        let Some(answer) = answer else { return Ok(()) };
+        charges::settle(answer, &self.route_of()?.input.charges, &self.rules)
+    }
+
+    fn take(&self, body: Option<&[u8]>) -> Result<Inputs, Refusal> {
+        let route = self.route_of()?;
+        stage::input::decide(&self.rules, &self.routed, route, self.caller.caller(), body)
     }
 }
 
-async fn later(asked: Asked) -> Option<Result<Charged, Unavailable>> {
+async fn later(asked: Asked) -> Option<Charging> {
     match asked {
         Some(answer) => Some(answer.later().await),
         None => None,
     }
-}
-
-fn settle_caller(
-    admitted: Admitted<'_>,
-    answer: Option<Result<Charged, Unavailable>>,
-) -> Result<Admitted<'_>, Refusal> {
-    if let Some(answer) = answer {
-        let route = admitted.rules.route(admitted.routed.route);
-        let planned = route.map_or(&[] as &[_], |route| &route.caller.charges);
-        charges::settle(answer, planned, &admitted.rules)?;
-    }
-    Ok(admitted)
-}
-
-fn settle_input(
-    accepted: Accepted<'_>,
-    answer: Option<Result<Charged, Unavailable>>,
-) -> Result<Accepted<'_>, Refusal> {
-    if let Some(answer) = answer {
-        let route = accepted.rules.route(accepted.routed.route);
-        let planned = route.map_or(&[] as &[_], |route| &route.input.charges);
-        charges::settle(answer, planned, &accepted.rules)?;
-    }
-    Ok(accepted)
 }
 
 /// What a condition may read at a stage before any object is known.

@@ -5,7 +5,7 @@ pub(crate) mod drive;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use portcullis_compiler::plan::{Plan, Returns, Route};
 
 pub use build::{BuildError, EngineBuilder};
@@ -134,8 +134,9 @@ impl Engine {
         self.shared.rules.load().plan.transport.body_limit
     }
 
-    pub(crate) fn rules(&self) -> Arc<Rules> {
-        self.shared.rules.load_full()
+    /// The rules in force. A guard costs a request no count that all threads share.
+    pub(crate) fn rules(&self) -> Guard<Arc<Rules>> {
+        self.shared.rules.load()
     }
 }
 
