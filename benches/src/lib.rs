@@ -104,7 +104,7 @@ pub fn decide(
 ) -> Result<(), Refusal> {
     let mut request = Request::new(method, target, IpAddr::V4(Ipv4Addr::LOCALHOST), now);
     for (name, value) in headers {
-        request = request.header(name, value);
+        request.add_header(name, value);
     }
     let accepted = engine.admit_as(request, Some(caller))?.input(None)?;
     accepted.object(Some(order)).map(|_| ())
@@ -127,8 +127,9 @@ pub enum Role {
     Admin,
 }
 
-/// The same check as a careful programmer would write it: host, a normal path, the route, the
-/// permission, the key and the owner.
+/// The same check as a careful programmer would write it by hand, with the same refusals: headers
+/// that stand twice, another host, a path or query that is not normal, another route or method, a
+/// permission that is missing, a key that is none or another, an owner who is somebody else.
 ///
 /// # Errors
 /// The status of the refusal.
@@ -138,17 +139,38 @@ pub fn by_hand(
     session: &Session,
     order: &Order,
 ) -> Result<(), u16> {
-    let mut hosts = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let host = match (hosts.next(), hosts.next()) {
-        (Some((_, host)), None) => host,
-        _ => return Err(400),
-    };
-    if *host != b"shop.example" {
+    let mut host = None;
+    let (mut authorization, mut kind, mut coding, mut length) = (false, false, false, false);
+    for (name, value) in headers {
+        let twice = if name.eq_ignore_ascii_case("host") {
+            host.replace(*value).is_some()
+        } else if name.eq_ignore_ascii_case("authorization") {
+            std::mem::replace(&mut authorization, true)
+        } else if name.eq_ignore_ascii_case("content-type") {
+            std::mem::replace(&mut kind, true)
+        } else if name.eq_ignore_ascii_case("content-encoding") {
+            std::mem::replace(&mut coding, true)
+        } else if name.eq_ignore_ascii_case("content-length") {
+            std::mem::replace(&mut length, true)
+        } else {
+            false
+        };
+        if twice {
+            return Err(400);
+        }
+    }
+    if host != Some(b"shop.example") {
         return Err(421);
     }
-    let path = target.split('?').next().unwrap_or("");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.' | b'~');
     if !path.starts_with('/') || !path.bytes().all(plain) {
+        return Err(400);
+    }
+    if !query.bytes().all(|b| b.is_ascii_graphic() && b != b'%' && b != b'#' && b != b'\\') {
+        return Err(400);
+    }
+    if path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
         return Err(400);
     }
     let mut segments = path.split('/').skip(1);
@@ -165,6 +187,9 @@ pub fn by_hand(
     };
     if !permitted {
         return Err(403);
+    }
+    if id.len() != 36 {
+        return Err(400);
     }
     let id = uuid::Uuid::try_parse(id).map_err(|_| 400u16)?;
     if order.id != id.as_u128() {

@@ -33,7 +33,7 @@ pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
     let mut said = false;
     for (name, value) in &parts.headers {
         said |= name == http::header::HOST;
-        request = request.header(name.as_str(), value.as_bytes());
+        request.add_header(name.as_str(), value.as_bytes());
     }
     // HTTP/2 has `:authority` in the place of `Host`. Where both stand they must agree (RFC 9113,
     // 8.3.1); adding one that differs makes the header stand twice, which is refused.
@@ -42,7 +42,7 @@ pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
         let same =
             host.is_some_and(|host| host.eq_ignore_ascii_case(authority.as_str().as_bytes()));
         if !said || !same {
-            request = request.header("host", authority.as_str().as_bytes());
+            request.add_header("host", authority.as_str().as_bytes());
         }
     }
     request

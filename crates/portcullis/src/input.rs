@@ -17,8 +17,8 @@ pub(crate) struct Inputs {
 /// A path parameter. Text stays where it is, in the path.
 #[derive(Debug, Clone, Copy)]
 enum Param {
-    Int(i64),
-    /// In bytes: a `u128` would make room for itself on a bound of its own size.
+    /// Both in bytes: a whole number would make room for itself on a bound of its own size.
+    Int([u8; 8]),
     Uuid([u8; 16]),
     Text(u16, u16),
 }
@@ -45,7 +45,7 @@ impl Inputs {
     /// A parameter's value, given the path that it stands in.
     pub(crate) fn param<'a>(&self, slot: usize, path: &'a str) -> Option<Entered<'a>> {
         Some(match *self.params.get(slot)? {
-            Param::Int(value) => Entered::Int(value),
+            Param::Int(value) => Entered::Int(i64::from_ne_bytes(value)),
             Param::Uuid(value) => Entered::Uuid(u128::from_ne_bytes(value)),
             Param::Text(start, end) => {
                 Entered::Text(path.get(usize::from(start)..usize::from(end))?)
@@ -85,7 +85,7 @@ impl Inputs {
                 continue;
             }
             self.params.push(match value {
-                Entered::Int(value) => Param::Int(value),
+                Entered::Int(value) => Param::Int(value.to_ne_bytes()),
                 Entered::Uuid(value) => Param::Uuid(value.to_ne_bytes()),
                 Entered::Text(text) => {
                     let skipped = if field.trim { raw.len() - raw.trim_start().len() } else { 0 };

@@ -91,8 +91,13 @@ impl<'r> Request<'r> {
     /// Adds a header. Its name is compared without case; those that the engine does not ask for are
     /// passed over.
     #[must_use]
-    #[inline]
     pub fn header(mut self, name: &str, value: &'r [u8]) -> Request<'r> {
+        self.add_header(name, value);
+        self
+    }
+
+    /// [`header`](Request::header), where a request is filled in a loop.
+    pub fn add_header(&mut self, name: &str, value: &'r [u8]) {
         match name.len() {
             4 if name.eq_ignore_ascii_case("host") => self.add(value, |request| &mut request.host),
             13 if name.eq_ignore_ascii_case("authorization") => {
@@ -114,7 +119,6 @@ impl<'r> Request<'r> {
             }
             _ => {}
         }
-        self
     }
 
     fn add(
@@ -150,11 +154,17 @@ impl<'r> Request<'r> {
 
 /// The value of a header without the white space around it (RFC 9110, 5.5).
 fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok().map(|text| text.trim_matches([' ', '\t']))
+    let text = std::str::from_utf8(value).ok()?;
+    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    // Most servers have cut it off already.
+    if blank(value.first()) || blank(value.last()) {
+        return Some(text.trim_matches([' ', '\t']));
+    }
+    Some(text)
 }
 
 /// Where the parameters stand in a path, in their order. A target is far shorter than 64 KiB.
-pub(crate) type Places = SmallVec<[(u16, u16); 4]>;
+pub(crate) type Places = SmallVec<[(u16, u16); 3]>;
 
 /// A request whose path is normal and has a route.
 #[derive(Debug)]

@@ -148,8 +148,7 @@ impl Router {
         }
         let start = offset + 1;
         let left = path.get(start..)?;
-        let end =
-            left.bytes().position(|byte| byte == b'/').map_or(path.len(), |length| start + length);
+        let end = memchr::memchr(b'/', left.as_bytes()).map_or(path.len(), |length| start + length);
         let segment = path.get(start..end)?;
         if segment.is_empty() {
             return Some(&node.end_slash).filter(|methods| some(methods));
