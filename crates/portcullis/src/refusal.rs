@@ -277,7 +277,8 @@ impl Refusal {
             (_, Detail::Location(location)) => headers.push(("location", location.clone())),
             (_, Detail::RetryAfter(duration)) => {
                 // Rounded up: never earlier than the budget has a unit.
-                let seconds = duration.as_nanos().div_ceil(1_000_000_000).max(1);
+                // No period is longer than a year; a store that says so says never.
+                let seconds = duration.as_nanos().div_ceil(1_000_000_000).clamp(1, 366 * 86_400);
                 headers.push(("retry-after", seconds.to_string()));
             }
             _ => {}

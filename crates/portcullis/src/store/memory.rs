@@ -1,133 +1,213 @@
-//! Budgets in the memory of this process.
+//! Budgets counted in this process: exact, bounded, and of one opinion among all threads.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-use ahash::RandomState;
 use parking_lot::{Mutex, MutexGuard};
-use siphasher::sip128::{Hasher128, SipHasher13};
+use siphasher::sip128::{Hasher128, SipHasher24};
 use smallvec::SmallVec;
 
-use super::table::{Entry, Slot, Table};
-use super::{Answer, Charge, Charged, Store, Terms, Unavailable};
+use super::counter::{NEVER, Rate};
+use super::table::{Place, Table};
+use super::{Algorithm, Answer, Charge, Charged, Store, Unavailable};
 use crate::Timestamp;
 
-/// Entries are spread over so many locks.
 const SHARDS: usize = 16;
-/// How many keys of one budget are counted by themselves.
+
+/// Overflow entries of one limit of a budget in one shard.
+const OVERFLOW: u128 = 64;
+
 const CAPACITY: usize = 100_000;
 
-/// Counts budgets in this process: each process counts for itself, and a restart begins anew.
+/// A store in memory, for a service that runs as one process.
 ///
-/// Memory is bounded: of each budget at most [`with_capacity`](MemoryStore::with_capacity) keys are
-/// counted by themselves. Keys that are as good as new go first; when there are none, new keys share
-/// a few entries at the same limit. A drained key is never forgotten.
-#[derive(Debug)]
+/// Each budget has at most 100 000 entries ([`MemoryStore::with_capacity_per_budget`]), one per
+/// key that was charged lately. When they are used up, those whose units are all there again are
+/// dropped for new keys; when there is none, new keys share a few overflow entries at the same
+/// limit. So a flood of invented keys neither fills the memory nor frees a key that is drained,
+/// but may drain keys that are as new as its own.
 pub struct MemoryStore {
-    shards: Vec<Mutex<Shard>>,
-    /// What keys are hashed by: a caller who cannot know it cannot choose a key that collides.
-    secret: (u64, u64),
+    secret: Secret,
+    shards: [Mutex<Shard>; SHARDS],
+    /// Of each budget in each shard.
     capacity: usize,
 }
 
-type Shard = HashMap<u64, Table, RandomState>;
-
-impl Default for MemoryStore {
-    fn default() -> MemoryStore {
-        MemoryStore::with_capacity(CAPACITY)
-    }
-}
-
-/// A charge, found.
-struct Placed {
-    /// Which of the locked shards it is in.
-    shard: usize,
-    budget: u64,
-    key: u128,
-    terms: Terms,
-    units: u64,
-}
-
 impl MemoryStore {
-    /// A store that counts at most so many keys of each budget by themselves.
+    /// The most entries that each budget may have beside those of overflow. It is rounded down to
+    /// a multiple of 16, and at least 16.
     #[must_use]
-    pub fn with_capacity(keys: usize) -> MemoryStore {
-        // The standard library's hasher is the one source of randomness that needs no crate.
-        let random = || std::hash::RandomState::new().build_hasher().finish();
-        MemoryStore {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            secret: (random(), random()),
-            capacity: keys.div_ceil(SHARDS),
+    pub fn with_capacity_per_budget(self, entries: usize) -> MemoryStore {
+        MemoryStore { capacity: (entries / SHARDS).max(1), ..self }
+    }
+
+    fn charge_all(&self, charges: &[Charge<'_>], now: i64) -> Option<Charged> {
+        let mut rates = SmallVec::<[Rate; INLINE]>::new();
+        for (first, charge) in charges.iter().enumerate() {
+            match Rate::of(charge) {
+                Some(rate) => rates.push(rate),
+                None => {
+                    return Some(Charged::Drained { first, retry_after: Duration::MAX });
+                }
+            }
+        }
+
+        let ids = charges.iter().map(|charge| self.secret.own(charge));
+        let ids = ids.collect::<SmallVec<[u128; INLINE]>>();
+        let mut locked = self.lock(&ids);
+
+        let mut places = SmallVec::<[Place; INLINE]>::new();
+        for ((charge, rate), &own) in charges.iter().zip(&rates).zip(&ids) {
+            let place = locked.table(own, charge)?.place(
+                own,
+                || self.secret.overflow(charge, own),
+                charge.algorithm,
+                *rate,
+                now,
+                |id| places.iter().any(|place: &Place| place.id == id),
+            );
+            places.push(place);
+        }
+
+        let mut first = None;
+        let mut available_at = i128::from(now);
+        for (index, ((charge, place), &own)) in charges.iter().zip(&places).zip(&ids).enumerate() {
+            // Two charges of one request may be to one entry: the second finds the first taken.
+            let earlier = charges.iter().zip(&places).take(index);
+            let earlier = earlier.filter(|(_, other)| other.id == place.id);
+            let units = earlier
+                .fold(charge.units, |units, (earlier, _)| units.saturating_add(earlier.units));
+            let available = locked.table(own, charge)?.counter(place.id)?.available_at(units);
+            if available > i128::from(place.now) {
+                first.get_or_insert(index);
+                available_at = available_at.max(available);
+            }
+        }
+
+        for ((charge, place), &own) in charges.iter().zip(&places).zip(&ids) {
+            let table = locked.table(own, charge)?;
+            if first.is_none() {
+                table.counter(place.id)?.charge(charge.units, place.now);
+            }
+        }
+        for ((charge, place), &own) in charges.iter().zip(&places).zip(&ids) {
+            if place.new {
+                locked.table(own, charge)?.enqueue(place.id);
+            }
+        }
+        Some(first.map_or(Charged::All, |first| Charged::Drained {
+            first,
+            retry_after: until(available_at, now),
+        }))
+    }
+
+    /// Locks the shards of the entries, each once and in one order, so that no two requests wait
+    /// for each other.
+    fn lock(&self, ids: &[u128]) -> Locked<'_> {
+        let mut order = ids.iter().map(|id| shard_of(*id)).collect::<SmallVec<[usize; INLINE]>>();
+        order.sort_unstable();
+        order.dedup();
+        let shards = order.iter().filter_map(|index| Some((*index, self.shards.get(*index)?)));
+        Locked {
+            shards: shards.map(|(index, shard)| (index, shard.lock())).collect(),
+            capacity: self.capacity,
         }
     }
 
-    fn hash(&self, charge: &Charge<'_>) -> (u64, u128) {
-        let mut hasher = SipHasher13::new_with_keys(self.secret.0, self.secret.1);
-        // `str` ends its bytes with one that no text has; the rest is of fixed size.
-        charge.budget.hash(&mut hasher);
-        (charge.limit, charge.period, charge.algorithm).hash(&mut hasher);
-        let budget = hasher.finish();
-        hasher.write(charge.key);
-        (budget, hasher.finish128().as_u128())
-    }
-
-    fn decide(&self, charges: &[Charge<'_>], now: i64) -> Charged {
-        let hashed = charges.iter().map(|charge| (charge, self.hash(charge)));
-        let hashed = hashed.collect::<SmallVec<[_; 4]>>();
-        let home = |key: u128| usize::try_from(key >> 64 & 0xf).unwrap_or(0);
-        // Locks are taken in one order, each once: no two charges wait for each other.
-        let mut homes = hashed.iter().map(|(_, (_, key))| home(*key)).collect::<SmallVec<[_; 4]>>();
-        homes.sort_unstable();
-        homes.dedup();
-        let locked = homes.iter().filter_map(|home| self.shards.get(*home)).map(Mutex::lock);
-        let mut locked: SmallVec<[MutexGuard<'_, Shard>; 4]> = locked.collect();
-        let placed = hashed.iter().filter_map(|(charge, (budget, key))| {
-            let shard = homes.iter().position(|known| *known == home(*key))?;
-            let terms = Terms::of(charge);
-            Some(Placed { shard, budget: *budget, key: *key, terms, units: charge.units })
-        });
-        let placed = placed.collect::<SmallVec<[Placed; 4]>>();
-
-        let mut slots: SmallVec<[Slot; 4]> = SmallVec::new();
-        let mut drained: Option<(usize, i128)> = None;
-        for (index, found) in placed.iter().enumerate() {
-            let Some(shard) = locked.get_mut(found.shard) else {
-                continue;
-            };
-            let table = shard.entry(found.budget).or_insert_with(|| Table::new(self.capacity));
-            let slot = table.slot(found.key, &found.terms, now);
-            // What the charges before it take from the same entry is not there for this one.
-            let same = placed.iter().zip(&slots).filter(|(other, other_slot)| {
-                other.shard == found.shard && other.budget == found.budget && **other_slot == slot
-            });
-            let units = same.map(|(other, _)| other.units).sum::<u64>().saturating_add(found.units);
-            let wait = match table.entry(slot) {
-                Some(entry) => entry.wait(&found.terms, now, units),
-                None => Entry::new(&found.terms).wait(&found.terms, now, units),
-            };
-            slots.push(slot);
-            if wait > 0 {
-                let (first, longest) = drained.unwrap_or((index, 0));
-                drained = Some((first, longest.max(wait)));
-            }
-        }
-        if let Some((first, wait)) = drained {
-            let nanos = u64::try_from(wait).unwrap_or(u64::MAX);
-            return Charged::Drained { first, retry_after: Duration::from_nanos(nanos) };
-        }
-        for (found, slot) in placed.iter().zip(slots) {
-            let table = locked.get_mut(found.shard).and_then(|shard| shard.get_mut(&found.budget));
-            if let Some(table) = table {
-                table.charge(slot, &found.terms, now, found.units);
-            }
-        }
-        Charged::All
+    /// One whose tests meet the same entries each time.
+    #[cfg(test)]
+    pub(super) fn seeded(capacity: usize) -> MemoryStore {
+        let secret = Secret(SipHasher24::new_with_keys(1, 2));
+        MemoryStore { secret, ..MemoryStore::default() }.with_capacity_per_budget(capacity)
     }
 
     #[cfg(test)]
     pub(super) fn entries(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().values().map(Table::len).sum::<usize>()).sum()
+        let shard = |shard: &Mutex<Shard>| shard.lock().values().map(Table::len).sum::<usize>();
+        self.shards.iter().map(shard).sum()
+    }
+}
+
+/// So many charges of one request need no allocation.
+const INLINE: usize = 8;
+
+/// The tables by the names of their budgets: as many as the policies name.
+type Shard = HashMap<Box<str>, Table, ahash::RandomState>;
+
+struct Locked<'a> {
+    shards: SmallVec<[(usize, MutexGuard<'a, Shard>); INLINE]>,
+    capacity: usize,
+}
+
+impl Locked<'_> {
+    fn table(&mut self, own: u128, charge: &Charge<'_>) -> Option<&mut Table> {
+        let index = shard_of(own);
+        let (_, shard) = self.shards.iter_mut().find(|(locked, _)| *locked == index)?;
+        if !shard.contains_key(charge.budget) {
+            shard.insert(charge.budget.into(), Table::new(self.capacity));
+        }
+        shard.get_mut(charge.budget)
+    }
+}
+
+fn shard_of(id: u128) -> usize {
+    usize::try_from(id % SHARDS as u128).unwrap_or(0)
+}
+
+/// Makes ids of a fixed size out of keys of any. Who does not know it cannot choose keys that
+/// meet, neither in one entry nor in one shard or overflow entry.
+struct Secret(SipHasher24);
+
+impl Secret {
+    /// From the seed of std's hash maps, which the operating system draws: getrandom would draw
+    /// from the same place, but can fail, and a store that cannot be made has no good default.
+    fn random() -> Secret {
+        let random = std::hash::RandomState::new();
+        Secret(SipHasher24::new_with_keys(random.hash_one(0_u8), random.hash_one(1_u8)))
+    }
+
+    /// The id of the entry that is the key's alone.
+    fn own(&self, charge: &Charge<'_>) -> u128 {
+        let mut hasher = self.limit(0, charge);
+        hasher.write_u64(charge.key.len() as u64);
+        hasher.write(charge.key);
+        hasher.finish128().as_u128()
+    }
+
+    /// The id of the overflow entry of a key whose own id is given.
+    fn overflow(&self, charge: &Charge<'_>, own: u128) -> u128 {
+        let mut hasher = self.limit(1, charge);
+        // The lower bits have chosen the shard.
+        hasher.write_u128(own / SHARDS as u128 % OVERFLOW);
+        hasher.finish128().as_u128()
+    }
+
+    fn limit(&self, purpose: u8, charge: &Charge<'_>) -> SipHasher24 {
+        let mut hasher = self.0;
+        hasher.write_u8(purpose);
+        hasher.write_u64(charge.budget.len() as u64);
+        hasher.write(charge.budget.as_bytes());
+        hasher.write_u8(match charge.algorithm {
+            Algorithm::TokenBucket => 0,
+            Algorithm::SlidingWindow => 1,
+        });
+        hasher.write_u64(charge.limit);
+        hasher.write_u128(charge.period.as_nanos());
+        hasher
+    }
+}
+
+fn until(instant: i128, now: i64) -> Duration {
+    const SECOND: i128 = 1_000_000_000;
+    if instant == NEVER {
+        return Duration::MAX;
+    }
+    let nanos = instant.saturating_sub(i128::from(now)).max(0);
+    match (u64::try_from(nanos / SECOND), u32::try_from(nanos % SECOND)) {
+        (Ok(seconds), Ok(nanos)) => Duration::new(seconds, nanos),
+        _ => Duration::MAX,
     }
 }
 
@@ -137,9 +217,22 @@ impl Store for MemoryStore {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>> {
-        Answer::Ready(Ok(self.decide(charges, now.as_nanos())))
+        Answer::Ready(self.charge_all(charges, now.as_nanos()).ok_or(Unavailable))
     }
 }
 
-#[cfg(test)]
-mod tests;
+impl Default for MemoryStore {
+    fn default() -> MemoryStore {
+        MemoryStore {
+            secret: Secret::random(),
+            shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
+            capacity: CAPACITY / SHARDS,
+        }
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}

@@ -1,20 +1,22 @@
 //! Where budgets are counted: whole operations that a stage asks for, and may have to wait for.
 
+mod answer;
+mod counter;
 mod memory;
 mod sliding_window;
 mod table;
 mod token_bucket;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
 use std::time::Duration;
 
-pub use memory::MemoryStore;
-
 pub use portcullis_compiler::plan::Algorithm;
+
+pub use memory::MemoryStore;
 
 use crate::Timestamp;
 
@@ -74,58 +76,4 @@ pub trait Store: Send + Sync {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>>;
-}
-
-/// A budget's numbers as the algorithms reckon with them.
-#[derive(Debug, Clone, Copy)]
-struct Terms {
-    limit: i128,
-    /// Nanoseconds.
-    period: i128,
-    algorithm: Algorithm,
-}
-
-impl Terms {
-    fn of(charge: &Charge<'_>) -> Terms {
-        Terms {
-            limit: i128::from(charge.limit.max(1)),
-            period: i128::try_from(charge.period.as_nanos()).unwrap_or(i128::from(i64::MAX)).max(1),
-            algorithm: charge.algorithm,
-        }
-    }
-}
-
-/// Wakes a thread that waits for an answer.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-impl<T> Answer<T> {
-    /// The answer; the thread sleeps until it is there.
-    pub(crate) fn wait(self) -> T {
-        let mut later = match self {
-            Answer::Ready(answer) => return answer,
-            Answer::Later(later) => later,
-        };
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-        let mut context = Context::from_waker(&waker);
-        loop {
-            match later.as_mut().poll(&mut context) {
-                Poll::Ready(answer) => return answer,
-                Poll::Pending => std::thread::park(),
-            }
-        }
-    }
-
-    /// The answer, awaited.
-    pub(crate) async fn later(self) -> T {
-        match self {
-            Answer::Ready(answer) => answer,
-            Answer::Later(later) => later.await,
-        }
-    }
 }

@@ -1,119 +1,120 @@
-//! A unit counts for one period from when it was charged: exactly for small limits, in parts of the
-//! period above. A unit may count up to one part longer, never shorter, so that no window of the
-//! period's length ever holds more than the limit.
+//! A unit counts for one period from when it was charged.
+//!
+//! Up to [`EXACT`] units are remembered one by one. Above, time is cut into parts of a
+//! thirty-second of the period, and a unit counts until the part that begins at least one period
+//! after it: up to one part too long and never too short, so that no window admits more.
+
+use std::iter;
 
 use smallvec::SmallVec;
 
-use super::Terms;
+use super::counter::{ALWAYS, NEVER, Rate};
 
-/// Up to this limit every unit's own time is kept.
-pub(super) const EXACT: i128 = 16;
-/// Into so many parts a period is cut above.
-const PARTS: i128 = 32;
-/// The parts of the period and the one that is going on.
+/// The highest limit whose units are remembered one by one.
+pub(super) const EXACT: u64 = 16;
+
+/// Parts of a period.
+const PARTS: u64 = 32;
+
+/// A unit counts in its own part and the [`PARTS`] parts that follow.
 const RING: usize = 33;
 
-/// The time of each unit that counts, the oldest first.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Exact {
-    charged: SmallVec<[i64; 16]>,
+/// The window of a limit up to [`EXACT`].
+#[derive(Debug, Clone)]
+pub(super) struct ExactWindow {
+    rate: Rate,
+    latest: i64,
+    /// When each unit was charged, the oldest first; none that has ceased to count at `latest`.
+    charged: SmallVec<[i64; EXACT as usize]>,
 }
 
-impl Exact {
-    fn counting<'a>(&'a self, terms: &'a Terms, now: i64) -> impl Iterator<Item = i64> + 'a {
-        let counts = move |at: &i64| i128::from(now) - i128::from(*at) < terms.period;
-        self.charged.iter().copied().filter(counts)
+impl ExactWindow {
+    pub(super) fn new(rate: Rate, floor: i64) -> ExactWindow {
+        ExactWindow { rate, latest: floor, charged: SmallVec::new() }
     }
 
-    pub(super) fn is_full(&self, terms: &Terms, now: i64) -> bool {
-        self.counting(terms, now).next().is_none()
-    }
-
-    pub(super) fn wait(&self, terms: &Terms, now: i64, units: u64) -> i128 {
-        let used = i128::try_from(self.counting(terms, now).count()).unwrap_or(i128::MAX);
-        let over = used + i128::from(units) - terms.limit;
-        let Some(last) = usize::try_from(over).ok().and_then(|over| over.checked_sub(1)) else {
-            return 0;
+    pub(super) fn available_at(&self, units: u64) -> i128 {
+        let Some(rest) = self.rate.limit.checked_sub(units) else {
+            return NEVER;
         };
-        // More units than the limit never fit; a period is all that can be promised.
-        self.counting(terms, now)
-            .nth(last)
-            .map_or(terms.period, |at| i128::from(at) + terms.period - i128::from(now))
+        let excess = (self.charged.len() as u64).saturating_sub(rest);
+        let Some(last) = excess.checked_sub(1) else {
+            return ALWAYS;
+        };
+        let last = usize::try_from(last).ok().and_then(|last| self.charged.get(last));
+        last.map_or(NEVER, |charged| i128::from(*charged) + i128::from(self.rate.period))
     }
 
-    pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {
-        self.charged.retain(|at| i128::from(now) - i128::from(*at) < terms.period);
-        self.charged.extend((0..units).map(|_| now));
+    pub(super) fn charge(&mut self, units: u64, now: i64) {
+        let now = now.max(self.latest);
+        let period = self.rate.period;
+        self.charged.retain(|charged| now.abs_diff(*charged) < period);
+        let units = usize::try_from(units).unwrap_or(usize::MAX).min(EXACT as usize);
+        self.charged.extend(iter::repeat_n(now, units));
+        self.latest = now;
     }
 }
 
-/// How many units were charged in each part of the period.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Parts {
-    /// The part that was going on at the last charge.
-    latest: i128,
-    /// By the part's number, modulo the ring.
-    counts: [u32; RING],
+/// The window of a limit above [`EXACT`].
+#[derive(Debug, Clone)]
+pub(super) struct PartWindow {
+    rate: Rate,
+    /// The newest part that was charged in, or that the entry began in.
+    newest: i128,
+    /// Units by the part they were charged in, modulo [`RING`].
+    counts: [u64; RING],
 }
 
-impl Parts {
-    pub(super) fn new() -> Parts {
-        Parts { latest: i128::from(i64::MIN), counts: [0; RING] }
+impl PartWindow {
+    pub(super) fn new(rate: Rate, floor: i64) -> PartWindow {
+        let mut window = PartWindow { rate, newest: 0, counts: [0; RING] };
+        window.newest = window.part_of(floor);
+        window
     }
 
-    fn length(terms: &Terms) -> i128 {
-        (terms.period + PARTS - 1) / PARTS
-    }
-
-    fn part(terms: &Terms, now: i64) -> i128 {
-        i128::from(now).div_euclid(Self::length(terms))
-    }
-
-    /// The parts that still count, the oldest first, with their units.
-    fn counting(&self, current: i128) -> impl Iterator<Item = (i128, i128)> + '_ {
-        let oldest = (current - PARTS).max(self.latest - PARTS);
-        (oldest..=self.latest).filter_map(|part| {
-            let count = self.counts.get(slot(part)).copied()?;
-            (count > 0).then_some((part, i128::from(count)))
-        })
-    }
-
-    pub(super) fn is_full(&self, terms: &Terms, now: i64) -> bool {
-        self.counting(Self::part(terms, now)).next().is_none()
-    }
-
-    pub(super) fn wait(&self, terms: &Terms, now: i64, units: u64) -> i128 {
-        let current = Self::part(terms, now);
-        let used: i128 = self.counting(current).map(|(_, count)| count).sum();
-        let mut over = used + i128::from(units) - terms.limit;
-        if over <= 0 {
-            return 0;
+    pub(super) fn available_at(&self, units: u64) -> i128 {
+        let Some(rest) = self.rate.limit.checked_sub(units) else {
+            return NEVER;
+        };
+        let total = self.counts.iter().fold(0_u64, |total, count| total.saturating_add(*count));
+        let excess = total.saturating_sub(rest);
+        if excess == 0 {
+            return ALWAYS;
         }
-        for (part, count) in self.counting(current) {
-            over -= count;
-            if over <= 0 {
-                return (part + PARTS + 1) * Self::length(terms) - i128::from(now);
+        let ring = RING as i128;
+        let mut gone = 0_u64;
+        for part in self.newest - (ring - 1)..=self.newest {
+            gone = gone.saturating_add(self.counts.get(slot_of(part)).copied().unwrap_or(0));
+            if gone >= excess {
+                return (part + ring) * self.length();
             }
         }
-        terms.period
+        NEVER
     }
 
-    pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {
-        let current = Self::part(terms, now);
-        let passed = usize::try_from(current - self.latest).unwrap_or(0).min(RING);
-        for step in 1..=passed {
-            let part = current - i128::try_from(passed - step).unwrap_or(0);
-            if let Some(count) = self.counts.get_mut(slot(part)) {
+    pub(super) fn charge(&mut self, units: u64, now: i64) {
+        let part = self.part_of(now).max(self.newest);
+        let passed = usize::try_from(part - self.newest).unwrap_or(usize::MAX).min(RING);
+        for (_, part) in iter::zip(0..passed, self.newest + 1..) {
+            if let Some(count) = self.counts.get_mut(slot_of(part)) {
                 *count = 0;
             }
         }
-        self.latest = self.latest.max(current);
-        if let Some(count) = self.counts.get_mut(slot(current)) {
-            *count = count.saturating_add(u32::try_from(units).unwrap_or(u32::MAX));
+        if let Some(count) = self.counts.get_mut(slot_of(part)) {
+            *count = count.saturating_add(units);
         }
+        self.newest = part;
+    }
+
+    fn length(&self) -> i128 {
+        i128::from(self.rate.period.div_ceil(PARTS))
+    }
+
+    fn part_of(&self, time: i64) -> i128 {
+        i128::from(time).div_euclid(self.length())
     }
 }
 
-fn slot(part: i128) -> usize {
-    usize::try_from(part.rem_euclid(33)).unwrap_or(0)
+fn slot_of(part: i128) -> usize {
+    usize::try_from(part.rem_euclid(RING as i128)).unwrap_or(0)
 }

@@ -1,149 +1,137 @@
-//! The entries of one budget in one shard: bounded, and never forgetting a drained key.
+//! The entries of one budget in one shard: bounded, and none is forgotten while it counts.
+//!
+//! An entry from which all units can be had again behaves as a new one and may be dropped. Which
+//! one, a queue knows, in order of when that is so. A charge moves that instant on and leaves the
+//! queue alone: its item is then too early, and is put right when it comes up. Each charge makes
+//! at most one item wrong, so that the queue costs `O(log entries)` per charge over time, and
+//! [`LOOKS`] bounds what a single charge can meet.
+//!
+//! Where no entry may be dropped, new keys share *overflow* entries. A key whose overflow entry
+//! still counts stays with it even when there is room again: an entry of its own would forget
+//! what it has used.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
-use ahash::RandomState;
+use super::Algorithm;
+use super::counter::{Counter, Rate};
 
-use super::Terms;
-use super::sliding_window::{EXACT, Exact, Parts};
-use super::token_bucket::TokenBucket;
-use portcullis_compiler::plan::Algorithm;
+/// How many items of the queue one charge may look at: enough to drop all the overflow entries of
+/// one limit at once.
+const LOOKS: usize = 128;
 
-/// So many entries are shared by the keys for which there is no room.
-const OVERFLOW: usize = 64;
-
-/// What one key has used.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    count: Count,
-    /// The latest time of a charge: a clock that is behind gains nothing.
-    seen: i64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Count {
-    Bucket(TokenBucket),
-    Exact(Box<Exact>),
-    Parts(Box<Parts>),
-}
-
-impl Entry {
-    pub(super) fn new(terms: &Terms) -> Entry {
-        let count = match terms.algorithm {
-            Algorithm::TokenBucket => Count::Bucket(TokenBucket::new()),
-            Algorithm::SlidingWindow if terms.limit <= EXACT => Count::Exact(Box::default()),
-            Algorithm::SlidingWindow => Count::Parts(Box::new(Parts::new())),
-        };
-        Entry { count, seen: i64::MIN }
-    }
-
-    pub(super) fn wait(&self, terms: &Terms, now: i64, units: u64) -> i128 {
-        let behind = i128::from(self.seen) - i128::from(now);
-        let now = now.max(self.seen);
-        let wait = match &self.count {
-            Count::Bucket(bucket) => bucket.wait(terms, now, units),
-            Count::Exact(exact) => exact.wait(terms, now, units),
-            Count::Parts(parts) => parts.wait(terms, now, units),
-        };
-        if wait > 0 { wait + behind.max(0) } else { 0 }
-    }
-
-    pub(super) fn charge(&mut self, terms: &Terms, now: i64, units: u64) {
-        let now = now.max(self.seen);
-        self.seen = now;
-        match &mut self.count {
-            Count::Bucket(bucket) => bucket.charge(terms, now, units),
-            Count::Exact(exact) => exact.charge(terms, now, units),
-            Count::Parts(parts) => parts.charge(terms, now, units),
-        }
-    }
-
-    /// Whether it is as good as new, and may be forgotten.
-    fn is_full(&self, terms: &Terms, now: i64) -> bool {
-        match &self.count {
-            Count::Bucket(bucket) => bucket.is_full(terms, now),
-            Count::Exact(exact) => exact.is_full(terms, now),
-            Count::Parts(parts) => parts.is_full(terms, now),
-        }
-    }
-}
-
-/// The entries of a budget.
-#[derive(Debug)]
 pub(super) struct Table {
-    entries: HashMap<u128, Entry, RandomState>,
-    overflow: Vec<Option<Entry>>,
+    /// How many entries there may be beside those of overflow.
     capacity: usize,
-    /// How many new keys have come since the last sweep of a full table.
-    since_sweep: usize,
+    entries: HashMap<u128, Entry, ahash::RandomState>,
+    /// One item for each entry: when it can be dropped at the earliest, and its id.
+    queue: BinaryHeap<Reverse<(i128, u128)>>,
+    /// When the last of the dropped entries was full again. A request from before, whose clock is
+    /// behind, would find again what such an entry had counted: its time is taken as this.
+    floor: i64,
+}
+
+struct Entry {
+    limit: u64,
+    counter: Counter,
 }
 
 /// Where a key is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
-    /// By itself.
-    Own(u128),
-    /// With others, for want of room.
-    Shared(usize),
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) id: u128,
+    /// The time to charge at.
+    pub(super) now: i64,
+    /// Whether it was made just now, and is to be given to [`Table::enqueue`].
+    pub(super) new: bool,
 }
 
 impl Table {
     pub(super) fn new(capacity: usize) -> Table {
-        Table {
-            entries: HashMap::default(),
-            overflow: Vec::new(),
-            capacity: capacity.max(1),
-            since_sweep: usize::MAX,
+        Table { capacity, entries: HashMap::default(), queue: BinaryHeap::new(), floor: i64::MIN }
+    }
+
+    /// Finds or makes the entry that the key of the id `own` is counted in. Entries that are
+    /// `held` by the same request stay.
+    pub(super) fn place(
+        &mut self,
+        own: u128,
+        overflow: impl FnOnce() -> u128,
+        algorithm: Algorithm,
+        rate: Rate,
+        now: i64,
+        held: impl Fn(u128) -> bool,
+    ) -> Place {
+        if self.entries.contains_key(&own) {
+            return Place { id: own, now, new: false };
+        }
+        let now = now.max(self.floor);
+        let shared = overflow();
+        let known = self.entries.get(&shared);
+        if known.is_some_and(|entry| entry.full_at() > i128::from(now)) {
+            return Place { id: shared, now, new: false };
+        }
+        let id = if self.make_room(now, held) { own } else { shared };
+        let mut new = false;
+        self.entries.entry(id).or_insert_with(|| {
+            new = true;
+            Entry { limit: rate.limit, counter: Counter::new(algorithm, rate, self.floor) }
+        });
+        Place { id, now, new }
+    }
+
+    /// Lines a new entry up to be dropped, once it is known whether anything was charged to it.
+    pub(super) fn enqueue(&mut self, id: u128) {
+        if let Some(entry) = self.entries.get(&id) {
+            self.queue.push(Reverse((entry.full_at(), id)));
         }
     }
 
-    /// Where a key is counted now. A full table is swept first, but not for every new key: a flood
-    /// of them must not cost a walk through the table each.
-    pub(super) fn slot(&mut self, key: u128, terms: &Terms, now: i64) -> Slot {
-        if self.entries.contains_key(&key) {
-            return Slot::Own(key);
-        }
-        if self.entries.len() >= self.capacity {
-            self.since_sweep = self.since_sweep.saturating_add(1);
-            if self.since_sweep > self.capacity / 8 {
-                self.since_sweep = 0;
-                self.entries.retain(|_, entry| !entry.is_full(terms, now));
-            }
-        }
+    pub(super) fn counter(&mut self, id: u128) -> Option<&mut Counter> {
+        self.entries.get_mut(&id).map(|entry| &mut entry.counter)
+    }
+
+    /// Drops entries that are as new until another one fits. Returns whether it does.
+    fn make_room(&mut self, now: i64, held: impl Fn(u128) -> bool) -> bool {
         if self.entries.len() < self.capacity {
-            return Slot::Own(key);
+            return true;
         }
-        // The key is a keyed hash: nobody chooses whom they share with.
-        let place = usize::try_from(key % OVERFLOW as u128).unwrap_or(0);
-        Slot::Shared(place)
-    }
-
-    pub(super) fn entry(&self, slot: Slot) -> Option<&Entry> {
-        match slot {
-            Slot::Own(key) => self.entries.get(&key),
-            Slot::Shared(place) => self.overflow.get(place).and_then(Option::as_ref),
-        }
-    }
-
-    pub(super) fn charge(&mut self, slot: Slot, terms: &Terms, now: i64, units: u64) {
-        match slot {
-            Slot::Own(key) => {
-                let entry = self.entries.entry(key).or_insert_with(|| Entry::new(terms));
-                entry.charge(terms, now, units);
+        for _ in 0..LOOKS {
+            let Some(&Reverse((earliest, id))) = self.queue.peek() else {
+                break;
+            };
+            if earliest > i128::from(now) {
+                break;
             }
-            Slot::Shared(place) => {
-                if self.overflow.is_empty() {
-                    self.overflow = vec![None; OVERFLOW];
-                }
-                if let Some(entry) = self.overflow.get_mut(place) {
-                    entry.get_or_insert_with(|| Entry::new(terms)).charge(terms, now, units);
-                }
+            self.queue.pop();
+            let Some(full_at) = self.entries.get(&id).map(Entry::full_at) else {
+                continue;
+            };
+            // What this request itself goes by is used now: it goes back in line as such.
+            let full_at = if held(id) { full_at.max(i128::from(now) + 1) } else { full_at };
+            if full_at > i128::from(now) {
+                self.queue.push(Reverse((full_at, id)));
+                continue;
+            }
+            self.entries.remove(&id);
+            self.floor = self.floor.max(i64::try_from(full_at).unwrap_or(self.floor));
+            if self.entries.len() < self.capacity {
+                return true;
             }
         }
+        false
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.entries.len() + self.overflow.iter().flatten().count()
+        assert_eq!(self.entries.len(), self.queue.len(), "each entry is in the queue once");
+        self.entries.len()
+    }
+}
+
+impl Entry {
+    /// From when on it behaves as a new one.
+    fn full_at(&self) -> i128 {
+        self.counter.available_at(self.limit)
     }
 }

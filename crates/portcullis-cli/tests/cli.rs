@@ -1,0 +1,158 @@
+//! The binary, as a shell sees it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const GOOD: &str = "transport { hosts [\"shop.example\"] }
+resource thing {
+    key   id: int
+    name: string
+    view open { id }
+}
+route GET /things {
+    public
+    lists    thing max 5
+    returns  [thing.open]
+}
+";
+
+const TESTS: &str = "test \"all see things\" {
+    request  GET /things
+    expect   admit
+    expect   fields []
+}
+";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> (i32, String) {
+    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap())
+}
+
+#[test]
+fn exit_statuses() {
+    let here = folder(&[("a.gate", GOOD), ("a.test.gate", TESTS)]);
+    let at = here.path();
+    for (arguments, status) in [
+        (&["lint", "."][..], 0),
+        (&["fmt", "."], 0),
+        (&["fmt", "--check", "."], 0),
+        (&["test", "."], 0),
+        (&["test", "a.test.gate"], 0),
+        (&["plan", ".", "GET", "/things"], 0),
+        (&["plan", ".", "GET", "/thing"], 1),
+        (&["plan", ".", "GET", "/things", "--profile", "x"], 2),
+        (&["lint", "missing"], 2),
+        (&["lint"], 2),
+        (&["nonsense"], 2),
+        (&["lint", "--format", "xml", "."], 2),
+        (&["--help"], 0),
+        (&["--version"], 0),
+    ] {
+        assert_eq!(run(at, arguments).status.code(), Some(status), "{arguments:?}");
+    }
+    let empty = folder(&[("a.txt", "")]);
+    assert_eq!(run(empty.path(), &["lint", "."]).status.code(), Some(2));
+}
+
+#[test]
+fn warnings_count_when_they_are_denied() {
+    let here = folder(&[("a.gate", &GOOD.replace("transport { hosts [\"shop.example\"] }\n", ""))]);
+    let (status, text) = said(&run(here.path(), &["lint", "."]));
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("warning[any_host]") && text.contains("1 warning in 1 file"), "{text}");
+    assert_eq!(run(here.path(), &["lint", "--deny", "warnings", "."]).status.code(), Some(1));
+}
+
+#[test]
+fn findings_as_json_lines() {
+    let here = folder(&[("a.gate", "role a { read:a }\nrole a { }\nbudget b { limt 5 per 1m }\n")]);
+    let (status, text) = said(&run(here.path(), &["lint", "--format", "json", "."]));
+    assert_eq!(status, 1);
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = lines.collect::<Vec<_>>();
+    assert_eq!(lines.len(), 2, "every fault in one run: {text}");
+    for line in &lines {
+        let mut keys = line.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>();
+        keys.sort_unstable();
+        let expected = "code column end_column end_line file help line message severity";
+        assert_eq!(keys.join(" "), expected);
+    }
+    assert_eq!(
+        (&lines[0]["code"], &lines[0]["line"]),
+        (&Value::from("duplicate"), &Value::from(2))
+    );
+}
+
+#[test]
+fn tests_end_with_their_count() {
+    let wrong = TESTS.replace("expect   admit", "expect   refuse forbidden");
+    let here = folder(&[("a.gate", GOOD), ("a.test.gate", &format!("{TESTS}{wrong}"))]);
+    let (status, text) = said(&run(here.path(), &["test", "."]));
+    assert_eq!((status, text.lines().last()), (1, Some("1 passed, 1 failed")));
+    assert!(text.contains("expected refuse forbidden, found admit"), "{text}");
+    let json = run(here.path(), &["test", "--format", "json", "."]);
+    let finding: Value = serde_json::from_str(said(&json).1.lines().next().unwrap()).unwrap();
+    assert_eq!(finding["code"], "test_failed");
+    assert!(String::from_utf8(json.stderr).unwrap().ends_with("1 passed, 1 failed\n"));
+}
+
+#[test]
+fn formatting_in_place_and_checking() {
+    let here = folder(&[("a.gate", "role  a {read:a}\n")]);
+    let (status, text) = said(&run(here.path(), &["fmt", "--check", "."]));
+    assert_eq!(status, 1);
+    assert!(text.contains("-role  a {read:a}") && text.contains("+role a { read:a }"), "{text}");
+    assert_eq!(run(here.path(), &["fmt", "."]).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), "role a { read:a }\n");
+    assert_eq!(run(here.path(), &["fmt", "--check", "."]).status.code(), Some(0));
+    std::fs::write(here.path().join("a.gate"), "role a {").unwrap();
+    assert_eq!(run(here.path(), &["fmt", "."]).status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), "role a {");
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let here = folder(&[("a.gate", "rol a { }\n")]);
+    let coloured = |arguments: &[&str]| said(&run(here.path(), arguments)).1.contains('\x1b');
+    assert!(!coloured(&["lint", "."]), "a pipe is no terminal");
+    assert!(coloured(&["lint", "--color", "always", "."]));
+    assert!(!coloured(&["lint", "--color", "never", "."]));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_a_finding() {
+    let here = TempDir::new().unwrap();
+    std::fs::write(here.path().join("a.gate"), b"role a { }\n\xff\xfe").unwrap();
+    let (status, text) = said(&run(here.path(), &["lint", "."]));
+    assert_eq!(status, 1);
+    assert!(text.contains("not_text"), "{text}");
+}
+
+#[test]
+fn a_schedule_names_every_stage() {
+    let here = folder(&[("a.gate", GOOD)]);
+    let (_, text) = said(&run(here.path(), &["plan", ".", "GET", "/things"]));
+    for word in ["transport", "caller", "input", "object", "response", "a.gate:", "shows id"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
