@@ -7,7 +7,7 @@ mod check;
 pub mod plan;
 
 use plan::Plan;
-use portcullis_syntax::{Diagnostic, Severity, Sources, ast, parse};
+use portcullis_syntax::{Code, Diagnostic, Severity, Sources, ast, parse};
 
 /// What came of compiling a policy.
 #[derive(Debug, Clone)]
@@ -49,12 +49,12 @@ pub fn compile(sources: Sources) -> Compilation {
         diagnostics.extend(faults);
     }
     // Names are checked even where the text is not whole: the next fault should not have to wait
-    // until the first is mended. A name that the broken part may have declared is not reported.
+    // until the first is mended. What the broken part may have said is not reported as missing.
     let whole = diagnostics.is_empty();
+    let follows = |code: Code| matches!(code, Code::UnknownName | Code::Missing | Code::NoAccess);
     let checked = check::policy(&sources, &files);
-    diagnostics.extend(checked.diagnostics.into_iter().filter(|diagnostic| {
-        whole || !matches!(diagnostic.code, portcullis_syntax::Code::UnknownName)
-    }));
+    let found = checked.diagnostics.into_iter();
+    diagnostics.extend(found.filter(|diagnostic| whole || !follows(diagnostic.code)));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
     diagnostics.dedup();
     let faulty = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

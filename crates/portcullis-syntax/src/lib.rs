@@ -1,6 +1,9 @@
 //! The text of a policy: its grammar, its syntax tree with spans, its diagnostics and its formatter.
 //!
 //! Nothing here knows what a name means; that is `portcullis-compiler`. Nothing here does I/O.
+//!
+//! A text may come from anybody: a file has at most 1 MiB, a name 64 characters, brackets 32
+//! levels, a run of `not` or `else` 32 words, and a file at most 100 faults that are reported.
 
 pub mod ast;
 pub mod diagnostic;

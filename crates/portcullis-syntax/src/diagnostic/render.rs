@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Label, Severity};
-use crate::{Source, Sources, Span};
+use super::{Diagnostic, Severity};
+use crate::{FileId, Source, Sources, Span};
 
 /// Whether the text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +16,10 @@ pub enum Style {
     Coloured,
 }
 
-/// Renders one diagnostic with the lines it speaks of. The text ends without a line break.
+/// The longest line that is printed whole, in bytes.
+const LONGEST_LINE: usize = 1000;
+
+/// Renders one diagnostic with the lines it speaks of. The last line has no line break.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
     let level = match diagnostic.severity {
@@ -25,67 +27,93 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = level
-        .primary_title(&diagnostic.message)
-        .id(diagnostic.code.as_str())
-        .elements(Vec::<annotate_snippets::Element<'_>>::new());
-    let mut shown: Vec<u32> = Vec::new();
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+    let mut report = Group::with_title(title);
+    let mut shown: Vec<FileId> = Vec::new();
     for label in &diagnostic.labels {
         let file = label.span.file;
-        let Some(source) = sources.file(file).filter(|_| !shown.contains(&file.0)) else {
+        if shown.contains(&file) {
             continue;
-        };
-        shown.push(file.0);
-        // Labels of one file stand in one window.
-        let own = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
-        group = group.element(window(source, own));
+        }
+        shown.push(file);
+        if let Some(source) = sources.file(file) {
+            report = report.element(snippet(diagnostic, source, file));
+        }
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        report = report.element(Level::HELP.message(help.as_str()));
     }
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    renderer.decor_style(DecorStyle::Ascii).render(&[group]).trim_end().to_owned()
+    renderer.render(&[report])
 }
 
-/// The lines of one file that labels point at, and no more: a file may be large.
-fn window<'a>(
+/// The lines of one file with the labels in it; the first label of all is the place itself.
+fn snippet<'a>(
+    diagnostic: &'a Diagnostic,
     source: &'a Source,
-    labels: impl Iterator<Item = (usize, &'a Label)> + Clone,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let text = source.text.as_str();
-    let spans = labels.clone().map(|(_, label)| bytes(text, label.span));
-    let first = spans.clone().map(|span| span.start).min().unwrap_or(0);
-    let last = spans.map(|span| span.end).max().unwrap_or(0);
-    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let end =
-        text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |at| last + at);
-    let line = text.get(..start).unwrap_or("").bytes().filter(|b| *b == b'\n').count() + 1;
-    let shown = text.get(start..end).unwrap_or("");
-    let mut snippet = Snippet::source(shown).line_start(line).path(source.name.as_str());
-    for (index, label) in labels {
-        let span = bytes(text, label.span);
-        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let mut annotation = kind.span(span.start - start..span.end - start);
-        if !label.text.is_empty() {
-            annotation = annotation.label(label.text.as_str());
+    file: FileId,
+) -> Snippet<'a, Annotation<'a>> {
+    let window = window(diagnostic, source, file);
+    let text = source.text.get(window.clone()).unwrap_or("");
+    let before = source.text.get(..window.start).unwrap_or("");
+    let first_line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
+    let annotations = labels.filter_map(|(position, label)| {
+        let kind = if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let span = on_one_line(&source.text, label.span);
+        if span.start < window.start || span.end > window.end {
+            return None;
         }
-        snippet = snippet.annotation(annotation);
-    }
-    snippet
+        let text = (!label.text.is_empty()).then_some(label.text.as_str());
+        Some(kind.span(span.start - window.start..span.end - window.start).label(text))
+    });
+    Snippet::source(text).path(source.name.as_str()).line_start(first_line).annotations(annotations)
 }
 
-/// A span as a range that lies in the text, on the bounds of characters.
-fn bytes(text: &str, span: Span) -> Range<usize> {
-    let floor = |at: u32| {
-        let mut at = (at as usize).min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let start = floor(span.start);
-    start..floor(span.end).max(start)
+/// The whole lines from the first label in a file to the last: a file may be long, and the
+/// renderer walks over all that it is given. It prints whole lines too; of one that nobody could
+/// have written by hand, only the part up to the place itself is shown.
+fn window(diagnostic: &Diagnostic, source: &Source, file: FileId) -> Range<usize> {
+    let text = source.text.as_str();
+    let labels = diagnostic.labels.iter().map(|label| label.span).filter(|span| span.file == file);
+    let spans: Vec<Range<usize>> = labels.map(|span| on_one_line(text, span)).collect();
+    let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
+    let window = line_start(text, start)..line_end(text, end);
+    let lines = text.get(window.clone()).unwrap_or("").split('\n');
+    if lines.map(str::len).max().unwrap_or(0) <= LONGEST_LINE {
+        return window;
+    }
+    let place = spans.first().cloned().unwrap_or(0..0);
+    let start = line_start(text, place.start);
+    start..line_end(text, place.end).min(floor(text, place.start + LONGEST_LINE))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |line| at + line)
+}
+
+/// What a span covers of the line that it begins on, cut to whole characters.
+fn on_one_line(text: &str, span: Span) -> Range<usize> {
+    let start = floor(text, span.start as usize);
+    let end = floor(text, span.end as usize).max(start);
+    let covered = text.get(start..end).unwrap_or("");
+    let line = covered.split('\n').next().unwrap_or("");
+    let end = floor(text, start + line.trim_end().len().min(LONGEST_LINE));
+    start..end
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }

@@ -1,168 +1,150 @@
 //! Conditions and the expressions in them.
 
-use super::Rule;
-use super::node::Node;
-use super::split::DEEPEST;
-use crate::ast::{Comparison, Condition, Expression, ExpressionKind, Literal, Name, Path};
-use crate::{Code, Diagnostic, Span, Spanned};
+use super::reader::{Reader, child, children};
+use super::{Pair, Rule};
+use crate::ast::{Comparison, Condition, Expression, ExpressionKind, Path};
+use crate::{Code, Diagnostic, Spanned};
 
-impl<'t> Node<'t> {
-    /// The condition among the children.
-    pub(super) fn own_condition(&self) -> Option<Condition> {
-        let found = self.child(Rule::condition)?;
-        Some(Condition {
-            when: found.own_expression(),
-            unless: found.child(Rule::unless).map(|unless| unless.own_expression()),
-        })
-    }
+/// How long a run of `not` or of `else` may be. Each word nests what follows it, and whoever
+/// walks the tree does so by recursion.
+const LONGEST_RUN: usize = 32;
 
-    /// The expression among the children.
-    pub(super) fn own_expression(&self) -> Expression {
-        match self.child(Rule::expression) {
-            Some(found) => found.expression(),
-            None => self.spanned(ExpressionKind::Literal(Literal::Bool(false))),
-        }
-    }
-
-    fn expression(&self) -> Expression {
-        let mut all = Vec::new();
-        let mut or = false;
-        for child in self.children() {
-            match child.rule() {
-                Rule::negation => all.push(child.negation()),
-                Rule::and_tail | Rule::or_tail => {
-                    or |= child.rule() == Rule::or_tail;
-                    all.extend(child.child(Rule::negation).map(|inner| inner.negation()));
-                }
-                _ => {}
-            }
-        }
-        if all.len() == 1
-            && let Some(only) = all.pop()
-        {
-            return only;
-        }
-        self.spanned(if or { ExpressionKind::Or(all) } else { ExpressionKind::And(all) })
-    }
-
-    fn negation(&self) -> Expression {
-        let nots = self.all(Rule::kw_not).collect::<Vec<_>>();
-        let mut inner = match self.child(Rule::comparison) {
-            Some(found) => found.comparison(),
-            None => self.spanned(ExpressionKind::Literal(Literal::Bool(false))),
+impl Reader {
+    pub(super) fn condition(&mut self, pair: &Pair<'_>) -> Option<Condition> {
+        let mut parts = children(pair, Rule::expression);
+        let when = self.expression(&parts.next()?)?;
+        let unless = match parts.next() {
+            Some(unless) => Some(self.expression(&unless)?),
+            None => None,
         };
-        self.bounded(nots.len(), "not");
-        for not in nots.iter().rev().take(DEEPEST) {
-            let span = not.span().to(inner.span);
-            inner = Spanned { node: ExpressionKind::Not(Box::new(inner)), span };
-        }
-        inner
+        Some(Condition { when, unless })
     }
 
-    /// What nests without brackets is bounded like what nests with them.
-    fn bounded(&self, depth: usize, word: &str) {
-        if depth > DEEPEST {
-            self.context.report(Diagnostic::error(
-                Code::TooLarge,
-                self.span(),
-                format!("`{word}` stands {depth} times in a row, at most {DEEPEST} are taken"),
-            ));
+    pub(super) fn expression(&mut self, pair: &Pair<'_>) -> Option<Expression> {
+        let span = self.span(pair);
+        let mut operands: Vec<Expression> = children(pair, Rule::negation)
+            .map(|operand| self.negation(&operand))
+            .collect::<Option<_>>()?;
+        if operands.len() == 1 {
+            return operands.pop();
         }
+        let any = child(pair, Rule::kw_or).is_some();
+        let node = if any { ExpressionKind::Or(operands) } else { ExpressionKind::And(operands) };
+        Some(Spanned { node, span })
     }
 
-    fn comparison(&self) -> Expression {
-        let mut operands = self.children().filter(|node| node.rule() == Rule::operand);
-        let Some(left) = operands.next().map(|operand| operand.operand()) else {
-            return self.spanned(ExpressionKind::Literal(Literal::Bool(false)));
-        };
-        let Some(tail) = self.children().find(|node| node.rule() != Rule::operand) else {
-            return left;
+    fn negation(&mut self, pair: &Pair<'_>) -> Option<Expression> {
+        let end = self.span(pair).end;
+        let negated: Vec<_> = children(pair, Rule::kw_not).map(|word| self.span(&word)).collect();
+        if negated.len() > LONGEST_RUN {
+            self.too_long(pair, "not");
+            return None;
+        }
+        let mut expression = self.comparison(&child(pair, Rule::comparison)?)?;
+        for word in negated.into_iter().rev() {
+            let node = ExpressionKind::Not(Box::new(expression));
+            expression = Spanned { node, span: crate::Span { end, ..word } };
+        }
+        Some(expression)
+    }
+
+    fn comparison(&mut self, pair: &Pair<'_>) -> Option<Expression> {
+        let span = self.span(pair);
+        let mut parts = pair.clone().into_inner();
+        let left = self.operand(&parts.next()?)?;
+        let Some(operator) = parts.next() else {
+            return Some(left);
         };
         let left = Box::new(left);
-        let right = || {
-            let found = tail.child(Rule::operand).map(|operand| operand.operand());
-            Box::new(found.unwrap_or_else(|| tail.spanned(ExpressionKind::List(Vec::new()))))
-        };
-        let kind = match tail.rule() {
-            Rule::compare => ExpressionKind::Compare(tail.comparator(), left, right()),
-            Rule::contained => ExpressionKind::In(left, right()),
-            Rule::is => ExpressionKind::Is(left, tail.names()),
-            Rule::can => {
-                let permission = tail.child(Rule::permission);
-                let permission =
-                    permission.map_or_else(|| tail.spanned(String::new()), |found| found.name());
-                ExpressionKind::Can(left, permission)
-            }
-            Rule::within => ExpressionKind::Within(left, right()),
-            _ => ExpressionKind::OlderThan(left, right()),
-        };
-        self.spanned(kind)
-    }
-
-    fn comparator(&self) -> Comparison {
-        match self.child(Rule::comparator).map(|found| found.text()) {
-            Some("==") => Comparison::Equal,
-            Some("!=") => Comparison::NotEqual,
-            Some("<=") => Comparison::LessOrEqual,
-            Some(">=") => Comparison::GreaterOrEqual,
-            Some("<") => Comparison::Less,
-            _ => Comparison::Greater,
-        }
-    }
-
-    /// `a else b else c` groups to the right.
-    fn operand(&self) -> Expression {
-        let all = self.all(Rule::primary).map(|primary| primary.primary()).collect::<Vec<_>>();
-        self.bounded(all.len(), "else");
-        let mut all = all.into_iter().take(DEEPEST).rev();
-        let Some(mut last) = all.next() else {
-            return self.spanned(ExpressionKind::List(Vec::new()));
-        };
-        for before in all {
-            let span = before.span.to(last.span);
-            last = Spanned { node: ExpressionKind::Else(Box::new(before), Box::new(last)), span };
-        }
-        last
-    }
-
-    fn primary(&self) -> Expression {
-        let Some(inner) = self.first() else {
-            return self.spanned(ExpressionKind::List(Vec::new()));
-        };
-        match inner.rule() {
-            Rule::exists => {
-                let path = inner.child(Rule::path).map_or_else(|| inner.path(), |path| path.path());
-                inner.spanned(ExpressionKind::Exists(path))
-            }
-            Rule::expression => Spanned { span: self.span(), ..inner.expression() },
-            Rule::list => {
-                let element = |node: Node<'t>| match node.rule() {
-                    Rule::path => node.spanned(ExpressionKind::Path(node.path())),
-                    _ => {
-                        let literal = node.literal();
-                        Spanned { node: ExpressionKind::Literal(literal.node), span: literal.span }
-                    }
+        let right = parts.next()?;
+        let node = match operator.as_rule() {
+            Rule::comparator => {
+                let comparison = match operator.as_str() {
+                    "==" => Comparison::Equal,
+                    "!=" => Comparison::NotEqual,
+                    "<" => Comparison::Less,
+                    "<=" => Comparison::LessOrEqual,
+                    ">" => Comparison::Greater,
+                    ">=" => Comparison::GreaterOrEqual,
+                    _ => return None,
                 };
-                inner.spanned(ExpressionKind::List(inner.children().map(element).collect()))
+                ExpressionKind::Compare(comparison, left, Box::new(self.operand(&right)?))
             }
-            Rule::path => inner.spanned(ExpressionKind::Path(inner.path())),
-            _ => {
-                let literal = inner.literal();
-                Spanned { node: ExpressionKind::Literal(literal.node), span: literal.span }
+            Rule::kw_in => ExpressionKind::In(left, Box::new(self.operand(&right)?)),
+            Rule::kw_is => ExpressionKind::Is(left, self.names(&right)),
+            Rule::kw_can => ExpressionKind::Can(left, self.permission(&right)),
+            Rule::kw_within => ExpressionKind::Within(left, Box::new(self.operand(&right)?)),
+            Rule::kw_older => {
+                ExpressionKind::OlderThan(left, Box::new(self.operand(&parts.next()?)?))
             }
-        }
+            _ => return None,
+        };
+        Some(Spanned { node, span })
     }
 
-    /// This path, cut at its dots.
-    pub(super) fn path(&self) -> Path {
-        let whole = self.span();
-        let mut start = whole.start;
-        let segments = self.text().trim_end().split('.').map(|segment| {
-            let end = start + u32::try_from(segment.len()).unwrap_or(0);
-            let span = Span { start, end, ..whole };
+    fn operand(&mut self, pair: &Pair<'_>) -> Option<Expression> {
+        let mut values: Vec<Expression> = children(pair, Rule::primary)
+            .map(|primary| self.primary(&primary))
+            .collect::<Option<_>>()?;
+        if values.len() > LONGEST_RUN {
+            self.too_long(pair, "else");
+            return None;
+        }
+        let mut expression = values.pop()?;
+        while let Some(value) = values.pop() {
+            let span = value.span.to(expression.span);
+            let node = ExpressionKind::Else(Box::new(value), Box::new(expression));
+            expression = Spanned { node, span };
+        }
+        Some(expression)
+    }
+
+    fn primary(&mut self, pair: &Pair<'_>) -> Option<Expression> {
+        let span = self.span(pair);
+        let first = pair.clone().into_inner().next()?;
+        let node = match first.as_rule() {
+            Rule::exists => ExpressionKind::Exists(self.path(&child(&first, Rule::path)?)),
+            // The parentheses are part of what stands there, though not of the tree.
+            Rule::paren => self.expression(&child(pair, Rule::expression)?)?.node,
+            Rule::literal => ExpressionKind::Literal(self.literal(&first)?.node),
+            Rule::terms => ExpressionKind::List(self.terms(&first)?),
+            Rule::path => ExpressionKind::Path(self.path(&first)),
+            _ => return None,
+        };
+        Some(Spanned { node, span })
+    }
+
+    fn terms(&mut self, pair: &Pair<'_>) -> Option<Vec<Expression>> {
+        pair.clone()
+            .into_inner()
+            .filter_map(|term| match term.as_rule() {
+                Rule::literal => Some(self.literal(&term).map(|literal| Spanned {
+                    node: ExpressionKind::Literal(literal.node),
+                    span: literal.span,
+                })),
+                Rule::name => Some(Some(Spanned {
+                    node: ExpressionKind::Path(self.path(&term)),
+                    span: self.span(&term),
+                })),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// `caller.id`, split at its dots.
+    pub(super) fn path(&self, pair: &Pair<'_>) -> Path {
+        let mut start = 0;
+        let mut segments = Vec::new();
+        for segment in pair.as_str().split('.') {
+            let end = start + segment.len();
+            segments.push(Spanned { node: segment.to_owned(), span: self.part(pair, start, end) });
             start = end + 1;
-            Name { node: segment.to_owned(), span }
-        });
-        Path { segments: segments.collect(), span: whole }
+        }
+        Path { segments, span: self.span(pair) }
+    }
+
+    fn too_long(&mut self, pair: &Pair<'_>, word: &str) {
+        let message = format!("expected at most {LONGEST_RUN} times `{word}` in a row");
+        self.report(Diagnostic::error(Code::TooLarge, self.span(pair), message));
     }
 }

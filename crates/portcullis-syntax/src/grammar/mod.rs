@@ -1,114 +1,165 @@
-//! From text to syntax tree. pest's `Rule` never leaves this folder.
+//! From text to syntax tree.
+//!
+//! A text goes through three gates: its size and its nesting are bounded ([`scan`]) before pest
+//! sees it, pest says whether it follows the grammar, and one reader for each kind of declaration
+//! turns pest's pairs into [`ast`]. Nothing outside this folder knows pest.
 
-mod declaration;
+mod budget;
+mod credential;
+mod expectation;
+mod explain;
 mod expression;
-mod fault;
+mod input;
+mod layout;
+mod lexeme;
 mod literal;
-mod node;
+mod reader;
+mod resource;
+mod role;
 mod route;
-mod split;
+mod scan;
 mod test;
+mod transport;
 
-use std::cell::RefCell;
+use std::ops::Range;
 
 use pest::Parser as _;
 
-use crate::ast::{self, Item, Unsupported};
-use crate::{Code, Diagnostic, FileId, Sources, Span};
-use node::{Context, Node};
-use split::{DECLARATIONS, Piece};
+use self::{lexeme::Scan, reader::Reader};
+use crate::{Code, Diagnostic, FileId, Sources, Span, ast};
 
-/// The largest file, in bytes.
-const LARGEST: usize = 1024 * 1024;
+/// The parser that pest makes of the grammar, and its `Rule`.
+mod pegs {
+    #[derive(pest_derive::Parser)]
+    #[grammar = "grammar/policy.pest"]
+    #[grammar = "grammar/tokens.pest"]
+    #[grammar = "grammar/words.pest"]
+    pub(super) struct Grammar;
+}
 
-#[derive(pest_derive::Parser)]
-#[grammar = "grammar/policy.pest"]
-struct Policy;
+pub(crate) use self::layout::{
+    Break, Clause, Content, Entry, Group, GroupKind, Piece, Run, layout, tokens,
+};
+use self::pegs::{Grammar, Rule};
 
-/// Parses one file: what can be read of it, and every fault.
+type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+
+/// The largest file that is read, in bytes.
+const LARGEST_FILE: usize = 1 << 20;
+/// How many faults of a file are reported: a file of a million braces has a million.
+const MOST_FAULTS: usize = 100;
+
+/// Parses one file.
+///
+/// The tree holds every declaration that could be read; where a fault is among the diagnostics,
+/// it must not be used for anything but more diagnostics.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
     let Some(source) = sources.file(file) else {
         return (ast::File::default(), Vec::new());
     };
     let text = source.text.as_str();
-    let place = |start: usize, end: usize| Span {
-        file,
-        start: u32::try_from(start).unwrap_or(u32::MAX),
-        end: u32::try_from(end).unwrap_or(u32::MAX),
+    let scan = match admit(text, file) {
+        Ok(scan) => scan,
+        Err(fault) => return (ast::File::default(), vec![fault]),
     };
-    if text.len() > LARGEST {
-        let fault = Diagnostic::error(Code::TooLarge, place(0, 0), "a file is at most 1MiB")
-            .help("cut it into several; all `*.gate` files of a folder are one policy");
-        return (ast::File::default(), vec![fault]);
+    let mut parsed = ast::File::default();
+    if scan.faults.is_empty() {
+        match read(text, 0..text.len(), file, &mut parsed) {
+            Ok(faults) => return (parsed, faults),
+            Err(fault) => {
+                // One fault hides the next from pest, so each declaration is read by itself.
+                let faults = read_apart(text, &scan, file, &mut parsed);
+                if faults.is_empty() {
+                    return (parsed, vec![explain::syntax(&fault, 0, text, &scan, file)]);
+                }
+                return (parsed, faults);
+            }
+        }
     }
-    if let Some(at) = text.bytes().position(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
-        let fault = Diagnostic::error(
-            Code::NotText,
-            place(at, at + 1),
-            "the text holds a control character",
-        );
-        return (ast::File::default(), vec![fault]);
-    }
-    let pieces = split::split(text);
-    let mut faults =
-        pieces.faults.iter().map(|found| fault::form(found, &place)).collect::<Vec<_>>();
-    let mut items = Vec::new();
-    for piece in &pieces.declarations {
-        let context = Context { file, offset: piece.range.start, faults: RefCell::default() };
-        items.extend(declaration(text, piece, &context, &place));
-        faults.extend(context.faults.into_inner());
-    }
-    (ast::File { docs: pieces.docs, items }, faults)
+    let faults = read_apart(text, &scan, file, &mut parsed);
+    (parsed, faults)
 }
 
-fn declaration(
+/// Bounds a text before it is parsed: its size, its bytes, its nesting.
+fn admit(text: &str, file: FileId) -> Result<Scan, Diagnostic> {
+    if text.len() > LARGEST_FILE {
+        let message = format!("the file has {} bytes, expected at most 1 MiB", text.len());
+        return Err(Diagnostic::error(Code::TooLarge, span(file, 0..0), message)
+            .help("split it: every `*.gate` file of the folder is read"));
+    }
+    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+        let message = "the file holds a NUL byte, expected text";
+        return Err(Diagnostic::error(Code::NotText, span(file, at..at + 1), message));
+    }
+    scan::scan(text, file)
+}
+
+/// Reads every declaration by itself and gathers the faults of all.
+fn read_apart(text: &str, scan: &Scan, file: FileId, parsed: &mut ast::File) -> Vec<Diagnostic> {
+    *parsed = ast::File::default();
+    let mut faults = Vec::new();
+    for part in &scan.parts {
+        if faults.len() > MOST_FAULTS {
+            break;
+        }
+        let mut broken = scan.faults.iter().filter(|fault| part.contains(&fault.at)).peekable();
+        if broken.peek().is_some() {
+            faults.extend(broken.map(|fault| fault.diagnostic.clone()));
+            continue;
+        }
+        match read(text, part.clone(), file, parsed) {
+            Ok(found) => faults.extend(found),
+            Err(fault) => faults.push(explain::syntax(&fault, part.start, text, scan, file)),
+        }
+    }
+    if faults.len() > MOST_FAULTS {
+        faults.truncate(MOST_FAULTS);
+        let message = format!("more than {MOST_FAULTS} faults: the rest are not reported");
+        let end = text.len();
+        faults.push(Diagnostic::error(Code::TooLarge, span(file, end..end), message));
+    }
+    faults
+}
+
+/// Reads the declarations in a part of a text.
+fn read(
     text: &str,
-    piece: &Piece,
-    context: &Context,
-    place: &impl Fn(usize, usize) -> Span,
-) -> Option<Item> {
-    let word = text.get(piece.word.clone()).unwrap_or("");
-    let word_span = place(piece.word.start, piece.word.end.max(piece.word.start + 1));
-    let known = DECLARATIONS.iter().find(|(known, _)| *known == word);
-    let Some((_, supported)) = known else {
-        if piece.whole || !word.is_empty() {
-            context.report(fault::no_declaration(word, word_span));
-        }
-        return None;
-    };
-    if !supported {
-        return Some(Item::Unsupported(Unsupported { what: word.to_owned(), span: word_span }));
+    part: Range<usize>,
+    file: FileId,
+    parsed: &mut ast::File,
+) -> Result<Vec<Diagnostic>, Box<pest::error::Error<Rule>>> {
+    let mut reader = Reader::new(file, part.start);
+    let text = text.get(part.start..part.end.min(text.len())).unwrap_or("");
+    let whole = Grammar::parse(Rule::file, text)?;
+    for pair in whole.clone().flatten() {
+        reader.check_literal(&pair);
     }
-    if !piece.whole {
-        return None; // what is wrong with its form has been said
+    for pair in whole.flat_map(Pair::into_inner) {
+        reader.declaration(pair, parsed);
     }
-    let own = text.get(piece.range.clone()).unwrap_or("");
-    match Policy::parse(Rule::declaration, own) {
-        Ok(mut pairs) => item(Node { pair: pairs.next()?, context }),
-        Err(error) => {
-            context.report(fault::syntax(&error, own, word, &|start, end| {
-                place(piece.range.start + start, piece.range.start + end)
-            }));
-            None
-        }
-    }
+    Ok(reader.finish())
 }
 
-fn item(node: Node<'_>) -> Option<Item> {
-    let docs = node.docs();
-    let inner = node.first()?;
-    Some(match inner.rule() {
-        Rule::transport => Item::Transport(inner.transport()),
-        Rule::credential => Item::Credential(ast::Credential { docs, ..inner.credential() }),
-        Rule::role => Item::Role(ast::Role { docs, ..inner.role() }),
-        Rule::enumeration => Item::Enumeration(ast::Enumeration { docs, ..inner.enumeration() }),
-        Rule::resource => Item::Resource(ast::Resource { docs, ..inner.resource() }),
-        Rule::input => Item::Input(ast::Input { docs, ..inner.input() }),
-        Rule::budget => Item::Budget(ast::Budget { docs, ..inner.budget() }),
-        Rule::group => Item::Group(ast::Group { docs, ..inner.group() }),
-        Rule::route => Item::Route(ast::Route { docs, ..inner.route() }),
-        Rule::test => Item::Test(inner.test()),
-        _ => return None,
-    })
+/// A range of bytes of a file as a span.
+fn span(file: FileId, range: Range<usize>) -> Span {
+    let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+    Span { file, start: at(range.start), end: at(range.end) }
+}
+
+/// An author's words as a message quotes them: of a length that a reader takes in, and with what
+/// a terminal would act on, or not show, spelt out.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (position, char) in text.chars().enumerate() {
+        match char {
+            _ if position == 40 => {
+                shown.push('…');
+                break;
+            }
+            '\'' | '"' | '\\' => shown.push(char),
+            _ => shown.extend(char.escape_debug()),
+        }
+    }
+    shown
 }

@@ -1,218 +1,233 @@
-//! Groups and routes.
+//! `group` and `route`.
 
-use super::Rule;
-use super::node::Node;
-use crate::Span;
+use super::literal::{Given, as_int};
+use super::reader::{Reader, child, children, clauses};
+use super::{Pair, Rule};
 use crate::ast::{
-    Body, Charged, Group, GroupClause, Name, Needs, Params, Path, Pattern, Returned, Route,
+    Body, Charged, Condition, Group, GroupClause, Name, Needs, Params, Pattern, Returned, Route,
     RouteClause, Segment, Unsupported, ViewRef,
 };
+use crate::{Code, Span};
 
-impl Node<'_> {
-    pub(super) fn group(&self) -> Group {
-        let mut clauses = Vec::new();
-        for node in self.children() {
-            let span = node.span();
-            match node.rule() {
-                Rule::group => clauses.push(GroupClause::Group(node.group())),
-                Rule::route => clauses.push(GroupClause::Route(node.route())),
-                Rule::accept => clauses.push(GroupClause::Accept(node.names(), span)),
-                Rule::needs => match node.needs() {
-                    Ok(needs) => clauses.push(GroupClause::Needs(needs)),
-                    Err(found) => clauses.push(GroupClause::Unsupported(found)),
-                },
-                Rule::deny => {
-                    if let Some(condition) = node.own_condition() {
-                        clauses.push(GroupClause::Deny { condition, reason: node.reason(), span });
-                    }
-                }
-                Rule::charge => {
-                    let (charged, later) = node.charged();
-                    clauses.push(GroupClause::Budget(charged, span));
-                    clauses.extend(later.into_iter().map(GroupClause::Unsupported));
-                }
-                Rule::params => clauses.push(GroupClause::Params(node.params())),
-                Rule::waive => clauses.push(GroupClause::Waive(node.waiver())),
-                Rule::require | Rule::later_source => {
-                    clauses.push(GroupClause::Unsupported(node.unsupported_words()));
-                }
-                _ => {}
+/// A clause that stands in groups and routes alike.
+enum Shared {
+    Accept(Vec<Name>),
+    Needs(Needs),
+    Deny(Condition, Option<Name>),
+    Budget(Vec<Charged>),
+    Params(Params),
+    Unsupported(Unsupported),
+}
+
+impl Reader {
+    pub(super) fn group(&mut self, pair: Pair<'_>) -> Option<Group> {
+        let span = self.span(&pair);
+        let docs = self.take_docs();
+        let pattern = self.pattern(&child(&pair, Rule::pattern)?)?;
+        let mut kept = Vec::new();
+        for clause in clauses(&pair) {
+            if clause.as_rule() == Rule::doc {
+                self.keep_doc(&clause);
+                continue;
             }
+            let read = self.group_clause(clause);
+            kept.extend(self.whole(read, span));
         }
-        Group { span: self.undocumented(), docs: self.docs(), pattern: self.pattern(), clauses }
+        Some(Group { span, docs, pattern, clauses: kept })
     }
 
-    pub(super) fn route(&self) -> Route {
-        let mut clauses = Vec::new();
-        for node in self.children() {
-            node.route_clause(&mut clauses);
-        }
-        let method = self.child(Rule::method);
-        Route {
-            span: self.undocumented(),
-            docs: self.docs(),
-            method: method.map_or_else(|| self.spanned(String::new()), |method| method.name()),
-            pattern: self.pattern(),
-            clauses,
-        }
+    fn group_clause(&mut self, clause: Pair<'_>) -> Option<GroupClause> {
+        let span = self.span(&clause);
+        Some(match clause.as_rule() {
+            Rule::group => GroupClause::Group(self.group(clause)?),
+            Rule::route => GroupClause::Route(self.route(clause)?),
+            Rule::waive => GroupClause::Waive(self.waiver(&clause)?),
+            _ => match self.shared(&clause)? {
+                Shared::Accept(names) => GroupClause::Accept(names, span),
+                Shared::Needs(needs) => GroupClause::Needs(needs),
+                Shared::Deny(condition, reason) => GroupClause::Deny { condition, reason, span },
+                Shared::Budget(charged) => GroupClause::Budget(charged, span),
+                Shared::Params(params) => GroupClause::Params(params),
+                Shared::Unsupported(unsupported) => GroupClause::Unsupported(unsupported),
+            },
+        })
     }
 
-    fn route_clause(&self, clauses: &mut Vec<RouteClause>) {
-        let span = self.span();
-        match self.rule() {
-            Rule::public => {
-                clauses.push(RouteClause::Public(span));
-                if self.has(Rule::kw_optional) {
-                    clauses.push(RouteClause::Unsupported(self.unsupported("public optional")));
-                }
+    pub(super) fn route(&mut self, pair: Pair<'_>) -> Option<Route> {
+        let span = self.span(&pair);
+        let docs = self.take_docs();
+        let method = self.name_in(&pair, Rule::method)?;
+        let pattern = self.pattern(&child(&pair, Rule::pattern)?)?;
+        let mut kept = Vec::new();
+        for clause in clauses(&pair) {
+            let read = self.route_clause(&clause);
+            kept.extend(self.whole(read, span));
+        }
+        Some(Route { span, docs, method, pattern, clauses: kept })
+    }
+
+    fn route_clause(&mut self, clause: &Pair<'_>) -> Option<RouteClause> {
+        let span = self.span(clause);
+        let later =
+            |what: &str| RouteClause::Unsupported(Unsupported { what: what.to_owned(), span });
+        Some(match clause.as_rule() {
+            Rule::waive => RouteClause::Waive(self.waiver(clause)?),
+            Rule::public if child(clause, Rule::kw_optional).is_some() => later("public optional"),
+            Rule::public => RouteClause::Public(span),
+            Rule::retired => later("retired"),
+            Rule::signed_in => later("signed_in"),
+            Rule::creates => later("creates"),
+            Rule::does => later("does"),
+            Rule::session_use => {
+                let word = clause.clone().into_inner().next()?;
+                later(&format!("{} session", word.as_str()))
             }
-            Rule::accept => clauses.push(RouteClause::Accept(self.names(), span)),
-            Rule::needs => clauses.push(match self.needs() {
-                Ok(needs) => RouteClause::Needs(needs),
-                Err(found) => RouteClause::Unsupported(found),
-            }),
             Rule::allow => {
-                let allow = |condition| RouteClause::Allow { condition, span };
-                clauses.extend(self.own_condition().map(allow));
+                let condition = self.condition(&child(clause, Rule::condition)?)?;
+                RouteClause::Allow { condition, span }
             }
+            Rule::takes_body => self.takes_body(clause)?,
+            Rule::loads => {
+                let by = child(clause, Rule::loads_by).map_or_else(Vec::new, |by| {
+                    children(&by, Rule::path).map(|path| self.path(&path)).collect()
+                });
+                RouteClause::Loads { resource: self.name_in(clause, Rule::name)?, by, span }
+            }
+            Rule::lists => match self.expected(clause, "an int", as_int)? {
+                Given::Value(max) => {
+                    RouteClause::Lists { resource: self.name_in(clause, Rule::name)?, max, span }
+                }
+                Given::Setting => later("setting"),
+            },
+            Rule::returns => self.returns(clause)?,
+            _ => match self.shared(clause)? {
+                Shared::Accept(names) => RouteClause::Accept(names, span),
+                Shared::Needs(needs) => RouteClause::Needs(needs),
+                Shared::Deny(condition, reason) => RouteClause::Deny { condition, reason, span },
+                Shared::Budget(charged) => RouteClause::Budget(charged, span),
+                Shared::Params(params) => RouteClause::Params(params),
+                Shared::Unsupported(unsupported) => RouteClause::Unsupported(unsupported),
+            },
+        })
+    }
+
+    fn shared(&mut self, clause: &Pair<'_>) -> Option<Shared> {
+        let later = |what: &str| Shared::Unsupported(self.unsupported(clause, what));
+        Some(match clause.as_rule() {
+            Rule::accept => Shared::Accept(self.names(&child(clause, Rule::names)?)),
+            Rule::needs if child(clause, Rule::kw_any).is_some() => later("needs any"),
+            Rule::needs => {
+                let list = child(clause, Rule::permissions).unwrap_or_else(|| clause.clone());
+                Shared::Needs(Needs {
+                    permissions: children(&list, Rule::permission)
+                        .map(|permission| self.permission(&permission))
+                        .collect(),
+                    span: self.span(clause),
+                })
+            }
+            Rule::require => later("require"),
             Rule::deny => {
-                let deny = |condition| RouteClause::Deny { condition, reason: self.reason(), span };
-                clauses.extend(self.own_condition().map(deny));
+                let condition = self.condition(&child(clause, Rule::condition)?)?;
+                let reason = child(clause, Rule::refusal)
+                    .and_then(|refusal| refusal.into_inner().nth(1))
+                    .map(|word| self.name(&word));
+                Shared::Deny(condition, reason)
             }
-            Rule::charge => {
-                let (charged, later) = self.charged();
-                clauses.push(RouteClause::Budget(charged, span));
-                clauses.extend(later.into_iter().map(RouteClause::Unsupported));
+            Rule::charge => self.charge(clause)?,
+            Rule::takes => {
+                let word = clause.clone().into_inner().next()?;
+                if word.as_rule() != Rule::kw_params {
+                    return Some(later(word.as_str()));
+                }
+                let span = self.span(clause);
+                let shape = child(clause, Rule::shape)?;
+                Shared::Params(match self.name_in(&shape, Rule::name) {
+                    Some(name) => Params::Named(name, span),
+                    None => Params::Fields(self.fields(&shape)?, span),
+                })
             }
-            Rule::params => clauses.push(RouteClause::Params(self.params())),
-            Rule::body => clauses.push(self.body()),
-            Rule::loads => clauses.push(RouteClause::Loads {
-                resource: self.own_name(),
-                by: self.all(Rule::path).map(|path| path.path()).collect::<Vec<Path>>(),
-                span,
-            }),
-            Rule::lists => clauses.push(RouteClause::Lists {
-                resource: self.own_name(),
-                max: self.own_int(),
-                span,
-            }),
-            Rule::returns => clauses.push(self.returns()),
-            Rule::waive => clauses.push(RouteClause::Waive(self.waiver())),
-            Rule::require | Rule::later_source | Rule::later_route => {
-                clauses.push(RouteClause::Unsupported(self.unsupported_words()));
+            _ => return None,
+        })
+    }
+
+    fn charge(&self, clause: &Pair<'_>) -> Option<Shared> {
+        let mut charged = Vec::new();
+        for part in children(clause, Rule::charged) {
+            if let Some(cost) = child(&part, Rule::cost) {
+                return Some(Shared::Unsupported(self.unsupported(&cost, "cost")));
             }
-            _ => {}
+            charged.push(Charged { budget: self.name_in(&part, Rule::name)? });
         }
+        Some(Shared::Budget(charged))
     }
 
-    fn needs(&self) -> Result<Needs, Unsupported> {
-        if self.has(Rule::needs_any) {
-            return Err(self.unsupported("needs any"));
-        }
-        let permissions = self.all(Rule::permission).map(|permission| permission.name());
-        Ok(Needs { permissions: permissions.collect(), span: self.span() })
-    }
-
-    fn reason(&self) -> Option<Name> {
-        self.child(Rule::refusal).map(|refusal| refusal.own_name())
-    }
-
-    fn charged(&self) -> (Vec<Charged>, Vec<Unsupported>) {
-        let all = self.all(Rule::charged).collect::<Vec<_>>();
-        let costs = all.iter().filter_map(|charged| charged.child(Rule::cost));
-        let later = costs.map(|cost| cost.unsupported("cost")).collect();
-        (all.iter().map(|charged| Charged { budget: charged.own_name() }).collect(), later)
-    }
-
-    fn params(&self) -> Params {
-        let span = self.span();
-        match self.child(Rule::shape) {
-            Some(shape) if shape.has(Rule::name) => Params::Named(shape.own_name(), span),
-            Some(shape) => Params::Fields(shape.fields(), span),
-            None => Params::Fields(Vec::new(), span),
-        }
-    }
-
-    fn body(&self) -> RouteClause {
-        let span = self.span();
-        match self.child(Rule::shape) {
-            Some(shape) if shape.has(Rule::name) => {
-                RouteClause::Body(Body::Named(shape.own_name(), span))
-            }
-            Some(shape) => RouteClause::Body(Body::Fields(shape.fields(), span)),
-            None => {
-                let form = self.has(Rule::form_body);
-                let what = if form { "body form" } else { "body raw" };
-                RouteClause::Unsupported(self.unsupported(what))
+    fn takes_body(&mut self, clause: &Pair<'_>) -> Option<RouteClause> {
+        let span = self.span(clause);
+        for (rule, what) in [(Rule::raw_body, "body raw"), (Rule::form_body, "body form")] {
+            if child(clause, rule).is_some() {
+                return Some(RouteClause::Unsupported(self.unsupported(clause, what)));
             }
         }
+        let shape = child(clause, Rule::shape)?;
+        Some(RouteClause::Body(match self.name_in(&shape, Rule::name) {
+            Some(name) => Body::Named(name, span),
+            None => Body::Fields(self.fields(&shape)?, span),
+        }))
     }
 
-    fn returns(&self) -> RouteClause {
-        let span = self.span();
-        let returned = self.children().find_map(|node| match node.rule() {
-            Rule::view_ref => Some(Returned::View(node.view_ref())),
-            Rule::view_list => {
-                node.child(Rule::view_ref).map(|inner| Returned::List(inner.view_ref()))
-            }
-            _ => None,
-        });
-        match returned {
-            Some(returned) => {
-                RouteClause::Returns { returned, condition: self.own_condition(), span }
-            }
-            None => {
-                let what = if self.has(Rule::nothing) {
-                    "returns nothing"
-                } else if self.has(Rule::opaque) {
-                    "returns opaque"
-                } else {
-                    "returns { … }"
+    fn returns(&mut self, clause: &Pair<'_>) -> Option<RouteClause> {
+        let span = self.span(clause);
+        let shown = clause.clone().into_inner().nth(1)?;
+        let returned = match shown.as_rule() {
+            Rule::view_ref => Returned::View(self.view_ref(&shown)?),
+            Rule::view_list => Returned::List(self.view_ref(&child(&shown, Rule::view_ref)?)?),
+            other => {
+                let what = match other {
+                    Rule::kw_nothing => "returns nothing",
+                    Rule::opaque => "returns opaque",
+                    _ => "envelope",
                 };
-                RouteClause::Unsupported(self.unsupported(what))
+                return Some(RouteClause::Unsupported(self.unsupported(clause, what)));
             }
-        }
-    }
-
-    fn view_ref(&self) -> ViewRef {
-        let path = self.path();
-        let mut names = path.segments.into_iter();
-        let empty = || self.spanned(String::new());
-        ViewRef {
-            resource: names.next().unwrap_or_else(empty),
-            view: names.next().unwrap_or_else(empty),
-            span: path.span,
-        }
-    }
-
-    fn pattern(&self) -> Pattern {
-        let Some(found) = self.child(Rule::pattern) else {
-            return Pattern {
-                text: "/".to_owned(),
-                segments: Vec::new(),
-                trailing_slash: false,
-                span: self.span(),
-            };
         };
-        let text = found.text();
-        let segments = text.trim_matches('/').split('/').filter(|segment| !segment.is_empty());
-        let segments = segments.map(|segment| {
-            match segment.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) {
-                Some(inner) => match inner.strip_suffix("...") {
-                    Some(rest) => Segment::Rest(rest.to_owned()),
-                    None => Segment::Parameter(inner.to_owned()),
-                },
-                None if segment == "*" || segment == "**" => Segment::Wildcard,
-                None => Segment::Literal(segment.to_owned()),
-            }
-        });
-        let start = found.span().start;
-        let length = u32::try_from(text.len()).unwrap_or(0);
-        Pattern {
-            text: text.to_owned(),
-            segments: segments.collect(),
-            trailing_slash: text.len() > 1 && text.ends_with('/'),
-            span: Span { start, end: start + length, ..found.span() },
+        let condition = match child(clause, Rule::condition) {
+            Some(condition) => Some(self.condition(&condition)?),
+            None => None,
+        };
+        Some(RouteClause::Returns { returned, condition, span })
+    }
+
+    fn view_ref(&self, pair: &Pair<'_>) -> Option<ViewRef> {
+        let mut names = self.path(pair).segments.into_iter();
+        Some(ViewRef { resource: names.next()?, view: names.next()?, span: self.span(pair) })
+    }
+
+    fn pattern(&mut self, pair: &Pair<'_>) -> Option<Pattern> {
+        let text = pair.as_str();
+        let span = self.span(pair);
+        let trailing_slash = text.len() > 1 && text.ends_with('/');
+        let inner = text.trim_start_matches('/').trim_end_matches('/');
+        let mut segments = Vec::new();
+        for segment in inner.split('/').filter(|segment| !segment.is_empty()) {
+            segments.push(self.segment(segment, span)?);
         }
+        Some(Pattern { text: text.to_owned(), segments, trailing_slash, span })
+    }
+
+    fn segment(&mut self, text: &str, pattern: Span) -> Option<Segment> {
+        let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) else {
+            return Some(match text {
+                "*" | "**" => Segment::Wildcard,
+                _ => Segment::Literal(text.to_owned()),
+            });
+        };
+        let rest = name.strip_suffix("...");
+        let name = rest.unwrap_or(name);
+        if name.len() > super::scan::LONGEST_NAME {
+            self.fault(Code::TooLarge, pattern, super::scan::NAME_TOO_LONG);
+            return None;
+        }
+        let name = name.to_owned();
+        Some(if rest.is_some() { Segment::Rest(name) } else { Segment::Parameter(name) })
     }
 }

@@ -1,151 +1,236 @@
-//! Tests.
+//! `test`.
 
-use super::Rule;
-use super::node::Node;
-use crate::Spanned;
-use crate::ast::{Expectation, Json, Name, Target, Test, TestClause, TestValue};
+use super::literal::{self, Given};
+use super::reader::{Reader, child, children, clauses};
+use super::{Pair, Rule};
+use crate::ast::{
+    Expectation, Json, Literal, Name, Target, Test, TestClause, TestValue, Unsupported,
+};
+use crate::{Code, Spanned};
 
-/// How often one `expect` may send its request.
-const MOST_TIMES: i64 = 100_000;
-
-impl Node<'_> {
-    pub(super) fn test(&self) -> Test {
-        let clauses = self.children().filter_map(|node| node.test_clause());
-        Test { span: self.span(), title: self.own_string(), clauses: clauses.collect() }
+impl Reader {
+    pub(super) fn test(&mut self, pair: Pair<'_>) -> Option<Test> {
+        let span = self.span(&pair);
+        let title = self.text_in(&pair)?;
+        let mut kept = Vec::new();
+        for clause in clauses(&pair) {
+            let mut later = Vec::new();
+            let read = self.test_clause(&clause, &mut later);
+            kept.extend(self.whole(read, span));
+            kept.extend(later.into_iter().map(TestClause::Unsupported));
+        }
+        Some(Test { span, title, clauses: kept })
     }
 
-    fn test_clause(&self) -> Option<TestClause> {
-        let span = self.span();
-        Some(match self.rule() {
-            Rule::test_caller => TestClause::Caller {
-                credential: self.child(Rule::name).map(|name| name.name()),
-                attributes: self.record().unwrap_or_default(),
+    fn test_clause(
+        &mut self,
+        clause: &Pair<'_>,
+        later: &mut Vec<Unsupported>,
+    ) -> Option<TestClause> {
+        let span = self.span(clause);
+        let unsupported =
+            |what: &str| TestClause::Unsupported(Unsupported { what: what.to_owned(), span });
+        Some(match clause.as_rule() {
+            Rule::given_caller => TestClause::Caller {
+                credential: self.name_in(clause, Rule::name),
+                attributes: self.record(&child(clause, Rule::record)?, later)?,
                 span,
             },
-            Rule::test_request => {
-                let target = match (self.child(Rule::string), self.child(Rule::target)) {
-                    (Some(raw), _) => Target::Raw(raw.string()),
-                    (None, Some(plain)) => Target::Plain(plain.name()),
-                    (None, None) => return None,
+            Rule::given_resource => TestClause::Resource {
+                resource: self.name_in(clause, Rule::name)?,
+                attributes: match child(clause, Rule::record) {
+                    Some(record) => Some(self.record(&record, later)?),
+                    None => None,
+                },
+                span,
+            },
+            Rule::sent => self.sent(clause)?,
+            Rule::sent_header => TestClause::Header(self.header(clause)?, span),
+            Rule::sent_body => {
+                let json = child(clause, Rule::json)?;
+                let span_of_json = self.span(&json);
+                TestClause::Body(Spanned { node: self.json(&json)?, span: span_of_json }, span)
+            }
+            Rule::profile => TestClause::Profile(self.name_in(clause, Rule::name)?, span),
+            Rule::at => {
+                let time = |literal| match literal {
+                    Literal::Time(time) => Some(time),
+                    _ => None,
                 };
-                let from = self
-                    .child(Rule::ip)
-                    .and_then(|ip| Some(ip.spanned(ip.ip(ip.text().trim_end())?)));
-                TestClause::Request { method: self.child(Rule::method)?.name(), target, from, span }
+                match self.expected(clause, "a time like `2026-01-31T00:00:00Z`", time)? {
+                    Given::Value(time) => TestClause::At(time, span),
+                    Given::Setting => unsupported("setting"),
+                }
             }
-            Rule::test_resource => {
-                TestClause::Resource { resource: self.own_name(), attributes: self.record(), span }
+            Rule::after => {
+                let token = child(clause, Rule::duration)?;
+                let node = literal::duration(token.as_str()).ok()?;
+                TestClause::After(Spanned { node, span: self.span(&token) }, span)
             }
-            Rule::test_header => {
-                let line = |line: Node<'_>| {
-                    let mut strings = line.all(Rule::string).map(|string| string.string());
-                    Some((strings.next()?, strings.next()?))
-                };
-                TestClause::Header(self.all(Rule::header_line).filter_map(line).collect(), span)
+            Rule::expect => {
+                let expected = clause.clone().into_inner().nth(1)?;
+                match expected.as_rule() {
+                    Rule::expect_header => unsupported("expect header"),
+                    _ => TestClause::Expect(self.expectation(&expected)?, span),
+                }
             }
-            Rule::test_body => {
-                let json = self.child(Rule::json)?;
-                TestClause::Body(json.spanned(json.json()), span)
-            }
-            Rule::test_profile => TestClause::Profile(self.own_name(), span),
-            Rule::test_at => {
-                let time = self.child(Rule::time)?;
-                TestClause::At(time.spanned(time.time()), span)
-            }
-            Rule::test_after => TestClause::After(self.own_duration(), span),
-            Rule::expect => self.expect()?,
-            Rule::later_test => TestClause::Unsupported(self.unsupported_words()),
+            Rule::outcome => unsupported("outcome"),
+            Rule::act => unsupported("act"),
+            Rule::store => unsupported("store unavailable"),
             _ => return None,
         })
     }
 
-    fn expect(&self) -> Option<TestClause> {
-        let inner = self.first()?;
-        let expectation = match inner.rule() {
-            Rule::expect_admit => Expectation::Admit { times: inner.times() },
-            Rule::expect_refuse => {
-                Expectation::Refuse { reason: inner.own_name(), times: inner.times() }
-            }
-            Rule::expect_fields => Expectation::Fields(inner.wires()),
-            Rule::expect_faults => Expectation::Faults(inner.wires()),
-            Rule::expect_rows => {
-                let rows = inner.own_int();
-                let count = u32::try_from(rows.node).unwrap_or_else(|_| {
-                    inner.bad_literal("a number of rows is not negative");
-                    0
-                });
-                Expectation::Rows(Spanned { node: count, span: rows.span })
-            }
-            _ => return Some(TestClause::Unsupported(self.unsupported("expect header"))),
+    fn sent(&self, clause: &Pair<'_>) -> Option<TestClause> {
+        let target = match child(clause, Rule::target) {
+            Some(target) => Target::Plain(Spanned {
+                node: target.as_str().to_owned(),
+                span: self.span(&target),
+            }),
+            None => Target::Raw(self.text_in(clause)?),
         };
-        Some(TestClause::Expect(expectation, self.span()))
+        let from = match child(clause, Rule::sent_from) {
+            Some(from) => {
+                let token = child(&from, Rule::address)?;
+                let node = literal::address(token.as_str()).ok()?;
+                Some(Spanned { node, span: self.span(&token) })
+            }
+            None => None,
+        };
+        let method = self.name_in(clause, Rule::method)?;
+        Some(TestClause::Request { method, target, from, span: self.span(clause) })
     }
 
-    fn times(&self) -> u32 {
-        let Some(times) = self.child(Rule::times) else {
-            return 1;
-        };
-        let found = times.own_int().node;
-        if !(1..=MOST_TIMES).contains(&found) {
-            times.bad_literal(format!("`times` is from 1 to {MOST_TIMES}"));
+    fn record(
+        &self,
+        record: &Pair<'_>,
+        later: &mut Vec<Unsupported>,
+    ) -> Option<Vec<(Name, TestValue)>> {
+        let mut attributes = Vec::new();
+        for given in children(record, Rule::given) {
+            let name = self.name_in(&given, Rule::field_name)?;
+            match child(&given, Rule::test_value) {
+                Some(value) => {
+                    if let Some(value) = self.test_value(&value, later)? {
+                        attributes.push((name, value));
+                    }
+                }
+                None => later.push(self.unsupported(&given, "nested object")),
+            }
         }
-        u32::try_from(found).unwrap_or(1)
+        Some(attributes)
     }
 
-    fn wires(&self) -> Vec<Spanned<String>> {
-        let Some(list) = self.child(Rule::wires) else {
-            return Vec::new();
-        };
-        let wire = |node: Node<'_>| match node.rule() {
-            Rule::string => node.string(),
-            _ => node.name(),
-        };
-        list.children().map(wire).collect()
-    }
-
-    /// The record among the children.
-    fn record(&self) -> Option<Vec<(Name, TestValue)>> {
-        let record = self.child(Rule::record)?;
-        let given =
-            |given: Node<'_>| Some((given.field_name(), given.child(Rule::given_value)?.given()));
-        Some(record.all(Rule::given).filter_map(given).collect())
-    }
-
-    fn given(&self) -> TestValue {
-        let Some(inner) = self.children().next() else {
-            return TestValue::None(self.span());
-        };
-        match inner.rule() {
-            Rule::literal => TestValue::Literal(inner.literal()),
-            Rule::given_none => TestValue::None(inner.span()),
-            Rule::given_now => TestValue::Now(inner.span()),
-            Rule::given_list => {
-                let values = inner.all(Rule::given_value).map(|value| value.given());
-                TestValue::List(values.collect(), inner.span())
+    /// A value; nothing where it is one that a later version takes.
+    fn test_value(
+        &self,
+        value: &Pair<'_>,
+        later: &mut Vec<Unsupported>,
+    ) -> Option<Option<TestValue>> {
+        let inner = value.clone().into_inner().next()?;
+        let span = self.span(&inner);
+        Some(Some(match inner.as_rule() {
+            Rule::literal => TestValue::Literal(self.literal(&inner)?),
+            Rule::kw_now => TestValue::Now(span),
+            Rule::name if inner.as_str() == "none" => TestValue::None(span),
+            Rule::name => TestValue::Name(self.name(&inner)),
+            Rule::test_list => {
+                let mut values = Vec::new();
+                for value in children(&inner, Rule::test_value) {
+                    values.extend(self.test_value(&value, later)?);
+                }
+                TestValue::List(values, span)
             }
-            _ => TestValue::Name(inner.name()),
+            _ => {
+                later.push(self.unsupported(&inner, "permission as a value"));
+                return Some(None);
+            }
+        }))
+    }
+
+    fn header(&mut self, clause: &Pair<'_>) -> Option<Vec<(Spanned<String>, Spanned<String>)>> {
+        let object = child(clause, Rule::json_object)?;
+        let mut fields = Vec::new();
+        for member in children(&object, Rule::json_member) {
+            let value = child(&member, Rule::json)?;
+            let Some(text) = self.text_in(&value) else {
+                self.unexpected(&value, "a header's value in quotes");
+                return None;
+            };
+            fields.push((self.text_in(&member)?, text));
         }
+        Some(fields)
     }
 
-    fn json(&self) -> Json {
-        let Some(inner) = self.children().next() else {
-            return Json::Null;
-        };
-        match inner.rule() {
-            Rule::json_object => {
-                let member = |member: Node<'_>| {
-                    Some((member.own_string().node, member.child(Rule::json)?.json()))
-                };
-                Json::Object(inner.all(Rule::json_member).filter_map(member).collect())
-            }
-            Rule::json_list => Json::List(inner.all(Rule::json).map(|json| json.json()).collect()),
-            Rule::string => Json::Text(inner.string().node),
-            Rule::json_number => Json::Number(inner.text().trim_end().to_owned()),
-            _ => match inner.text().trim_end() {
+    fn json(&self, pair: &Pair<'_>) -> Option<Json> {
+        let inner = pair.clone().into_inner().next()?;
+        let text = inner.as_str();
+        Some(match inner.as_rule() {
+            Rule::text => Json::Text(literal::text(text).ok()?),
+            Rule::json_number => Json::Number(text.to_owned()),
+            Rule::json_word => match text {
                 "true" => Json::Bool(true),
                 "false" => Json::Bool(false),
                 _ => Json::Null,
             },
+            Rule::json_list => Json::List(
+                children(&inner, Rule::json).map(|item| self.json(&item)).collect::<Option<_>>()?,
+            ),
+            Rule::json_object => Json::Object(
+                children(&inner, Rule::json_member)
+                    .map(|member| {
+                        let name = literal::text(child(&member, Rule::text)?.as_str()).ok()?;
+                        Some((name, self.json(&child(&member, Rule::json)?)?))
+                    })
+                    .collect::<Option<_>>()?,
+            ),
+            _ => return None,
+        })
+    }
+
+    fn expectation(&mut self, pair: &Pair<'_>) -> Option<Expectation> {
+        Some(match pair.as_rule() {
+            Rule::expect_admit => Expectation::Admit { times: self.times(pair)? },
+            Rule::expect_refuse => Expectation::Refuse {
+                reason: self.name_in(pair, Rule::name)?,
+                times: self.times(pair)?,
+            },
+            Rule::expect_fields => Expectation::Fields(self.wire_names(pair)?),
+            Rule::expect_faults => Expectation::Faults(self.wire_names(pair)?),
+            Rule::expect_rows => Expectation::Rows(self.count(&child(pair, Rule::int)?, 0)?),
+            _ => return None,
+        })
+    }
+
+    fn times(&mut self, pair: &Pair<'_>) -> Option<u32> {
+        match child(pair, Rule::times) {
+            Some(times) => Some(self.count(&child(&times, Rule::int)?, 1)?.node),
+            None => Some(1),
         }
+    }
+
+    /// An int that counts something, from `least` up.
+    fn count(&mut self, token: &Pair<'_>, least: u32) -> Option<Spanned<u32>> {
+        let span = self.span(token);
+        let int = literal::int(token.as_str()).ok()?;
+        match u32::try_from(int).ok().filter(|count| *count >= least) {
+            Some(node) => Some(Spanned { node, span }),
+            None => {
+                let message = format!("expected a count of {least} to {}, found `{int}`", u32::MAX);
+                self.fault(Code::BadLiteral, span, message);
+                None
+            }
+        }
+    }
+
+    fn wire_names(&self, pair: &Pair<'_>) -> Option<Vec<Spanned<String>>> {
+        child(pair, Rule::wire_names)?
+            .into_inner()
+            .filter(|name| matches!(name.as_rule(), Rule::wire_name | Rule::text))
+            .map(|name| match name.as_rule() {
+                Rule::text => self.text(&name),
+                _ => Some(self.name(&name)),
+            })
+            .collect()
     }
 }

@@ -1,0 +1,239 @@
+//! What the formatter makes of a text, and that it makes nothing else of it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+mod sentence;
+
+use insta::assert_snapshot;
+use portcullis_syntax::{FormatError, Source, format};
+use proptest::prelude::*;
+
+fn formatted(text: &str) -> String {
+    format(&Source::new("a.gate", text)).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+}
+
+#[test]
+fn neighbours_line_up() {
+    let text = "
+transport { https required in production
+https off in development
+body_limit 64KiB
+hosts [ \"shop.example\" \"www.shop.example\", ] }
+role guest {read:products}
+role user inherits guest {read:orders, write:orders}
+role admin inherits [user, manager] as \"ROLE_ADMIN\" { write:users }
+input listing { page: int min 1 default 1
+search: string? trim max 100
+  sort:string one of [\"a\" \"b\"] }
+resource order { key id: uuid
+  card:string secret
+  status: order_status
+
+  predicate owner { order.user_id==caller.id }
+  view summary { id status as \"orderStatus\" }
+  view full { ...summary card }
+}";
+    assert_snapshot!(formatted(text), @r#"
+    transport {
+        https       required in production
+        https       off in development
+        body_limit  64KiB
+        hosts       ["shop.example", "www.shop.example"]
+    }
+    role guest                                           { read:products }
+    role user   inherits guest                           { read:orders write:orders }
+    role admin  inherits [user, manager] as "ROLE_ADMIN" { write:users }
+    input listing {
+        page:    int      min 1 default 1
+        search:  string?  trim max 100
+        sort:    string   one of ["a", "b"]
+    }
+    resource order {
+        key      id: uuid
+        card:    string  secret
+        status:  order_status
+
+        predicate owner { order.user_id == caller.id }
+        view summary { id status as "orderStatus" }
+        view full    { ...summary card }
+    }
+    "#);
+}
+
+#[test]
+fn what_was_on_one_line_stays_there_if_it_fits() {
+    let text = "
+budget few { limit 5 per 15m key caller.id }
+budget many { limit 5 per 15m key [request.ip, body.email, caller.id, caller.organisation] algorithm sliding_window }
+enum plan {
+  free pro }
+route GET / { public returns a.b }
+role none { }";
+    assert_snapshot!(formatted(text), @"
+    budget few { limit 5 per 15m  key caller.id }
+    budget many {
+        limit      5 per 15m
+        key        [request.ip, body.email, caller.id, caller.organisation]
+        algorithm  sliding_window
+    }
+    enum plan {
+        free
+        pro
+    }
+    route GET / { public  returns a.b }
+    role none {}
+    ");
+}
+
+#[test]
+fn comments_stay_where_they_are() {
+    let text = "//!  of the file
+// before all
+group /api { // behind the brace
+  // on its own
+  accept [ // in a list
+    access // the first
+    // the last
+    pat ]
+  needs // in a clause
+    read:orders // behind it
+
+  /// documents
+
+  route GET / { public } // behind a route
+  // at the end
+}
+// behind all";
+    assert_snapshot!(formatted(text), @"
+    //!  of the file
+    // before all
+    group /api {  // behind the brace
+        // on its own
+        accept [  // in a list
+            access,  // the first
+            // the last
+            pat,
+        ]
+        needs  // in a clause
+            read:orders  // behind it
+
+        /// documents
+
+        route GET / { public }  // behind a route
+        // at the end
+    }
+    // behind all
+    ");
+}
+
+#[test]
+fn blank_lines_are_kept_one_at_a_time() {
+    let text = "\n\n\nenum a {\n\n\n b\n\n\n c\n\n d }\n\n\n\nenum e { f }\nenum g { h }\n\n\n";
+    assert_snapshot!(formatted(text), @"
+    enum a {
+        b
+
+        c
+
+        d
+    }
+
+    enum e { f }
+    enum g { h }
+    ");
+}
+
+#[test]
+fn long_lines_break_at_their_parts_then_at_conditions_then_in_lists() {
+    let text = r#"
+input a {
+  password: string 8..128 containing [lower, upper, digit, "@$!%*?&"] fault "Password must include all kinds"
+  name: string trim 2..100
+}
+group /orders {
+  deny when order.status == shipped and order.total > 1_000_000 unless caller is admin as conflict
+  deny when (order.status == shipped or order.status == cancelled) and order.total > 1_000_000 and order.paid unless caller is admin as conflict
+  needs [read:orders:of:everybody, write:orders:of:everybody, delete:orders:of:everybody, list:orders]
+}"#;
+    assert_snapshot!(formatted(text), @r#"
+    input a {
+        password:  string  8..128 containing [lower, upper, digit, "@$!%*?&"]
+                   fault "Password must include all kinds"
+        name:      string  trim 2..100
+    }
+    group /orders {
+        deny  when order.status == shipped and order.total > 1_000_000
+              unless caller is admin
+              as conflict
+        deny  when (order.status == shipped or order.status == cancelled)
+              and order.total > 1_000_000
+              and order.paid
+              unless caller is admin
+              as conflict
+        needs [
+            read:orders:of:everybody,
+            write:orders:of:everybody,
+            delete:orders:of:everybody,
+            list:orders,
+        ]
+    }
+    "#);
+}
+
+#[test]
+fn tests_and_their_json() {
+    let text = r#"
+test "a" { caller { id: "u1" role: user }
+request GET /orders/7 from 203.0.113.9
+body {"a":[1,2,{"b":null}],"c":{}}
+expect admit times 5 expect fields [id, total] }
+test "b" { request POST /
+body { "a": 1,
+"b": [] } expect refuse not_found }"#;
+    assert_snapshot!(formatted(text), @r#"
+    test "a" {
+        caller   { id: "u1"  role: user }
+        request  GET /orders/7 from 203.0.113.9
+        body     { "a": [1, 2, { "b": null }], "c": {} }
+        expect   admit times 5
+        expect   fields [id, total]
+    }
+    test "b" {
+        request POST /
+        body {
+            "a": 1,
+            "b": []
+        }
+        expect refuse not_found
+    }
+    "#);
+}
+
+#[test]
+fn what_does_not_parse_is_not_formatted() {
+    for text in ["role {", "budget a { limit 5 per 0s }", "role a { b:c } \0"] {
+        let result = format(&Source::new("a.gate", text));
+        assert!(matches!(result, Err(FormatError::Syntax(faults)) if faults.len() == 1), "{text}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_formatted() {
+    assert_eq!(formatted("budget a { limit \"x\" per 5 }"), "budget a { limit \"x\" per 5 }\n");
+}
+
+#[test]
+fn nothing_stays_nothing() {
+    assert_eq!(formatted(""), "");
+    assert_eq!(formatted(" \n\n,"), "");
+    assert_eq!(formatted("// only this"), "// only this\n");
+}
+
+proptest! {
+    /// `format` itself refuses where a token or comment is lost, so `Ok` says that none is.
+    #[test]
+    fn every_sentence_has_a_layout_that_is_final(text in sentence::sentence()) {
+        let once = formatted(&text);
+        prop_assert_eq!(formatted(&once), once);
+    }
+}
