@@ -1,6 +1,8 @@
 //! Routes: what the groups around them ask is added to what they ask themselves.
 
+mod checks;
 mod inherited;
+mod object;
 mod pattern;
 mod returns;
 
@@ -10,19 +12,15 @@ use portcullis_syntax::ast::{self, RouteClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
-use super::expression::{Checker, Scope};
+use super::expression::Scope;
 use super::input;
 use super::names::{Names, resolve};
 use super::stage;
 use super::types::Table;
-use crate::plan::{
-    Access, Allow, Charge, Claim, Deny, DenyReason, Field, List, Load, Needed, Operand, Parameter,
-    Route, Segment, Stage, StageChecks,
-};
+use crate::plan::{Access, Claim, Field, Needed, Operand, Parameter, Route, Segment, StageChecks};
+use checks::{allows, charges, denies};
 use inherited::{Inherited, flatten};
-
-/// The most rows that one list may hand over.
-const MOST_ROWS: i64 = 100_000;
+use object::{lists, loads};
 
 pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Report) -> Vec<Route> {
     let mut seen: HashMap<(String, Vec<String>, bool), Span> = HashMap::new();
@@ -308,83 +306,6 @@ fn body(
     }
 }
 
-fn loads(
-    clauses: &Clauses<'_>,
-    scope: Scope<'_>,
-    table: &mut Table<'_>,
-    report: &mut Report,
-) -> Option<Load> {
-    let all = clauses.all(|clause| match clause {
-        RouteClause::Loads { resource, by, span } => Some(((resource, by, *span), *span)),
-        _ => None,
-    });
-    for (_, span) in all.iter().skip(1) {
-        report.unsupported(&ast::Unsupported { what: "a second loads".to_owned(), span: *span });
-    }
-    let ((name, by, span), _) = all.into_iter().next()?;
-    let known = table.resources.iter().map(|found| found.plan.name.as_str());
-    let resource = resolve("resource", name, known, report)?;
-    let plan = table.resources.get(resource).map(|found| found.plan.clone())?;
-    if by.is_empty() {
-        report.add(
-            Diagnostic::error(
-                Code::Missing,
-                span,
-                format!("`loads {}` does not say which", plan.name),
-            )
-            .help("name the request's value after `by`: `by params.id`"),
-        );
-    } else if plan.key.is_empty() {
-        report.add(
-            Diagnostic::error(
-                Code::Missing,
-                name.span,
-                format!("resource `{}` has no `key` to be loaded by", plan.name),
-            )
-            .help("write `key` before the attribute that names it"),
-        );
-    } else if by.len() != plan.key.len() {
-        report.add(Diagnostic::error(
-            Code::TypeMismatch,
-            span,
-            format!(
-                "the key of `{}` has {} parts, here are {}",
-                plan.name,
-                plan.key.len(),
-                by.len()
-            ),
-        ));
-    }
-    let mut key = Vec::new();
-    for (path, slot) in by.iter().zip(&plan.key) {
-        let Some(attribute) = plan.attributes.get(*slot) else {
-            continue;
-        };
-        let expected = attribute.kind.clone();
-        let mut checker = Checker { table, scope, report };
-        key.extend(checker.read(path, Some(&expected), "a key"));
-    }
-    Some(Load { resource, key, span })
-}
-
-fn lists(clauses: &Clauses<'_>, table: &Table<'_>, report: &mut Report) -> Option<List> {
-    let all = clauses.all(|clause| match clause {
-        RouteClause::Lists { resource, max, span } => Some(((resource, max, *span), *span)),
-        _ => None,
-    });
-    let (name, max, span) = report.once("lists", all)?;
-    let known = table.resources.iter().map(|found| found.plan.name.as_str());
-    let resource = resolve("resource", name, known, report)?;
-    if !(1..=MOST_ROWS).contains(&max.node) {
-        report.add(Diagnostic::error(
-            Code::BadValue,
-            max.span,
-            format!("a list has from 1 to {MOST_ROWS} rows"),
-        ));
-    }
-    Some(List { resource, max: usize::try_from(max.node).unwrap_or(1), span })
-}
-
 fn needs(
     inherited: &Inherited<'_>,
     clauses: &Clauses<'_>,
@@ -405,140 +326,6 @@ fn needs(
         }
     }
     all
-}
-
-fn denies(
-    inherited: &Inherited<'_>,
-    clauses: &Clauses<'_>,
-    scope: Scope<'_>,
-    route: &mut Route,
-    table: &mut Table<'_>,
-    report: &mut Report,
-) {
-    let own = clauses.found.clauses.iter().filter_map(|clause| match clause {
-        RouteClause::Deny { condition, reason, span } => Some((condition, reason.as_ref(), *span)),
-        _ => None,
-    });
-    let all = inherited.denies.iter().copied().chain(own).collect::<Vec<_>>();
-    for (condition, reason, span) in all {
-        let reason = reason.map_or(Some(DenyReason::Forbidden), |name| deny_reason(name, report));
-        let condition = Checker { table, scope, report }.condition(condition);
-        if let (Some(condition), Some(reason)) = (condition, reason) {
-            let stage = stage::of_condition(&condition);
-            checks(route, stage).denies.push(Deny { condition, reason, span });
-        }
-    }
-}
-
-fn deny_reason(name: &ast::Name, report: &mut Report) -> Option<DenyReason> {
-    match name.node.as_str() {
-        "conflict" => return Some(DenyReason::Conflict),
-        "step_up" | "not_found" => report
-            .unsupported(&ast::Unsupported { what: format!("as {}", name.node), span: name.span }),
-        _ => report.add(
-            Diagnostic::error(
-                Code::UnknownName,
-                name.span,
-                format!("a `deny` cannot refuse with `{}`", name.node),
-            )
-            .help("it may end in `as conflict`")
-            .did_you_mean(&name.node, ["conflict", "step_up", "not_found"]),
-        ),
-    }
-    None
-}
-
-/// All `allow`s are one check, at the latest stage that any of them needs.
-fn allows(
-    clauses: &Clauses<'_>,
-    scope: Scope<'_>,
-    route: &mut Route,
-    table: &mut Table<'_>,
-    report: &mut Report,
-) -> bool {
-    let all = clauses.all(|clause| match clause {
-        RouteClause::Allow { condition, span } => Some((condition, *span)),
-        _ => None,
-    });
-    let stated = !all.is_empty();
-    let mut allows = Vec::new();
-    for (condition, span) in all {
-        let condition = Checker { table, scope, report }.condition(condition);
-        allows.extend(condition.map(|condition| Allow { condition, span }));
-    }
-    let stage = allows.iter().map(|allow| stage::of_condition(&allow.condition)).max();
-    if let Some(stage) = stage {
-        checks(route, stage).allows = allows;
-    }
-    stated
-}
-
-fn charges(
-    inherited: &Inherited<'_>,
-    clauses: &Clauses<'_>,
-    scope: Scope<'_>,
-    route: &mut Route,
-    table: &mut Table<'_>,
-    report: &mut Report,
-) {
-    let own = clauses.found.clauses.iter().filter_map(|clause| match clause {
-        RouteClause::Budget(charged, _) => Some(charged.as_slice()),
-        _ => None,
-    });
-    let all = inherited.budgets.iter().copied().chain(own).flatten().collect::<Vec<_>>();
-    let mut seen: Vec<(usize, Span)> = Vec::new();
-    for charged in all {
-        let known = table.budgets.iter().map(|found| found.plan.name.as_str());
-        let Some(budget) = resolve("budget", &charged.budget, known, report) else {
-            continue;
-        };
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == budget) {
-            report.add(
-                Diagnostic::error(
-                    Code::Duplicate,
-                    charged.budget.span,
-                    format!("budget `{}` is charged twice here", charged.budget.node),
-                )
-                .label("again here")
-                .and(*first, "first here")
-                .help("name it once: in the group, or in the route"),
-            );
-            continue;
-        }
-        seen.push((budget, charged.budget.span));
-        let parts = table.budgets.get(budget).map_or(&[] as &[_], |found| found.key);
-        let mut key = Vec::new();
-        for part in parts {
-            // A budget counts before any object is loaded.
-            let scope = Scope { object: None, ..scope };
-            let mut checker = Checker { table, scope, report };
-            key.extend(checker.read(&part.path, None, "a key"));
-        }
-        let stage = match key.iter().map(stage::of_operand).max() {
-            Some(stage) => stage,
-            None => Stage::Input,
-        };
-        if key.len() == parts.len() {
-            checks(route, stage).charges.push(Charge { budget, key, span: charged.budget.span });
-        } else {
-            report.add(
-                Diagnostic::error(
-                    Code::Conflict,
-                    charged.budget.span,
-                    format!("the key of `{}` cannot be known on this route", charged.budget.node),
-                )
-                .help("give the route another budget, or the budget another key"),
-            );
-        }
-    }
-}
-
-fn checks(route: &mut Route, stage: Stage) -> &mut StageChecks {
-    match stage {
-        Stage::Transport | Stage::Caller => &mut route.caller,
-        Stage::Input => &mut route.input,
-        Stage::Object | Stage::Response => &mut route.object,
-    }
 }
 
 /// Marks the attributes that the route's conditions read: the application's type must have them.

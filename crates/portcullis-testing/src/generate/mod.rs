@@ -1,0 +1,38 @@
+//! Made-up policies and requests. They are made of choices, so that proptest can make them smaller:
+//! the first of each is the plainest.
+
+mod policies;
+mod requests;
+
+pub use policies::policy;
+pub use requests::{Kind, exchanges};
+
+/// Choices, one after the other; the plainest once they are used up.
+#[derive(Debug, Clone)]
+pub struct Dice {
+    choices: Vec<u16>,
+    at: usize,
+}
+
+impl Dice {
+    /// Dice that fall as said.
+    #[must_use]
+    pub fn new(choices: Vec<u16>) -> Dice {
+        Dice { choices, at: 0 }
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        let choice = self.choices.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        usize::from(choice) % count.max(1)
+    }
+
+    fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        let index = self.below(of.len());
+        of.get(index).or(of.first()).expect("something to choose from")
+    }
+
+    fn chance(&mut self, of: usize) -> bool {
+        self.below(of) == of - 1
+    }
+}
