@@ -64,25 +64,13 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
     Ok(found)
 }
 
-/// Reads files. Text that is not UTF-8 is a finding: the parser is given what can be read of it, up
-/// to a character that it refuses.
+/// Reads files.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut sources = Sources::new();
     for path in paths {
         let bytes = std::fs::read(path)
             .map_err(|why| Failure::Said(format!("{}: {why}", path.display())))?;
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let bytes = error.into_bytes();
-                let mut text =
-                    String::from_utf8_lossy(bytes.get(..valid).unwrap_or(&[])).into_owned();
-                text.push('\0');
-                text
-            }
-        };
-        sources.add(Source::new(path.display().to_string(), text));
+        sources.add(Source::from_bytes(path.display().to_string(), bytes));
     }
     Ok(sources)
 }

@@ -67,6 +67,17 @@ impl Source {
         let role = if name.ends_with(".test.gate") { Role::Test } else { Role::Policy };
         Source { name, text: text.into(), role }
     }
+
+    /// A file as it was read. Bytes that are no UTF-8 are a fault of the text like others: what
+    /// comes before them is kept, and a NUL, which no text may hold, stands where they begin.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Source {
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes().get(..valid).unwrap_or(&[]);
+            format!("{}\0", String::from_utf8_lossy(bytes))
+        });
+        Source::new(name, text)
+    }
 }
 
 /// The files that a policy was read from, in the order of their names.

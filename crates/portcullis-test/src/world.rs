@@ -196,9 +196,7 @@ impl Source<'_> {
             }
         }
         let Some(route) = route else { return };
-        let index = (route.loads.as_ref().map(|loads| loads.resource))
-            .or(route.lists.as_ref().map(|lists| lists.resource));
-        let resource = index.and_then(|index| self.plan.resources.get(index));
+        let resource = route.resource().and_then(|index| self.plan.resources.get(index));
         let Some(resource) = resource else {
             for (_, span) in &given {
                 self.fault(

@@ -74,12 +74,7 @@ pub(crate) fn refusal<B: From<Bytes>>(refusal: &Refusal) -> Response<B> {
 
 /// A handler's error with its status and nothing else of what it said.
 pub(crate) fn generic<B: From<Bytes>>(found: StatusCode) -> Response<B> {
-    let body = format!(
-        r#"{{"type":"about:blank","title":"{}","status":{}}}"#,
-        portcullis::title(found.as_u16()),
-        found.as_u16()
-    );
-    let mut response = Response::new(B::from(Bytes::from(body)));
+    let mut response = Response::new(B::from(Bytes::from(portcullis::problem(found.as_u16()))));
     *response.status_mut() = found;
     let json = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);

@@ -30,9 +30,7 @@ pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let mut request =
         Request::new(parts.method.as_str(), target, peer, SystemTime::now()).https(https);
-    let mut said = false;
     for (name, value) in &parts.headers {
-        said |= name == http::header::HOST;
         request.add_header(name.as_str(), value.as_bytes());
     }
     // HTTP/2 has `:authority` in the place of `Host`. Where both stand they must agree (RFC 9113,
@@ -41,7 +39,7 @@ pub(crate) fn request(parts: &Parts, peer: IpAddr, https: bool) -> Request<'_> {
         let host = parts.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
         let same =
             host.is_some_and(|host| host.eq_ignore_ascii_case(authority.as_str().as_bytes()));
-        if !said || !same {
+        if !same {
             request.add_header("host", authority.as_str().as_bytes());
         }
     }

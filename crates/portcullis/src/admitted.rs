@@ -5,14 +5,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use arc_swap::Guard;
-
 use portcullis_compiler::plan::{Attribute, Resource as Planned, Route};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::caller::Held;
 use crate::condition::{Attributes, World};
-use crate::engine::{Rules, drive::world};
+use crate::engine::Rules;
 use crate::input::Inputs;
 use crate::refusal::Refusal;
 use crate::request::Routed;
@@ -56,32 +55,10 @@ fn kept(rules: Guard<Arc<Rules>>) -> Guard<Arc<Rules>> {
 }
 
 impl Admitted<'_> {
-    /// The route, as the policy writes its path.
-    #[must_use]
-    pub fn route(&self) -> &str {
-        self.rules.route(self.routed.way.route).map_or("", |route| &route.pattern)
-    }
-
-    /// Whether the route takes a body.
-    #[must_use]
-    pub fn takes_body(&self) -> bool {
-        self.rules.route(self.routed.way.route).is_some_and(|route| route.body.is_some())
-    }
-
     /// The largest body that the policy lets in, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> u64 {
         self.rules.plan.transport.body_limit
-    }
-
-    /// The same, holding its own text.
-    #[must_use]
-    pub fn into_owned(self) -> Admitted<'static> {
-        Admitted {
-            rules: kept(self.rules),
-            routed: self.routed.into_owned(),
-            caller: self.caller.into_owned(),
-        }
     }
 }
 
@@ -121,7 +98,7 @@ impl<'r> Accepted<'r> {
     /// Whether the route loads or lists objects: then its handler has to ask about them.
     #[must_use]
     pub fn asks_about_objects(&self) -> bool {
-        self.route().is_ok_and(|route| route.loads.is_some() || route.lists.is_some())
+        self.route().is_ok_and(|route| route.resource().is_some())
     }
 
     /// Whether the route returns a view: then only what the engine shows may leave.
@@ -189,17 +166,19 @@ impl<'r> Accepted<'r> {
 
     /// The resource that the route loads or lists, by index.
     fn resource(&self) -> Result<(usize, &Planned), Refusal> {
-        let route = self.route()?;
-        let loads = route.loads.as_ref().map(|loads| loads.resource);
-        let index = loads
-            .or(route.lists.as_ref().map(|lists| lists.resource))
-            .ok_or_else(Refusal::service_fault)?;
+        let index = self.route()?.resource().ok_or_else(Refusal::service_fault)?;
         let resource = self.rules.plan.resources.get(index).ok_or_else(Refusal::service_fault)?;
         Ok((index, resource))
     }
 
     fn world(&self) -> World<'_> {
-        world(&self.rules, &self.routed, self.caller.caller(), Some(&self.inputs))
+        let caller = self.caller.caller();
+        World::new(&self.rules.plan, &self.routed, caller, Some(&self.inputs))
+    }
+
+    /// Whether this is the request that a proof was given for.
+    fn is(&self, other: &Accepted<'_>) -> bool {
+        std::ptr::eq(std::ptr::from_ref(self).cast::<()>(), std::ptr::from_ref(other).cast::<()>())
     }
 
     /// Reads an object of the application by the slots of the policy.
@@ -286,10 +265,7 @@ impl<'a, T> Authorized<'a, T> {
     /// Whether the proof was given for this request.
     #[must_use]
     pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
-        std::ptr::eq(
-            std::ptr::from_ref(self.accepted).cast::<()>(),
-            std::ptr::from_ref(accepted).cast::<()>(),
-        )
+        self.accepted.is(accepted)
     }
 }
 
@@ -332,10 +308,7 @@ impl<T> Listed<'_, T> {
     /// Whether the list was decided for this request.
     #[must_use]
     pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
-        std::ptr::eq(
-            std::ptr::from_ref(self.accepted).cast::<()>(),
-            std::ptr::from_ref(accepted).cast::<()>(),
-        )
+        self.accepted.is(accepted)
     }
 }
 

@@ -52,6 +52,16 @@ pub(crate) enum Seen<'a> {
 }
 
 impl<'a> World<'a> {
+    /// What may be read before any object is known.
+    pub(crate) fn new(
+        plan: &'a Plan,
+        request: &'a Routed<'a>,
+        caller: Option<&'a Caller>,
+        inputs: Option<&'a Inputs>,
+    ) -> World<'a> {
+        World { plan, request, caller, inputs, object: None }
+    }
+
     /// Whether a condition holds.
     pub(crate) fn holds(&self, condition: &Condition) -> Result<bool, Doubt> {
         Ok(match condition {

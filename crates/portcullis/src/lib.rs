@@ -41,7 +41,7 @@ pub use watch::{ReloadError, Watch, WatchError};
 // A request on its way through the stages.
 pub use admitted::{Accepted, Admitted, Authorized, Listed, View};
 pub use caller::{Caller, CallerError};
-pub use refusal::{Clause, Fault, Reason, Refusal, title};
+pub use refusal::{Clause, Fault, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::find_route;

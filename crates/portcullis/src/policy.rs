@@ -65,10 +65,7 @@ impl Policy {
         let mut sources = Sources::new();
         for file in files {
             let bytes = std::fs::read(&file).map_err(|why| unreadable(&file, &why))?;
-            let text = String::from_utf8(bytes).map_err(|_| {
-                PolicyError::Faulty(format!("{}: the text is not UTF-8", file.display()))
-            })?;
-            sources.add(Source::new(file.display().to_string(), text));
+            sources.add(Source::from_bytes(file.display().to_string(), bytes));
         }
         Policy::compile(sources)
     }

@@ -289,11 +289,7 @@ impl Refusal {
     /// The body of the answer: a problem document (RFC 9457) with the safe half of the refusal.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        let mut problem = serde_json::json!({
-            "type": "about:blank",
-            "title": title(self.status()),
-            "status": self.status(),
-        });
+        let mut problem = problem_of(self.status());
         if let (Some(object), Detail::Faults(faults)) = (problem.as_object_mut(), &self.detail) {
             let errors = faults
                 .iter()
@@ -304,9 +300,18 @@ impl Refusal {
     }
 }
 
-/// The phrase of a status that a refusal or a handler's error may have (RFC 9110, 15).
+/// A problem document (RFC 9457) that tells a status and nothing else.
 #[must_use]
-pub fn title(status: u16) -> &'static str {
+pub fn problem(status: u16) -> Vec<u8> {
+    problem_of(status).to_string().into_bytes()
+}
+
+fn problem_of(status: u16) -> serde_json::Value {
+    serde_json::json!({ "type": "about:blank", "title": title(status), "status": status })
+}
+
+/// The phrase of a status that a refusal or a handler's error may have (RFC 9110, 15).
+fn title(status: u16) -> &'static str {
     match status {
         301 => "Moved Permanently",
         400 => "Bad Request",

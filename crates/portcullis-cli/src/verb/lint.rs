@@ -38,9 +38,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     for path in &arguments.paths {
         let sources = files::load(path, Which::WithTests)?;
         let files = files::policy_files(&sources);
-        let mut compilation = compile(sources);
-        let mut diagnostics = std::mem::take(&mut compilation.diagnostics);
-        compilation.diagnostics.clone_from(&diagnostics);
+        let compilation = compile(sources);
+        let mut diagnostics = compilation.diagnostics.clone();
         diagnostics.extend(lint(&compilation));
         diagnostics.sort_by_key(Diagnostic::span);
         for diagnostic in &diagnostics {

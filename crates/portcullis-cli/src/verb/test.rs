@@ -45,9 +45,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
             }
             continue;
         }
+        let policy = Policy::from(compilation.clone());
         for item in compilation.files.iter().flat_map(|file| &file.items) {
             let Item::Test(test) = item else { continue };
-            let faults = faults(&compilation, test)?;
+            let faults = faults(&compilation, &policy, test)?;
             if faults.is_empty() {
                 passed += 1;
                 if arguments.verbose && arguments.format == Format::Human {
@@ -73,17 +74,20 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
 }
 
 /// What is wrong with one test under all its profiles; each fault once.
-fn faults(compilation: &Compilation, test: &Test) -> Result<Vec<Diagnostic>, Failure> {
+fn faults(
+    compilation: &Compilation,
+    policy: &Policy,
+    test: &Test,
+) -> Result<Vec<Diagnostic>, Failure> {
     let wanted = match profiles(test, &compilation.profiles) {
         Ok(profiles) => profiles,
         Err(fault) => return Ok(vec![fault]),
     };
-    let policy = Policy::from(compilation.clone());
     let mut faults: Vec<Diagnostic> = Vec::new();
     for profile in wanted {
         let Some(plan) = compilation.plan(profile) else { continue };
         let mut evaluator =
-            EngineEvaluator::new(&policy, profile).map_err(|why| Failure::Said(why.to_string()))?;
+            EngineEvaluator::new(policy, profile).map_err(|why| Failure::Said(why.to_string()))?;
         for fault in run_test(plan, test, &mut evaluator) {
             let fault = match compilation.profiles.len() {
                 1 => fault,

@@ -50,6 +50,25 @@ pub struct Route {
     pub returns: Vec<Returns>,
 }
 
+impl Route {
+    /// The resource that the route loads or lists, by index.
+    #[must_use]
+    pub fn resource(&self) -> Option<usize> {
+        let loaded = self.loads.as_ref().map(|loads| loads.resource);
+        loaded.or(self.lists.as_ref().map(|lists| lists.resource))
+    }
+
+    /// Every condition that the route may ask.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let checks = [&self.caller, &self.input, &self.object].into_iter();
+        let checked = checks.flat_map(|checks| {
+            let denies = checks.denies.iter().map(|deny| &deny.condition);
+            denies.chain(checks.allows.iter().map(|allow| &allow.condition))
+        });
+        checked.chain(self.returns.iter().filter_map(|returns| returns.condition.as_ref()))
+    }
+}
+
 /// A segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {

@@ -9,51 +9,35 @@
 //! has checked it.
 
 use portcullis_compiler::Compilation;
-use portcullis_syntax::ast::{Item, TransportClause};
+use portcullis_syntax::ast::{Hosts, Item, TransportClause};
 use portcullis_syntax::{Code, Diagnostic, FileId, Span};
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
-    let open = compilation.plans.iter().filter(|plan| plan.transport.hosts.is_none());
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let transport = items.clone().find_map(|item| match item {
         Item::Transport(found) => Some(found),
         _ => None,
     });
-    let place = match transport {
-        Some(found) => {
-            // `hosts any "reason"` is a decision, and has its reason.
-            let said = |clause: &TransportClause| matches!(clause, TransportClause::Hosts { .. });
-            if found.clauses.iter().any(said)
-                && !compilation.plans.iter().any(|plan| plan.transport.hosts.is_some())
-            {
-                return Vec::new();
+    let place = transport.map_or(Span { file: FileId(0), start: 0, end: 0 }, |found| found.keyword);
+    let clauses = transport.map_or(&[] as &[_], |found| found.clauses.as_slice());
+    // `hosts any "reason"` is a decision, and has its reason.
+    let on_purpose = |profile: &str| {
+        clauses.iter().any(|clause| match clause {
+            TransportClause::Hosts { hosts: Hosts::Any(_), profiles, .. } => {
+                profiles.is_empty() || profiles.iter().any(|name| name.node == profile)
             }
-            found.keyword
-        }
-        None => Span { file: FileId(0), start: 0, end: 0 },
-    };
-    let open = open.filter(|plan| {
-        // A profile that a `hosts any` speaks for is open on purpose.
-        !transport.is_some_and(|found| {
-            found.clauses.iter().any(|clause| match clause {
-                TransportClause::Hosts {
-                    hosts: portcullis_syntax::ast::Hosts::Any(_),
-                    profiles,
-                    ..
-                } => profiles.is_empty() || profiles.iter().any(|name| name.node == plan.profile),
-                _ => false,
-            })
+            _ => false,
         })
-    });
-    open.map(|plan| {
-        Diagnostic::warning(
-            Code::AnyHost,
-            place,
-            format!("every `Host` is answered in profile `{}`", plan.profile),
-        )
-        .help("name them in `transport`: `hosts [\"shop.example\"]`, or say why not: `hosts any \"reason\"`")
-    })
-    .collect()
+    };
+    let open = compilation.plans.iter().filter(|plan| plan.transport.hosts.is_none());
+    open.filter(|plan| !on_purpose(&plan.profile))
+        .map(|plan| {
+            let message = format!("every `Host` is answered in profile `{}`", plan.profile);
+            Diagnostic::warning(Code::AnyHost, place, message).help(
+                "name them in `transport`: `hosts [\"shop.example\"]`, or say why not: `hosts any \"reason\"`",
+            )
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,6 +52,8 @@ mod tests {
         assert_eq!(codes("transport { hosts any \"the proxy checks it\" }"), [""; 0]);
         let one = "transport { https off in b hosts [\"a.example\"] in a }";
         assert_eq!(codes(one), ["any_host"]);
+        let open = "transport { https off in b hosts any \"a demo\" in a }";
+        assert_eq!(codes(open), ["any_host"], "the other profile has said nothing");
         assert_eq!(codes("transport { waive any_host \"a demo\" }"), [""; 0]);
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         plan.permissions.iter().position(|known| known == name).is_some_and(|index| {
             plan.routes.iter().any(|route| {
                 route.needs.iter().any(|needed| needed.permission == index)
-                    || conditions(route).any(|condition| asks(condition, index))
+                    || route.conditions().any(|condition| asks(condition, index))
             })
         })
     };
@@ -47,16 +47,6 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-fn conditions(route: &portcullis_compiler::plan::Route) -> impl Iterator<Item = &Condition> {
-    [&route.caller, &route.input, &route.object]
-        .into_iter()
-        .flat_map(|checks| {
-            let denies = checks.denies.iter().map(|deny| &deny.condition);
-            denies.chain(checks.allows.iter().map(|allow| &allow.condition))
-        })
-        .chain(route.returns.iter().filter_map(|returns| returns.condition.as_ref()))
 }
 
 fn asks(condition: &Condition, permission: usize) -> bool {

@@ -208,22 +208,31 @@ impl<'t> Scanner<'t> {
     }
 
     fn text(&mut self) {
+        let help = "end it with `\"` on the same line; a line break in it is `\\n`";
+        self.enclosed(b'"', Kind::Text, "the text is never closed", help);
+    }
+
+    fn regex(&mut self) {
+        let help = "end it with `/`; a slash inside is written `\\/`";
+        self.enclosed(b'/', Kind::Regex, "the regex is never closed", help);
+    }
+
+    /// What begins here and goes on to the same byte again, unescaped, on the same line.
+    fn enclosed(&mut self, byte: u8, kind: Kind, unclosed: &str, help: &str) {
         let mut escaped = false;
-        for (offset, byte) in self.rest().bytes().enumerate().skip(1) {
-            match byte {
+        for (offset, found) in self.rest().bytes().enumerate().skip(1) {
+            match found {
                 b'\n' => break,
                 _ if escaped => escaped = false,
                 b'\\' => escaped = true,
-                b'"' => return self.push(Kind::Text, self.at + offset + 1),
+                _ if found == byte => return self.push(kind, self.at + offset + 1),
                 _ => {}
             }
         }
         let end = self.at + self.line_left().trim_end().len();
-        let diagnostic = self
-            .fault(Code::Syntax, self.at..end, "the text is never closed")
-            .help("end it with `\"` on the same line; a line break in it is `\\n`");
+        let diagnostic = self.fault(Code::Syntax, self.at..end, unclosed).help(help);
         self.report(self.at, diagnostic);
-        self.push(Kind::Text, end);
+        self.push(kind, end);
         self.swallowed = true;
     }
 
@@ -241,26 +250,6 @@ impl<'t> Scanner<'t> {
     /// The last lexeme that is no comment.
     fn last(&self) -> &'t str {
         self.text.get(self.last.clone()).unwrap_or("")
-    }
-
-    fn regex(&mut self) {
-        let mut escaped = false;
-        for (offset, byte) in self.rest().bytes().enumerate().skip(1) {
-            match byte {
-                b'\n' => break,
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'/' => return self.push(Kind::Regex, self.at + offset + 1),
-                _ => {}
-            }
-        }
-        let end = self.at + self.line_left().trim_end().len();
-        let diagnostic = self
-            .fault(Code::Syntax, self.at..end, "the regex is never closed")
-            .help("end it with `/`; a slash inside is written `\\/`");
-        self.report(self.at, diagnostic);
-        self.push(Kind::Regex, end);
-        self.swallowed = true;
     }
 
     /// A pattern up to white space, a comma or `]`; its parameters' braces are its own. A test's

@@ -2,7 +2,7 @@
 
 use portcullis_compiler::plan::{Charge, Route};
 
-use super::{Engine, Rules};
+use super::Engine;
 use crate::admitted::{Accepted, Admitted};
 use crate::caller::{Caller, Held};
 use crate::condition::World;
@@ -25,9 +25,7 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub fn admit<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        self.begin(request, Claimed::ByHeader, |admitted| {
-            admitted.settle(admitted.charge()?.map(Answer::wait))
-        })
+        self.begin(request, Claimed::ByHeader, Admitted::charge)
     }
 
     /// Like [`admit`](Engine::admit), for a caller whose credential has been verified already;
@@ -40,9 +38,7 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        self.begin(request, Claimed::Known(caller), |admitted| {
-            admitted.settle(admitted.charge()?.map(Answer::wait))
-        })
+        self.begin(request, Claimed::Known(caller), Admitted::charge)
     }
 
     /// [`admit`](Engine::admit), for a store that may have to be waited for.
@@ -51,7 +47,7 @@ impl Engine {
     /// The refusal.
     pub async fn admit_async<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
         let admitted = self.begin(request, Claimed::ByHeader, |_| Ok(()))?;
-        admitted.settle(later(admitted.charge()?).await)?;
+        admitted.charge_async().await?;
         Ok(admitted)
     }
 
@@ -65,7 +61,7 @@ impl Engine {
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
         let admitted = self.begin(request, Claimed::Known(caller), |_| Ok(()))?;
-        admitted.settle(later(admitted.charge()?).await)?;
+        admitted.charge_async().await?;
         Ok(admitted)
     }
 
@@ -95,7 +91,8 @@ impl<'r> Admitted<'r> {
     /// The refusal.
     pub fn input(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
         let inputs = self.take(body)?;
-        self.settle_input(self.charge_input(&inputs)?.map(Answer::wait))?;
+        let planned = &self.route_of()?.input.charges;
+        self.settle(planned, self.ask(planned, Some(&inputs))?.map(Answer::wait))?;
         Ok(Accepted { rules: self.rules, routed: self.routed, caller: self.caller, inputs })
     }
 
@@ -105,42 +102,44 @@ impl<'r> Admitted<'r> {
     /// The refusal.
     pub async fn input_async(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
         let inputs = self.take(body)?;
-        self.settle_input(later(self.charge_input(&inputs)?).await)?;
+        let planned = &self.route_of()?.input.charges;
+        self.settle(planned, later(self.ask(planned, Some(&inputs))?).await)?;
         Ok(Accepted { rules: self.rules, routed: self.routed, caller: self.caller, inputs })
+    }
+
+    /// Charges what the caller stage charges.
+    fn charge(&self) -> Result<(), Refusal> {
+        let planned = &self.route_of()?.caller.charges;
+        self.settle(planned, self.ask(planned, None)?.map(Answer::wait))
+    }
+
+    async fn charge_async(&self) -> Result<(), Refusal> {
+        let planned = &self.route_of()?.caller.charges;
+        self.settle(planned, later(self.ask(planned, None)?).await)
     }
 
     fn route_of(&self) -> Result<&Route, Refusal> {
         self.rules.route(self.routed.way.route).ok_or_else(Refusal::service_fault)
     }
 
-    /// Asks the store for what the caller stage charges.
-    fn charge(&self) -> Result<Asked, Refusal> {
-        self.ask(&self.route_of()?.caller.charges, None)
-    }
-
-    /// Asks the store for what the input stage charges.
-    fn charge_input(&self, inputs: &Inputs) -> Result<Asked, Refusal> {
-        self.ask(&self.route_of()?.input.charges, Some(inputs))
-    }
-
+    /// Asks the store for what is charged, if anything is.
     fn ask(&self, planned: &[Charge], inputs: Option<&Inputs>) -> Result<Asked, Refusal> {
         if planned.is_empty() {
             return Ok(None);
         }
-        let world = world(&self.rules, &self.routed, self.caller.caller(), inputs);
-        charges::with(planned, &world, &self.rules, |charges| {
+        let caller = self.caller.caller();
+        let world = World::new(&self.rules.plan, &self.routed, caller, inputs);
+        let asked = charges::with(planned, &world, &self.rules, |charges| {
             self.rules.store.charge(charges, self.routed.request.now)
-        })
+        })?;
+        Ok(Some(asked))
     }
 
-    fn settle(&self, answer: Option<Charging>) -> Result<(), Refusal> {
-        let Some(answer) = answer else { return Ok(()) };
-        charges::settle(answer, &self.route_of()?.caller.charges, &self.rules)
-    }
-
-    fn settle_input(&self, answer: Option<Charging>) -> Result<(), Refusal> {
-        let Some(answer) = answer else { return Ok(()) };
-        charges::settle(answer, &self.route_of()?.input.charges, &self.rules)
+    fn settle(&self, planned: &[Charge], answer: Option<Charging>) -> Result<(), Refusal> {
+        match answer {
+            Some(answer) => charges::settle(answer, planned, &self.rules),
+            None => Ok(()),
+        }
     }
 
     fn take(&self, body: Option<&[u8]>) -> Result<Inputs, Refusal> {
@@ -154,14 +153,4 @@ async fn later(asked: Asked) -> Option<Charging> {
         Some(answer) => Some(answer.later().await),
         None => None,
     }
-}
-
-/// What a condition may read at a stage before any object is known.
-pub(crate) fn world<'a>(
-    rules: &'a Rules,
-    routed: &'a Routed<'a>,
-    caller: Option<&'a Caller>,
-    inputs: Option<&'a Inputs>,
-) -> World<'a> {
-    World { plan: &rules.plan, request: routed, caller, inputs, object: None }
 }

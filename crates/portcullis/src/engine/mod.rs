@@ -1,7 +1,7 @@
 //! The engine: a plan, its router and its keys, behind a pointer that a reload swaps.
 
 mod build;
-pub(crate) mod drive;
+mod drive;
 
 use std::sync::Arc;
 
@@ -116,22 +116,8 @@ impl Engine {
         &self,
         attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>,
     ) -> Result<Caller, CallerError> {
-        let rules = self.shared.rules.load();
+        let rules = self.rules();
         Caller::from_attributes(&rules.plan, rules.generation, attributes)
-    }
-
-    /// The routes of the policy: method and path, as it writes them.
-    #[must_use]
-    pub fn routes(&self) -> Vec<(String, String)> {
-        let rules = self.shared.rules.load();
-        let routes = rules.plan.routes.iter();
-        routes.map(|route| (route.method.clone(), route.pattern.clone())).collect()
-    }
-
-    /// The largest body that the policy lets in, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> u64 {
-        self.shared.rules.load().plan.transport.body_limit
     }
 
     /// The rules in force. A guard costs a request no count that all threads share.

@@ -40,13 +40,7 @@ pub(crate) fn decide<'r>(
             Held::Lent(caller)
         }
     };
-    let world = World {
-        plan: &rules.plan,
-        request: routed,
-        caller: caller.caller(),
-        inputs: None,
-        object: None,
-    };
+    let world = World::new(&rules.plan, routed, caller.caller(), None);
     let mut verdict = Verdict::default();
     for needed in &route.needs {
         match world.can(needed.permission) {

@@ -17,16 +17,13 @@ type Key = SmallVec<[u8; 96]>;
 /// An address block of this length is one customer's: IPv6 is counted by it (RFC 6177).
 const IPV6_PREFIX: u32 = 64;
 
-/// Calls `charge` with what is to be charged, if there is anything, and says what the store said.
+/// Calls `charge` with what is to be charged, and gives back what it says.
 pub(crate) fn with<T>(
     planned: &[Planned],
     world: &World<'_>,
     rules: &Rules,
     charge: impl FnOnce(&[Charge<'_>]) -> T,
-) -> Result<Option<T>, Refusal> {
-    if planned.is_empty() {
-        return Ok(None);
-    }
+) -> Result<T, Refusal> {
     let mut keys: SmallVec<[Key; 4]> = SmallVec::new();
     for planned in planned {
         let mut key = Key::new();
@@ -48,7 +45,7 @@ pub(crate) fn with<T>(
             units: 1,
         });
     }
-    Ok(Some(charge(&charges)))
+    Ok(charge(&charges))
 }
 
 /// What a store's answer means for the request.

@@ -39,8 +39,7 @@ pub(crate) fn decide(
     if !faults.is_empty() {
         return Err(Refusal::with_faults(faults));
     }
-    let world =
-        World { plan: &rules.plan, request: routed, caller, inputs: Some(&inputs), object: None };
+    let world = World::new(&rules.plan, routed, caller, Some(&inputs));
     let mut verdict = Verdict::default();
     verdict.check(&route.input, &world);
     verdict.settle(&rules.plan)?;

@@ -119,10 +119,7 @@ pub(super) fn charges(
             let mut checker = Checker { table, scope, report };
             key.extend(checker.read(&part.path, None, "a key"));
         }
-        let stage = match key.iter().map(stage::of_operand).max() {
-            Some(stage) => stage,
-            None => Stage::Input,
-        };
+        let stage = key.iter().map(stage::of_operand).max().unwrap_or(Stage::Input);
         if key.len() == parts.len() {
             checks(route, stage).charges.push(Charge { budget, key, span: charged.budget.span });
         } else {

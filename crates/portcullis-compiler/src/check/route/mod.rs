@@ -330,12 +330,7 @@ fn needs(
 
 /// Marks the attributes that the route's conditions read: the application's type must have them.
 fn mark_read(route: &Route, table: &mut Table<'_>) {
-    let resource = route
-        .loads
-        .as_ref()
-        .map(|loads| loads.resource)
-        .or(route.lists.as_ref().map(|lists| lists.resource));
-    let Some(resource) = resource.and_then(|index| table.resources.get_mut(index)) else {
+    let Some(resource) = route.resource().and_then(|index| table.resources.get_mut(index)) else {
         return;
     };
     let mut mark = |operand: &Operand| {
@@ -345,15 +340,7 @@ fn mark_read(route: &Route, table: &mut Table<'_>) {
             attribute.read = true;
         }
     };
-    let checks = [&route.caller, &route.input, &route.object];
-    for condition in checks
-        .iter()
-        .flat_map(|checks| {
-            let denies = checks.denies.iter().map(|deny| &deny.condition);
-            denies.chain(checks.allows.iter().map(|allow| &allow.condition))
-        })
-        .chain(route.returns.iter().filter_map(|returns| returns.condition.as_ref()))
-    {
+    for condition in route.conditions() {
         stage::reads(condition, &mut mark);
     }
 }

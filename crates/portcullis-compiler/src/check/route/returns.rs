@@ -33,8 +33,7 @@ pub(super) fn check(
                     .help("put the one without `when` last"),
             );
         }
-        let stated = condition.is_some();
-        if !stated {
+        if condition.is_none() {
             always = Some(span);
         }
         let condition =
@@ -42,10 +41,10 @@ pub(super) fn check(
         let Some((resource, view, list)) = shown(returned, route, table, report) else {
             continue;
         };
-        match condition {
-            Some(None) => {}
-            Some(condition) => returns.push(Returns { resource, view, list, condition, span }),
-            None => returns.push(Returns { resource, view, list, condition: None, span }),
+        // A condition with a fault is not one that always holds.
+        if condition != Some(None) {
+            let condition = condition.flatten();
+            returns.push(Returns { resource, view, list, condition, span });
         }
     }
     if let (None, Some(last)) = (always, returns.last()) {
