@@ -101,6 +101,22 @@ pub enum Literal {
     Range(Range),
 }
 
+/// A value of a clause, and where it stands.
+pub type Value = Spanned<ValueKind>;
+
+/// What a clause may be given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueKind {
+    /// `15m`, `"text"`, …
+    Literal(Literal),
+    /// A setting, or a value of an enum.
+    Name(String),
+    /// `read:orders`
+    Permission(String),
+    /// `[a, b]`
+    List(Vec<Value>),
+}
+
 /// An address block (CIDR). IPv4-mapped IPv6 addresses count as IPv4 in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {

@@ -17,7 +17,8 @@ mod transport;
 pub use budget::{Budget, BudgetClause, KeyPart};
 pub use credential::{Claim, Credential, CredentialClause, CredentialKind};
 pub use expression::{
-    Bound, Comparison, Condition, Expression, ExpressionKind, Literal, Network, Path, Range,
+    Bound, Comparison, Condition, Expression, ExpressionKind, Literal, Network, Path, Range, Value,
+    ValueKind,
 };
 pub use input::{Constraint, Field, Input, InputType};
 pub use resource::{Attribute, Resource, ResourceClause, Shown, Type, TypeKind, View};

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops;
 
-use super::{Pair, Rule, reader::Reader, reader::child, shown};
-use crate::ast::{Bound, Literal, Network, Range};
+use super::reader::{Reader, child, children};
+use super::{Pair, Rule, shown};
+use crate::ast::{self, Bound, Literal, Network, Range, ValueKind};
 use crate::{Code, Diagnostic, Spanned};
 
 /// What is wrong with a literal.
@@ -48,6 +49,32 @@ impl Reader {
             _ => None,
         }?;
         Some(Spanned { node, span: self.span(&token) })
+    }
+
+    /// The first `value` of a clause.
+    pub(super) fn value_in(&mut self, clause: &Pair<'_>) -> Option<ast::Value> {
+        self.ast_value(&child(clause, Rule::value)?)
+    }
+
+    /// A `value` as the author wrote it; what it must be is the compiler's to say. Nesting is
+    /// bounded before the text is parsed.
+    pub(super) fn ast_value(&mut self, pair: &Pair<'_>) -> Option<ast::Value> {
+        let inner = match pair.as_rule() {
+            Rule::value => pair.clone().into_inner().next()?,
+            _ => pair.clone(),
+        };
+        let node = match inner.as_rule() {
+            Rule::literal => ValueKind::Literal(self.literal(&inner)?.node),
+            Rule::name => ValueKind::Name(inner.as_str().to_owned()),
+            Rule::permission => ValueKind::Permission(inner.as_str().to_owned()),
+            Rule::list => ValueKind::List(
+                children(&inner, Rule::value)
+                    .map(|value| self.ast_value(&value))
+                    .collect::<Option<_>>()?,
+            ),
+            _ => return None,
+        };
+        Some(Spanned { node, span: self.span(&inner) })
     }
 
     /// What a `value` holds, sorted by what a clause can do with it.
