@@ -22,26 +22,49 @@ pub struct Exchange {
     pub peer: IpAddr,
     /// Every header, `Host` among them, in the order in which they were sent.
     pub headers: Vec<(String, String)>,
-    /// The caller's attributes by name, where the credential is taken as verified. With nothing
-    /// here, the `Authorization` header decides.
-    pub caller: Option<Facts>,
+    /// The caller, where the credential is taken as verified. With nothing here, the
+    /// `Authorization` header decides.
+    pub caller: Option<Given>,
+    /// The action that is decided in the place of the request, which is then not looked at.
+    pub act: Option<String>,
     /// The body, if there is one.
     pub body: Option<Vec<u8>>,
     /// What the application would hand over.
     pub world: World,
+    /// What the application reports once the request has been admitted; nothing, where it drops it.
+    pub outcome: Option<Outcome>,
+    /// Whether the store of budgets can be reached.
+    pub store: bool,
     /// Nanoseconds since the Unix epoch.
     pub now: i64,
 }
 
-/// What the application hands over once it is asked.
+/// A caller by its attributes.
 #[derive(Debug, Clone)]
-pub enum World {
-    /// For a route that neither loads nor lists.
-    Nothing,
-    /// The object, by attribute; or none.
-    Object(Option<Facts>),
-    /// The rows of a list.
-    Rows(Vec<Facts>),
+pub struct Given {
+    /// The credential that gave it, by its name in the policy.
+    pub credential: String,
+    /// The attributes.
+    pub attributes: Facts,
+}
+
+/// What became of a request that was admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was asked for was done.
+    Success,
+    /// It was not: a password was wrong, a card declined.
+    Failure,
+}
+
+/// What the application hands over once it is asked.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// The objects that the route loads and the one that it creates, by resource; nothing for one
+    /// that is absent. A resource that is not here is absent too.
+    pub objects: Vec<(String, Option<Facts>)>,
+    /// The rows of the list.
+    pub rows: Vec<Facts>,
 }
 
 /// Attributes by their names in the policy. One that is not here is absent.
@@ -58,7 +81,8 @@ pub enum Fact {
     Int(i64),
     /// `number`
     Number(f64),
-    /// `string`, `url`; an enum's value or a role by its name in the policy
+    /// `string`, `url`; an enum's value, a role, a permission or a scope by its name in the policy
+    /// (a scope that is declared `as` another by that)
     Text(String),
     /// `uuid`
     Uuid(u128),
@@ -70,8 +94,10 @@ pub enum Fact {
     Ip(IpAddr),
     /// `network`
     Network(IpAddr, u8),
-    /// `[T]`
+    /// `[T]`, `permissions` and `scopes`
     List(Vec<Fact>),
+    /// A nested object, by attribute.
+    Object(Facts),
 }
 
 /// What became of an exchange.

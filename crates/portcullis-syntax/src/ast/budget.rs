@@ -1,6 +1,6 @@
 //! `budget`: how often.
 
-use super::{Name, Path, Unsupported, Waiver};
+use super::{Condition, Name, Path, Value, Waiver};
 use crate::{Span, Spanned};
 
 /// `budget NAME { … }`
@@ -19,12 +19,16 @@ pub struct Budget {
 /// A clause of [`Budget`].
 #[derive(Debug, Clone)]
 pub enum BudgetClause {
-    /// `limit N per D`
+    /// `limit N per D burst B when …`
     Limit {
         /// Units.
-        units: Spanned<i64>,
-        /// Seconds.
-        period: Spanned<u64>,
+        units: Value,
+        /// How long they last.
+        period: Value,
+        /// The most units at once.
+        burst: Option<Value>,
+        /// When the limit fits; always, where it has none.
+        condition: Option<Condition>,
         /// The whole clause.
         span: Span,
     },
@@ -32,15 +36,21 @@ pub enum BudgetClause {
     Key(Vec<KeyPart>, Span),
     /// `algorithm token_bucket` or `sliding_window`
     Algorithm(Name, Span),
+    /// `refund on success`
+    Refund(Span),
+    /// `unavailable admit "reason"`
+    Unavailable(Spanned<String>, Span),
+    /// `ipv6 /56`: how much of an IPv6 address is one client's
+    Ipv6(Spanned<u8>, Span),
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
 }
 
-/// One part of a key: `caller.id`. (`a else b` is for a later version.)
+/// One part of a key: `caller.id`, or `caller.id else request.ip`.
 #[derive(Debug, Clone)]
 pub struct KeyPart {
-    /// What is read.
-    pub path: Path,
+    /// What is read: the first that is there. At least one.
+    pub alternatives: Vec<Path>,
+    /// The whole part.
+    pub span: Span,
 }

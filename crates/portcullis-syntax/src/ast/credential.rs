@@ -1,6 +1,6 @@
 //! `credential`: how a caller proves who they are, and what is known of them then.
 
-use super::{Name, Type, Unsupported, Waiver};
+use super::{Name, Type, Value, Waiver};
 use crate::{Span, Spanned};
 
 /// `credential NAME KIND { … }`
@@ -31,23 +31,25 @@ pub enum CredentialKind {
 #[derive(Debug, Clone)]
 pub enum CredentialClause {
     /// `issuer "…"`
-    Issuer(Spanned<String>, Span),
+    Issuer(Value, Span),
     /// `audience "…"`
-    Audience(Spanned<String>, Span),
+    Audience(Value, Span),
     /// `algorithms [HS256, …]`
     Algorithms(Vec<Name>, Span),
     /// `type "at+jwt"`
     TokenType(Spanned<String>, Span),
-    /// `lifetime 15m`, in seconds
-    Lifetime(Spanned<u64>, Span),
-    /// `leeway 30s`, in seconds
-    Leeway(Spanned<u64>, Span),
+    /// `lifetime 15m`
+    Lifetime(Value, Span),
+    /// `leeway 30s`
+    Leeway(Value, Span),
+    /// `revocable`
+    Revocable(Span),
+    /// `prefix "shop_"`
+    Prefix(Spanned<String>, Span),
     /// `caller { … }`
     Caller(Vec<Claim>, Span),
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
 }
 
 /// `name: type from "claim"`: one attribute of the caller.

@@ -20,12 +20,13 @@ pub use expression::{
     Bound, Comparison, Condition, Expression, ExpressionKind, Literal, Network, Path, Range, Value,
     ValueKind,
 };
-pub use input::{Constraint, Field, Input, InputType};
-pub use resource::{Attribute, Resource, ResourceClause, Shown, Type, TypeKind, View};
+pub use input::{Check, Constraint, Field, Input, InputType, InputTypeKind, Rules};
+pub use resource::{Attribute, Resource, ResourceClause, Shown, Type, TypeKind, View, ViewPart};
 pub use role::{Enumeration, Member, Permission, Role};
 pub use route::{
-    Body, Charged, Group, GroupClause, Needs, Params, Pattern, Returned, Route, RouteClause,
-    Segment, ViewRef,
+    Action, ActionClause, Allow, Body, BodyKind, Charged, Content, Demand, EnvelopeField, Group,
+    GroupClause, Guard, InputSource, Loads, Needs, Pattern, Returned, Route, RouteClause, Segment,
+    Shape, Takes, ViewRef,
 };
 pub use test::{Expectation, Json, Target, Test, TestClause, TestValue};
 pub use transport::{Hosts, Transport, TransportClause};
@@ -65,6 +66,8 @@ pub enum Item {
     Group(Group),
     /// `route METHOD PATTERN { … }`
     Route(Route),
+    /// `action NAME { … }`
+    Action(Action),
     /// `test "…" { … }`
     Test(Test),
     /// A declaration that a later version enforces.

@@ -1,6 +1,6 @@
 //! `resource`: attributes, predicates and views of an object; and the types of attributes.
 
-use super::{Expression, Name, Unsupported, Waiver};
+use super::{Condition, Expression, Name, Waiver};
 use crate::{Span, Spanned};
 
 /// `resource NAME { … }`
@@ -30,12 +30,17 @@ pub enum ResourceClause {
         /// The whole clause.
         span: Span,
     },
+    /// `visible when …`
+    Visible {
+        /// When an object may be known to exist.
+        condition: Condition,
+        /// The whole clause.
+        span: Span,
+    },
     /// `view NAME { fields }`
     View(View),
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
 }
 
 /// One attribute.
@@ -74,19 +79,28 @@ pub struct View {
     pub span: Span,
     /// Its name.
     pub name: Name,
-    /// The attributes that it shows.
-    pub fields: Vec<Shown>,
-    /// `...spread` and nested views.
-    pub unsupported: Vec<Unsupported>,
+    /// What it shows, in the order of the text.
+    pub parts: Vec<ViewPart>,
     /// Its waivers.
     pub waivers: Vec<Waiver>,
 }
 
-/// `name` or `name as "wireName"` in a view.
+/// What stands in a view.
+#[derive(Debug, Clone)]
+pub enum ViewPart {
+    /// `...summary`: all that another view of the resource shows; its name
+    Spread(Name),
+    /// One attribute.
+    Shown(Shown),
+}
+
+/// `name`, `name as "wireName"` or `customer.public` in a view.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The attribute.
     pub name: Name,
+    /// The view of the nested object.
+    pub view: Option<Name>,
     /// What the outside calls it, where that is not its name.
     pub wire: Option<Spanned<String>>,
 }

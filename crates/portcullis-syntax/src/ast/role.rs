@@ -1,6 +1,6 @@
 //! `role` and `enum`: the two kinds of word list.
 
-use super::{Name, Unsupported, Waiver};
+use super::{Name, Waiver};
 use crate::{Span, Spanned};
 
 /// `read:orders`, two to four names joined by colons; `*` may stand for one in a grant.
@@ -23,8 +23,6 @@ pub struct Role {
     pub grants: Vec<Permission>,
     /// Its waivers.
     pub waivers: Vec<Waiver>,
-    /// What a later version enforces (wildcard grants).
-    pub unsupported: Vec<Unsupported>,
 }
 
 /// `enum NAME { a b c }`: its order is that of the text.

@@ -1,6 +1,6 @@
-//! `group` and `route`: where a request goes, and what is asked of it there.
+//! `group`, `route` and `action`: where a request goes, and what is asked of it there.
 
-use super::{Condition, Field, Name, Path, Permission, Unsupported, Waiver};
+use super::{Condition, Field, Name, Path, Permission, Type, Value, Waiver};
 use crate::{Span, Spanned};
 
 /// `group PATTERN { … }`
@@ -25,25 +25,36 @@ pub enum GroupClause {
     Group(Group),
     /// `accept [..]`
     Accept(Vec<Name>, Span),
-    /// `needs ..`
-    Needs(Needs),
-    /// `deny when ..`
-    Deny {
-        /// When.
-        condition: Condition,
-        /// The reason after `as`.
-        reason: Option<Name>,
-        /// The whole clause.
-        span: Span,
-    },
-    /// `budget [..]`
-    Budget(Vec<Charged>, Span),
-    /// `params ..`
-    Params(Params),
+    /// What is asked of all in it.
+    Demand(Demand),
+    /// `params ..`, `query ..` or `header ..`
+    Takes(Takes),
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
+}
+
+/// What groups, routes and actions ask alike. Demands add up: none takes another away.
+#[derive(Debug, Clone)]
+pub enum Demand {
+    /// `needs ..`
+    Needs(Needs),
+    /// `require when .. as step_up`
+    Require(Guard),
+    /// `deny when .. as conflict`
+    Deny(Guard),
+    /// `budget [..]`
+    Budget(Vec<Charged>, Span),
+}
+
+/// A condition that refuses, or without which is refused.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// The condition.
+    pub condition: Condition,
+    /// The reason after `as`.
+    pub reason: Option<Name>,
+    /// The whole clause.
+    pub span: Span,
 }
 
 /// `route METHOD PATTERN { … }`
@@ -64,53 +75,60 @@ pub struct Route {
 /// A clause of [`Route`].
 #[derive(Debug, Clone)]
 pub enum RouteClause {
-    /// `public`
-    Public(Span),
+    /// `retired`
+    Retired(Span),
+    /// `public` or `public optional`
+    Public {
+        /// Whether a credential is taken where one is there.
+        optional: bool,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `signed_in`
+    SignedIn(Span),
     /// `accept [..]`
     Accept(Vec<Name>, Span),
-    /// `needs ..`
-    Needs(Needs),
+    /// What a group and an action ask too.
+    Demand(Demand),
     /// `allow when ..`
-    Allow {
-        /// When.
-        condition: Condition,
-        /// The whole clause.
-        span: Span,
-    },
-    /// `deny when .. as conflict`
-    Deny {
-        /// When.
-        condition: Condition,
-        /// The reason after `as`.
-        reason: Option<Name>,
-        /// The whole clause.
-        span: Span,
-    },
-    /// `budget [..]`
-    Budget(Vec<Charged>, Span),
-    /// `params ..`
-    Params(Params),
+    Allow(Allow),
+    /// `params ..`, `query ..` or `header ..`
+    Takes(Takes),
     /// `body ..`
     Body(Body),
     /// `loads R by K`
-    Loads {
-        /// The resource.
-        resource: Name,
-        /// The request's values that name the object.
-        by: Vec<Path>,
-        /// The whole clause.
-        span: Span,
-    },
+    Loads(Loads),
     /// `lists R max N`
     Lists {
         /// The resource.
         resource: Name,
         /// How many rows at the most.
-        max: Spanned<i64>,
+        max: Value,
         /// The whole clause.
         span: Span,
     },
-    /// `returns R.view when ..` or `returns [R.view] when ..`
+    /// `creates R`
+    Creates {
+        /// The resource.
+        resource: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `does ACTION`
+    Does {
+        /// The action.
+        action: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `issues session`, `renews session` or `ends session`
+    Session {
+        /// `issues`, `renews` or `ends`
+        verb: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `returns .. when ..`
     Returns {
         /// What is shown.
         returned: Returned,
@@ -121,8 +139,52 @@ pub enum RouteClause {
     },
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
+}
+
+/// `allow when ..`
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// When.
+    pub condition: Condition,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// `loads R by K`
+#[derive(Debug, Clone)]
+pub struct Loads {
+    /// The resource.
+    pub resource: Name,
+    /// The request's values that name the object; none where no `by` stands.
+    pub by: Vec<Path>,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// `action NAME { … }`: a decision apart from HTTP.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// The whole declaration.
+    pub span: Span,
+    /// The lines after `///`.
+    pub docs: Vec<String>,
+    /// Its name.
+    pub name: Name,
+    /// Its clauses.
+    pub clauses: Vec<ActionClause>,
+}
+
+/// A clause of [`Action`].
+#[derive(Debug, Clone)]
+pub enum ActionClause {
+    /// What a group and a route ask too.
+    Demand(Demand),
+    /// `allow when ..`
+    Allow(Allow),
+    /// `loads R`
+    Loads(Loads),
+    /// `waive RULE "reason"`
+    Waive(Waiver),
 }
 
 /// `/api/orders/{id}`
@@ -151,38 +213,92 @@ pub enum Segment {
     Wildcard,
 }
 
-/// `needs read:orders` or `needs [..]`: all of them.
+/// `needs read:orders`, `needs [..]`: all of them; or `needs any [..]`: one of them.
 #[derive(Debug, Clone)]
 pub struct Needs {
+    /// Whether one of them is enough.
+    pub any: bool,
     /// The permissions.
     pub permissions: Vec<Permission>,
     /// The whole clause.
     pub span: Span,
 }
 
-/// A budget named by a route or a group.
+/// A budget named by a route, a group or an action: `exports cost 2`
 #[derive(Debug, Clone)]
 pub struct Charged {
     /// The budget.
     pub budget: Name,
+    /// How many units it costs; one, where it does not say.
+    pub cost: Option<Spanned<i64>>,
 }
 
-/// `params INPUT` or `params { fields }`
+/// `params ..`, `query ..` or `header ..`
 #[derive(Debug, Clone)]
-pub enum Params {
-    /// An input's name.
-    Named(Name, Span),
-    /// A block of fields.
-    Fields(Vec<Field>, Span),
+pub struct Takes {
+    /// Where the fields come from.
+    pub source: InputSource,
+    /// The fields.
+    pub shape: Shape,
+    /// The whole clause.
+    pub span: Span,
 }
 
-/// `body INPUT` or `body { fields }`
+/// Where the fields of an input come from, bodies apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InputSource {
+    /// The path.
+    Params,
+    /// The query string.
+    Query,
+    /// The header fields.
+    Header,
+}
+
+impl InputSource {
+    /// Its word in the language.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InputSource::Params => "params",
+            InputSource::Query => "query",
+            InputSource::Header => "header",
+        }
+    }
+}
+
+/// An input's name, or a block of fields.
 #[derive(Debug, Clone)]
-pub enum Body {
-    /// An input's name.
-    Named(Name, Span),
-    /// A block of fields.
-    Fields(Vec<Field>, Span),
+pub enum Shape {
+    /// `change_order`
+    Named(Name),
+    /// `{ id: uuid }`
+    Fields(Vec<Field>),
+}
+
+/// `body X`, `body form X` or `body raw max 20MiB types [..]`
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// What it is.
+    pub kind: BodyKind,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// The kinds of body.
+#[derive(Debug, Clone)]
+pub enum BodyKind {
+    /// JSON
+    Json(Shape),
+    /// `application/x-www-form-urlencoded`
+    Form(Shape),
+    /// Bytes.
+    Raw {
+        /// The most of them.
+        max: Value,
+        /// The media types.
+        types: Option<Value>,
+    },
 }
 
 /// What a route returns.
@@ -192,6 +308,38 @@ pub enum Returned {
     View(ViewRef),
     /// `[order.full]`
     List(ViewRef),
+    /// `{ orders: [order.summary]  next: int? }`
+    Envelope(Vec<EnvelopeField>),
+    /// `nothing`
+    Nothing,
+    /// `opaque "reason"`
+    Opaque(Spanned<String>),
+}
+
+/// A field of an envelope.
+#[derive(Debug, Clone)]
+pub struct EnvelopeField {
+    /// The whole field.
+    pub span: Span,
+    /// Its name, in the policy and in the application's type.
+    pub name: Name,
+    /// What it holds.
+    pub content: Content,
+    /// Where `?` stands behind a view, if it does.
+    pub optional: Option<Span>,
+    /// What the outside calls it, where that is not its name.
+    pub wire: Option<Spanned<String>>,
+}
+
+/// What a field of an envelope holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// `order.full`
+    View(ViewRef),
+    /// `[order.full]`
+    List(ViewRef),
+    /// `int?`, with its own `?`
+    Plain(Type),
 }
 
 /// `order.full`

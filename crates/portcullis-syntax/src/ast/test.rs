@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Literal, Name, Unsupported};
+use super::{Literal, Name, Permission};
 use crate::{Span, Spanned};
 
 /// `test "…" { … }`
@@ -60,8 +60,13 @@ pub enum TestClause {
     After(Spanned<u64>, Span),
     /// `expect …`
     Expect(Expectation, Span),
-    /// A clause that a later version carries out.
-    Unsupported(Unsupported),
+    /// `outcome success` or `outcome failure`: what the application reports of the requests that
+    /// follow; whether it is a success
+    Outcome(bool, Span),
+    /// `act NAME`: the action that is tested, in the place of a request
+    Act(Name, Span),
+    /// `store unavailable`
+    StoreUnavailable(Span),
 }
 
 /// What a request is sent to.
@@ -84,8 +89,12 @@ pub enum TestValue {
     None(Span),
     /// `now`: the clock's time.
     Now(Span),
+    /// `read:orders`
+    Permission(Permission),
     /// `[a, b]`
     List(Vec<TestValue>, Span),
+    /// `{ id: 1 }`: a nested object
+    Record(Vec<(Name, TestValue)>, Span),
 }
 
 /// What is expected; `times` is at least 1.
@@ -107,6 +116,8 @@ pub enum Expectation {
     Fields(Vec<Spanned<String>>),
     /// `faults [email]`: the fields of an invalid input, as a set
     Faults(Vec<Spanned<String>>),
+    /// `header "Name" "value"`: a field of the last answer
+    Header(Spanned<String>, Spanned<String>),
     /// `rows N`: how many rows of a list are shown
     Rows(Spanned<u32>),
 }

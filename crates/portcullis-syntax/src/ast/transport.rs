@@ -1,6 +1,6 @@
 //! `transport`: what is asked of the connection before anything else.
 
-use super::{Name, Unsupported, Waiver};
+use super::{Name, Unsupported, Value, Waiver};
 use crate::{Span, Spanned};
 
 /// `transport { … }`
@@ -37,8 +37,8 @@ pub enum TransportClause {
     },
     /// `body_limit SIZE`
     BodyLimit {
-        /// The size in bytes.
-        size: Spanned<u64>,
+        /// A size.
+        size: Value,
         /// The profiles after `in`.
         profiles: Vec<Name>,
         /// The whole clause.
@@ -56,5 +56,5 @@ pub enum Hosts {
     /// `any "reason"`
     Any(Spanned<String>),
     /// `["shop.example"]`
-    Listed(Vec<Spanned<String>>),
+    Listed(Value),
 }

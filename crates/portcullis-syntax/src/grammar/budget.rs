@@ -1,8 +1,9 @@
 //! `budget`.
 
-use super::literal::{Given, as_duration, as_int};
+use super::literal;
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
+use crate::Spanned;
 use crate::ast::{Budget, BudgetClause, KeyPart};
 
 impl Reader {
@@ -20,47 +21,47 @@ impl Reader {
 
     fn budget_clause(&mut self, clause: &Pair<'_>) -> Option<BudgetClause> {
         let span = self.span(clause);
-        let unsupported = |reader: &Reader, pair: &Pair<'_>, what| {
-            Some(BudgetClause::Unsupported(reader.unsupported(pair, what)))
-        };
-        match clause.as_rule() {
-            Rule::limit => self.limit(clause),
+        Some(match clause.as_rule() {
+            Rule::limit => self.limit(clause)?,
             Rule::budget_key => {
-                let parts: Vec<_> = children(clause, Rule::key_part).collect();
-                let alternative = parts.iter().find(|part| child(part, Rule::kw_else).is_some());
-                if let Some(part) = alternative {
-                    return unsupported(self, part, "else key");
-                }
-                let parts = parts
-                    .iter()
-                    .map(|part| Some(KeyPart { path: self.path(&child(part, Rule::path)?) }));
-                Some(BudgetClause::Key(parts.collect::<Option<_>>()?, span))
+                let parts = children(clause, Rule::key_part).map(|part| KeyPart {
+                    alternatives: children(&part, Rule::path)
+                        .map(|path| self.path(&path))
+                        .collect(),
+                    span: self.span(&part),
+                });
+                BudgetClause::Key(parts.collect(), span)
             }
-            Rule::algorithm => {
-                Some(BudgetClause::Algorithm(self.name_in(clause, Rule::name)?, span))
+            Rule::algorithm => BudgetClause::Algorithm(self.name_in(clause, Rule::name)?, span),
+            Rule::refund => BudgetClause::Refund(span),
+            Rule::unavailable => BudgetClause::Unavailable(self.text_in(clause)?, span),
+            Rule::ipv6_prefix => {
+                let token = child(clause, Rule::prefix)?;
+                let node = literal::prefix(token.as_str()).ok()?;
+                BudgetClause::Ipv6(Spanned { node, span: self.span(&token) }, span)
             }
-            Rule::waive => self.waiver(clause).map(BudgetClause::Waive),
-            Rule::refund => unsupported(self, clause, "refund on success"),
-            Rule::unavailable => unsupported(self, clause, "unavailable admit"),
-            Rule::ipv6_prefix => unsupported(self, clause, "ipv6"),
-            _ => None,
-        }
+            Rule::waive => BudgetClause::Waive(self.waiver(clause)?),
+            _ => return None,
+        })
     }
 
     fn limit(&mut self, clause: &Pair<'_>) -> Option<BudgetClause> {
-        for (rule, what) in [(Rule::burst, "burst"), (Rule::condition, "limit when")] {
-            if let Some(part) = child(clause, rule) {
-                return Some(BudgetClause::Unsupported(self.unsupported(&part, what)));
-            }
-        }
         let mut values = children(clause, Rule::value);
-        let units = self.expected_value(&values.next()?, "an int", as_int);
-        let period = self.expected_value(&values.next()?, "a duration", as_duration);
-        Some(match (units?, period?) {
-            (Given::Value(units), Given::Value(period)) => {
-                BudgetClause::Limit { units, period, span: self.span(clause) }
-            }
-            _ => BudgetClause::Unsupported(self.unsupported(clause, "setting")),
+        let (units, period) = (values.next()?, values.next()?);
+        let burst = match child(clause, Rule::burst) {
+            Some(burst) => Some(self.value_in(&burst)?),
+            None => None,
+        };
+        let condition = match child(clause, Rule::condition) {
+            Some(condition) => Some(self.condition(&condition)?),
+            None => None,
+        };
+        Some(BudgetClause::Limit {
+            units: self.value(&units)?,
+            period: self.value(&period)?,
+            burst,
+            condition,
+            span: self.span(clause),
         })
     }
 }

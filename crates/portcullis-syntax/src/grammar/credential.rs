@@ -1,10 +1,9 @@
 //! `credential`.
 
-use super::literal::{Given, as_duration, as_text};
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
 use crate::Spanned;
-use crate::ast::{Claim, Credential, CredentialClause, CredentialKind};
+use crate::ast::{Claim, Credential, CredentialClause, CredentialKind, Literal};
 
 impl Reader {
     pub(super) fn credential(&mut self, pair: Pair<'_>) -> Option<Credential> {
@@ -29,45 +28,22 @@ impl Reader {
 
     fn credential_clause(&mut self, clause: &Pair<'_>) -> Option<CredentialClause> {
         let span = self.span(clause);
-        let given = |given: Given<_>, of: fn(_, _) -> _| match given {
-            Given::Value(value) => Some(of(value, span)),
-            Given::Setting => None,
-        };
-        let read = match clause.as_rule() {
-            Rule::waive => return self.waiver(clause).map(CredentialClause::Waive),
-            Rule::issuer => {
-                given(self.expected(clause, "a text", as_text)?, CredentialClause::Issuer)
-            }
-            Rule::audience => {
-                given(self.expected(clause, "a text", as_text)?, CredentialClause::Audience)
-            }
+        Some(match clause.as_rule() {
+            Rule::waive => CredentialClause::Waive(self.waiver(clause)?),
+            Rule::issuer => CredentialClause::Issuer(self.value_in(clause)?, span),
+            Rule::audience => CredentialClause::Audience(self.value_in(clause)?, span),
             Rule::algorithms => {
                 let names = children(clause, Rule::jws_name).map(|name| self.name(&name)).collect();
-                Some(CredentialClause::Algorithms(names, span))
+                CredentialClause::Algorithms(names, span)
             }
-            Rule::token_type => Some(CredentialClause::TokenType(self.text_in(clause)?, span)),
-            Rule::lifetime => match self.expected(clause, "a duration", as_duration)? {
-                Given::Value(value) => Some(CredentialClause::Lifetime(value, span)),
-                Given::Setting => None,
-            },
-            Rule::leeway => match self.expected(clause, "a duration", as_duration)? {
-                Given::Value(value) => Some(CredentialClause::Leeway(value, span)),
-                Given::Setting => None,
-            },
-            Rule::claims => Some(CredentialClause::Caller(self.claims(clause)?, span)),
-            Rule::revocable => {
-                return Some(CredentialClause::Unsupported(self.unsupported(clause, "revocable")));
-            }
-            Rule::token_prefix => {
-                return Some(CredentialClause::Unsupported(self.unsupported(clause, "prefix")));
-            }
+            Rule::token_type => CredentialClause::TokenType(self.text_in(clause)?, span),
+            Rule::lifetime => CredentialClause::Lifetime(self.value_in(clause)?, span),
+            Rule::leeway => CredentialClause::Leeway(self.value_in(clause)?, span),
+            Rule::claims => CredentialClause::Caller(self.claims(clause)?, span),
+            Rule::revocable => CredentialClause::Revocable(span),
+            Rule::token_prefix => CredentialClause::Prefix(self.text_in(clause)?, span),
             _ => return None,
-        };
-        Some(
-            read.unwrap_or_else(|| {
-                CredentialClause::Unsupported(self.unsupported(clause, "setting"))
-            }),
-        )
+        })
     }
 
     fn claims(&mut self, clause: &Pair<'_>) -> Option<Vec<Claim>> {
@@ -94,15 +70,17 @@ impl Reader {
             return Some(Spanned { node, span: text.span });
         }
         let list = child(from, Rule::list)?;
-        let span = self.span(&list);
-        match self.list_of(&list, "a claim's name in quotes", as_text)? {
-            Some(names) => {
-                Some(Spanned { node: names.into_iter().map(|name| name.node).collect(), span })
-            }
-            None => {
-                self.unexpected(&list, "claims' names in quotes");
-                None
+        let mut node = Vec::new();
+        for value in children(&list, Rule::value) {
+            let literal = child(&value, Rule::literal).and_then(|value| self.literal(&value));
+            match literal.map(|literal| literal.node) {
+                Some(Literal::Text(name)) => node.push(name),
+                _ => {
+                    self.unexpected(&value, "a claim's name in quotes");
+                    return None;
+                }
             }
         }
+        Some(Spanned { node, span: self.span(&list) })
     }
 }

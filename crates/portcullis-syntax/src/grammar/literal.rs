@@ -53,12 +53,12 @@ impl Reader {
 
     /// The first `value` of a clause.
     pub(super) fn value_in(&mut self, clause: &Pair<'_>) -> Option<ast::Value> {
-        self.ast_value(&child(clause, Rule::value)?)
+        self.value(&child(clause, Rule::value)?)
     }
 
     /// A `value` as the author wrote it; what it must be is the compiler's to say. Nesting is
     /// bounded before the text is parsed.
-    pub(super) fn ast_value(&mut self, pair: &Pair<'_>) -> Option<ast::Value> {
+    pub(super) fn value(&mut self, pair: &Pair<'_>) -> Option<ast::Value> {
         let inner = match pair.as_rule() {
             Rule::value => pair.clone().into_inner().next()?,
             _ => pair.clone(),
@@ -69,58 +69,12 @@ impl Reader {
             Rule::permission => ValueKind::Permission(inner.as_str().to_owned()),
             Rule::list => ValueKind::List(
                 children(&inner, Rule::value)
-                    .map(|value| self.ast_value(&value))
+                    .map(|value| self.value(&value))
                     .collect::<Option<_>>()?,
             ),
             _ => return None,
         };
         Some(Spanned { node, span: self.span(&inner) })
-    }
-
-    /// What a `value` holds, sorted by what a clause can do with it.
-    pub(super) fn value<'i>(&self, pair: &Pair<'i>) -> Option<Value<'i>> {
-        let inner = match pair.as_rule() {
-            Rule::value => pair.clone().into_inner().next()?,
-            _ => pair.clone(),
-        };
-        Some(match inner.as_rule() {
-            Rule::literal => Value::Literal(self.literal(&inner)?),
-            Rule::list => Value::List(inner),
-            Rule::name => Value::Setting,
-            _ => Value::Other,
-        })
-    }
-
-    /// The literal that the first `value` of a clause must be: `Ok(None)` where a setting's name
-    /// stands for it, which a later version resolves.
-    pub(super) fn expected<T>(
-        &mut self,
-        clause: &Pair<'_>,
-        what: &str,
-        pick: impl Fn(Literal) -> Option<T>,
-    ) -> Option<Given<T>> {
-        let value = child(clause, Rule::value)?;
-        self.expected_value(&value, what, pick)
-    }
-
-    /// As [`Reader::expected`], for a value that is at hand.
-    pub(super) fn expected_value<T>(
-        &mut self,
-        value: &Pair<'_>,
-        what: &str,
-        pick: impl Fn(Literal) -> Option<T>,
-    ) -> Option<Given<T>> {
-        let found = match self.value(value)? {
-            Value::Setting => return Some(Given::Setting),
-            Value::Literal(literal) => {
-                pick(literal.node).map(|node| Given::Value(Spanned { node, span: literal.span }))
-            }
-            Value::List(_) | Value::Other => None,
-        };
-        if found.is_none() {
-            self.unexpected(value, what);
-        }
-        found
     }
 
     /// Reports a value of another kind than the clause takes.
@@ -131,41 +85,6 @@ impl Reader {
             span,
             format!("expected {what}, found `{found}`"),
         ));
-    }
-}
-
-/// What a `value` turned out to be.
-pub(super) enum Value<'i> {
-    Literal(Spanned<Literal>),
-    List(Pair<'i>),
-    Setting,
-    Other,
-}
-
-/// A value that a clause takes, or the name of a setting that stands for it.
-pub(super) enum Given<T> {
-    Value(Spanned<T>),
-    Setting,
-}
-
-pub(super) fn as_text(literal: Literal) -> Option<String> {
-    match literal {
-        Literal::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-pub(super) fn as_int(literal: Literal) -> Option<i64> {
-    match literal {
-        Literal::Int(int) => Some(int),
-        _ => None,
-    }
-}
-
-pub(super) fn as_duration(literal: Literal) -> Option<u64> {
-    match literal {
-        Literal::Duration(seconds) => Some(seconds),
-        _ => None,
     }
 }
 

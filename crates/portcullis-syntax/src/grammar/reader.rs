@@ -51,6 +51,7 @@ impl Reader {
             Rule::budget => self.budget(pair).map(Item::Budget),
             Rule::group => self.group(pair).map(Item::Group),
             Rule::route => self.route(pair).map(Item::Route),
+            Rule::action => self.action(pair).map(Item::Action),
             Rule::test => self.test(pair).map(Item::Test),
             // The rest are named by the word that they begin with.
             _ => pair.into_inner().next().map(|word| {
@@ -145,10 +146,6 @@ impl Reader {
             reason: self.text_in(pair)?,
             span: self.span(pair),
         })
-    }
-
-    pub(super) fn unsupported(&self, pair: &Pair<'_>, what: &str) -> Unsupported {
-        Unsupported { what: what.to_owned(), span: self.span(pair) }
     }
 
     /// `string`, `[string]`, `string?`

@@ -2,7 +2,8 @@
 
 use super::reader::{Reader, child, clauses};
 use super::{Pair, Rule};
-use crate::ast::{Attribute, Resource, ResourceClause, Shown, View};
+use crate::Spanned;
+use crate::ast::{Attribute, Resource, ResourceClause, Shown, View, ViewPart};
 
 impl Reader {
     pub(super) fn resource(&mut self, pair: Pair<'_>) -> Option<Resource> {
@@ -34,34 +35,39 @@ impl Reader {
             },
             Rule::view => ResourceClause::View(self.view(clause)?),
             Rule::waive => ResourceClause::Waive(self.waiver(clause)?),
-            Rule::visible => ResourceClause::Unsupported(self.unsupported(clause, "visible")),
+            Rule::visible => ResourceClause::Visible {
+                condition: self.condition(&child(clause, Rule::condition)?)?,
+                span,
+            },
             _ => return None,
         })
     }
 
     fn view(&self, pair: &Pair<'_>) -> Option<View> {
-        let mut view = View {
-            span: self.span(pair),
-            name: self.name_in(pair, Rule::name)?,
-            fields: Vec::new(),
-            unsupported: Vec::new(),
-            waivers: self.waivers(pair)?,
-        };
+        let mut parts = Vec::new();
         for part in clauses(pair) {
             match part.as_rule() {
-                Rule::spread => view.unsupported.push(self.unsupported(&part, "spread")),
+                Rule::spread => {
+                    let node = part.as_str().trim_start_matches('.').to_owned();
+                    let span = self.part(&part, "...".len(), part.as_str().len());
+                    parts.push(ViewPart::Spread(Spanned { node, span }));
+                }
                 Rule::shown => {
-                    let path = child(&part, Rule::view_path)?;
-                    if path.as_str().contains('.') {
-                        view.unsupported.push(self.unsupported(&part, "nested view"));
-                    } else {
-                        let (name, wire) = (self.name(&path), self.wire_in(&part));
-                        view.fields.push(Shown { name, wire });
-                    }
+                    let mut names = self.path(&child(&part, Rule::view_path)?).segments.into_iter();
+                    parts.push(ViewPart::Shown(Shown {
+                        name: names.next()?,
+                        view: names.next(),
+                        wire: self.wire_in(&part),
+                    }));
                 }
                 _ => {}
             }
         }
-        Some(view)
+        Some(View {
+            span: self.span(pair),
+            name: self.name_in(pair, Rule::name)?,
+            parts,
+            waivers: self.waivers(pair)?,
+        })
     }
 }

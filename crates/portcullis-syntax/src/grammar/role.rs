@@ -10,20 +10,14 @@ impl Reader {
         let inherits = child(&pair, Rule::inherits)
             .and_then(|inherits| child(&inherits, Rule::names))
             .map_or_else(Vec::new, |names| self.names(&names));
-        let (wild, grants): (Vec<_>, Vec<_>) =
-            children(&pair, Rule::grant).partition(|grant| grant.as_str().contains('*'));
         Some(Role {
             span: self.span(&pair),
             docs,
             name: self.name_in(&pair, Rule::name)?,
             inherits,
             wire: self.wire_in(&pair),
-            grants: grants.iter().map(|grant| self.permission(grant)).collect(),
+            grants: children(&pair, Rule::grant).map(|grant| self.permission(&grant)).collect(),
             waivers: self.waivers(&pair)?,
-            unsupported: wild
-                .iter()
-                .map(|grant| self.unsupported(grant, "wildcard grant"))
-                .collect(),
         })
     }
 

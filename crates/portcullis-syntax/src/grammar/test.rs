@@ -1,11 +1,9 @@
 //! `test`.
 
-use super::literal::{self, Given};
+use super::literal;
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
-use crate::ast::{
-    Expectation, Json, Literal, Name, Target, Test, TestClause, TestValue, Unsupported,
-};
+use crate::ast::{Expectation, Json, Literal, Name, Target, Test, TestClause, TestValue};
 use crate::{Code, Spanned};
 
 impl Reader {
@@ -14,32 +12,24 @@ impl Reader {
         let title = self.text_in(&pair)?;
         let mut kept = Vec::new();
         for clause in clauses(&pair) {
-            let mut later = Vec::new();
-            let read = self.test_clause(&clause, &mut later);
+            let read = self.test_clause(&clause);
             kept.extend(self.whole(read, span));
-            kept.extend(later.into_iter().map(TestClause::Unsupported));
         }
         Some(Test { span, title, clauses: kept })
     }
 
-    fn test_clause(
-        &mut self,
-        clause: &Pair<'_>,
-        later: &mut Vec<Unsupported>,
-    ) -> Option<TestClause> {
+    fn test_clause(&mut self, clause: &Pair<'_>) -> Option<TestClause> {
         let span = self.span(clause);
-        let unsupported =
-            |what: &str| TestClause::Unsupported(Unsupported { what: what.to_owned(), span });
         Some(match clause.as_rule() {
             Rule::given_caller => TestClause::Caller {
                 credential: self.name_in(clause, Rule::name),
-                attributes: self.record(&child(clause, Rule::record)?, later)?,
+                attributes: self.record(&child(clause, Rule::record)?)?,
                 span,
             },
             Rule::given_resource => TestClause::Resource {
                 resource: self.name_in(clause, Rule::name)?,
                 attributes: match child(clause, Rule::record) {
-                    Some(record) => Some(self.record(&record, later)?),
+                    Some(record) => Some(self.record(&record)?),
                     None => None,
                 },
                 span,
@@ -53,14 +43,13 @@ impl Reader {
             }
             Rule::profile => TestClause::Profile(self.name_in(clause, Rule::name)?, span),
             Rule::at => {
-                let time = |literal| match literal {
-                    Literal::Time(time) => Some(time),
-                    _ => None,
+                let value = child(clause, Rule::value)?;
+                let literal = child(&value, Rule::literal).and_then(|token| self.literal(&token));
+                let Some(Spanned { node: Literal::Time(node), span: place }) = literal else {
+                    self.unexpected(&value, "a time like `2026-01-31T00:00:00Z`");
+                    return None;
                 };
-                match self.expected(clause, "a time like `2026-01-31T00:00:00Z`", time)? {
-                    Given::Value(time) => TestClause::At(time, span),
-                    Given::Setting => unsupported("setting"),
-                }
+                TestClause::At(Spanned { node, span: place }, span)
             }
             Rule::after => {
                 let token = child(clause, Rule::duration)?;
@@ -69,14 +58,11 @@ impl Reader {
             }
             Rule::expect => {
                 let expected = clause.clone().into_inner().nth(1)?;
-                match expected.as_rule() {
-                    Rule::expect_header => unsupported("expect header"),
-                    _ => TestClause::Expect(self.expectation(&expected)?, span),
-                }
+                TestClause::Expect(self.expectation(&expected)?, span)
             }
-            Rule::outcome => unsupported("outcome"),
-            Rule::act => unsupported("act"),
-            Rule::store => unsupported("store unavailable"),
+            Rule::outcome => TestClause::Outcome(child(clause, Rule::kw_success).is_some(), span),
+            Rule::act => TestClause::Act(self.name_in(clause, Rule::name)?, span),
+            Rule::store => TestClause::StoreUnavailable(span),
             _ => return None,
         })
     }
@@ -101,51 +87,39 @@ impl Reader {
         Some(TestClause::Request { method, target, from, span: self.span(clause) })
     }
 
-    fn record(
-        &self,
-        record: &Pair<'_>,
-        later: &mut Vec<Unsupported>,
-    ) -> Option<Vec<(Name, TestValue)>> {
-        let mut attributes = Vec::new();
-        for given in children(record, Rule::given) {
-            let name = self.name_in(&given, Rule::field_name)?;
-            match child(&given, Rule::test_value) {
-                Some(value) => {
-                    if let Some(value) = self.test_value(&value, later)? {
-                        attributes.push((name, value));
+    /// The attributes of an object. Nesting is bounded before the text is parsed.
+    fn record(&self, record: &Pair<'_>) -> Option<Vec<(Name, TestValue)>> {
+        children(record, Rule::given)
+            .map(|given| {
+                let name = self.name_in(&given, Rule::field_name)?;
+                let value = match child(&given, Rule::test_value) {
+                    Some(value) => self.test_value(&value)?,
+                    None => {
+                        let nested = child(&given, Rule::record)?;
+                        TestValue::Record(self.record(&nested)?, self.span(&nested))
                     }
-                }
-                None => later.push(self.unsupported(&given, "nested object")),
-            }
-        }
-        Some(attributes)
+                };
+                Some((name, value))
+            })
+            .collect()
     }
 
-    /// A value; nothing where it is one that a later version takes.
-    fn test_value(
-        &self,
-        value: &Pair<'_>,
-        later: &mut Vec<Unsupported>,
-    ) -> Option<Option<TestValue>> {
+    fn test_value(&self, value: &Pair<'_>) -> Option<TestValue> {
         let inner = value.clone().into_inner().next()?;
         let span = self.span(&inner);
-        Some(Some(match inner.as_rule() {
+        Some(match inner.as_rule() {
             Rule::literal => TestValue::Literal(self.literal(&inner)?),
+            Rule::permission => TestValue::Permission(self.permission(&inner)),
             Rule::kw_now => TestValue::Now(span),
             Rule::name if inner.as_str() == "none" => TestValue::None(span),
             Rule::name => TestValue::Name(self.name(&inner)),
             Rule::test_list => {
-                let mut values = Vec::new();
-                for value in children(&inner, Rule::test_value) {
-                    values.extend(self.test_value(&value, later)?);
-                }
-                TestValue::List(values, span)
+                let values =
+                    children(&inner, Rule::test_value).map(|value| self.test_value(&value));
+                TestValue::List(values.collect::<Option<_>>()?, span)
             }
-            _ => {
-                later.push(self.unsupported(&inner, "permission as a value"));
-                return Some(None);
-            }
-        }))
+            _ => return None,
+        })
     }
 
     fn header(&mut self, clause: &Pair<'_>) -> Option<Vec<(Spanned<String>, Spanned<String>)>> {
@@ -197,6 +171,10 @@ impl Reader {
             },
             Rule::expect_fields => Expectation::Fields(self.wire_names(pair)?),
             Rule::expect_faults => Expectation::Faults(self.wire_names(pair)?),
+            Rule::expect_header => {
+                let mut texts = children(pair, Rule::text).map(|text| self.text(&text));
+                Expectation::Header(texts.next()??, texts.next()??)
+            }
             Rule::expect_rows => Expectation::Rows(self.count(&child(pair, Rule::int)?, 0)?),
             _ => return None,
         })

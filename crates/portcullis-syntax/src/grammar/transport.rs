@@ -1,10 +1,8 @@
 //! `transport`.
 
-use super::literal::{Given, Value, as_text};
 use super::reader::{Reader, child, clauses};
 use super::{Pair, Rule};
-use crate::Spanned;
-use crate::ast::{Hosts, Literal, Name, Transport, TransportClause, Unsupported};
+use crate::ast::{Hosts, Name, Transport, TransportClause, Unsupported};
 
 impl Reader {
     pub(super) fn transport(&mut self, pair: Pair<'_>) -> Option<Transport> {
@@ -30,58 +28,20 @@ impl Reader {
                 let mode = self.name_in(clause, Rule::name)?;
                 Some(TransportClause::Https { mode, profiles, span })
             }
-            Rule::hosts => match self.hosts(clause)? {
-                Some(hosts) => Some(TransportClause::Hosts { hosts, profiles, span }),
-                None => unsupported("setting"),
-            },
-            Rule::body_limit => {
-                let size = |literal| match literal {
-                    Literal::Size(bytes) => Some(bytes),
-                    _ => None,
+            Rule::hosts => {
+                let hosts = match child(clause, Rule::any_host) {
+                    Some(any) => Hosts::Any(self.text_in(&any)?),
+                    None => Hosts::Listed(self.value_in(clause)?),
                 };
-                match self.expected(clause, "a size like `64KiB`", size)? {
-                    Given::Value(size) => Some(TransportClause::BodyLimit { size, profiles, span }),
-                    Given::Setting => unsupported("setting"),
-                }
+                Some(TransportClause::Hosts { hosts, profiles, span })
+            }
+            Rule::body_limit => {
+                Some(TransportClause::BodyLimit { size: self.value_in(clause)?, profiles, span })
             }
             Rule::hsts => unsupported("hsts"),
             Rule::proxies => unsupported("proxies"),
             _ => None,
         }
-    }
-
-    /// The hosts of a clause; nothing where a setting stands for them or for one.
-    fn hosts(&mut self, clause: &Pair<'_>) -> Option<Option<Hosts>> {
-        if let Some(any) = child(clause, Rule::any_host) {
-            return Some(Some(Hosts::Any(self.text_in(&any)?)));
-        }
-        let value = child(clause, Rule::value)?;
-        let list = match self.value(&value)? {
-            Value::List(list) => list,
-            Value::Setting => return Some(None),
-            Value::Literal(_) | Value::Other => {
-                self.unexpected(&value, "a list of hosts like `[\"shop.example\"]`");
-                return None;
-            }
-        };
-        Some(self.list_of(&list, "a host in quotes", as_text)?.map(Hosts::Listed))
-    }
-
-    /// The literals of a list; nothing where a setting stands for one.
-    pub(super) fn list_of<T>(
-        &mut self,
-        list: &Pair<'_>,
-        what: &str,
-        pick: impl Fn(Literal) -> Option<T>,
-    ) -> Option<Option<Vec<Spanned<T>>>> {
-        let mut values = Vec::new();
-        for value in list.clone().into_inner().filter(|inner| inner.as_rule() == Rule::value) {
-            match self.expected_value(&value, what, &pick)? {
-                Given::Value(value) => values.push(value),
-                Given::Setting => return Some(None),
-            }
-        }
-        Some(Some(values))
     }
 
     fn profiles(&self, clause: &Pair<'_>) -> Vec<Name> {
