@@ -11,6 +11,8 @@ mod input;
 mod resource;
 mod role;
 mod route;
+mod scope;
+mod setting;
 mod test;
 mod transport;
 
@@ -28,6 +30,8 @@ pub use route::{
     GroupClause, Guard, InputSource, Loads, Needs, Pattern, Returned, Route, RouteClause, Segment,
     Shape, Takes, ViewRef,
 };
+pub use scope::Scope;
+pub use setting::Setting;
 pub use test::{Expectation, Json, Target, Test, TestClause, TestValue};
 pub use transport::{Hosts, Transport, TransportClause};
 
@@ -48,6 +52,10 @@ pub struct File {
 /// A declaration at the top of a file.
 #[derive(Debug, Clone)]
 pub enum Item {
+    /// `setting NAME: TYPE { … }`
+    Setting(Setting),
+    /// `scope NAME { … }`
+    Scope(Scope),
     /// `transport { … }`
     Transport(Transport),
     /// `credential NAME jwt { … }`

@@ -18,6 +18,8 @@ mod resource;
 mod role;
 mod route;
 mod scan;
+mod scope;
+mod setting;
 mod test;
 mod transport;
 

@@ -42,6 +42,8 @@ impl Reader {
                 return;
             }
             Rule::doc => return self.keep_doc(&pair),
+            Rule::setting => self.setting(pair).map(Item::Setting),
+            Rule::scope => self.scope(pair).map(Item::Scope),
             Rule::transport => self.transport(pair).map(Item::Transport),
             Rule::credential => self.credential(pair).map(Item::Credential),
             Rule::role => self.role(pair).map(Item::Role),
