@@ -4,7 +4,10 @@
 //! Nothing here does I/O or reads a clock.
 
 mod check;
+mod host;
 pub mod plan;
+
+pub use host::{HostValues, SettingValue};
 
 use plan::Plan;
 use portcullis_syntax::{Code, Diagnostic, Severity, Sources, ast, parse};
@@ -41,6 +44,13 @@ impl Compilation {
 /// Compiles the files of a policy. Tests are parsed; what they name is checked by whoever runs them.
 #[must_use]
 pub fn compile(sources: Sources) -> Compilation {
+    compile_with(sources, &HostValues::new())
+}
+
+/// [`compile`], with the values that the service gives for settings that are `from host`. One that
+/// is not given has a dummy of its type.
+#[must_use]
+pub fn compile_with(sources: Sources, host: &HostValues) -> Compilation {
     let mut diagnostics = Vec::new();
     let mut files = Vec::new();
     for (id, _) in sources.iter() {
@@ -52,10 +62,14 @@ pub fn compile(sources: Sources) -> Compilation {
     // until the first is mended. What the broken part may have said is not reported as missing.
     let whole = diagnostics.is_empty();
     let follows = |code: Code| matches!(code, Code::UnknownName | Code::Missing | Code::NoAccess);
-    let checked = check::policy(&sources, &files);
+    let checked = check::policy(&sources, &files, host);
     let found = checked.diagnostics.into_iter();
     diagnostics.extend(found.filter(|diagnostic| whole || !follows(diagnostic.code)));
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+    // Each profile reports what is wrong in all of them.
+    diagnostics.sort_by(|one, other| {
+        let key = |found: &Diagnostic| (found.span(), found.code);
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
     diagnostics.dedup();
     let faulty = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     Compilation {

@@ -6,7 +6,7 @@ use portcullis_syntax::{Code, Diagnostic, Span, ast};
 
 use super::Report;
 use super::names::{Names, resolve};
-use crate::plan::{Bits, Role};
+use crate::plan::{Bits, Role, Scope};
 
 /// The built-in role of a caller without credential.
 pub(super) const ANONYMOUS: &str = "anonymous";
@@ -16,7 +16,10 @@ pub(super) struct Access {
     pub(super) roles: Vec<Role>,
     pub(super) anonymous: usize,
     pub(super) permissions: Vec<String>,
+    pub(super) scopes: Vec<Scope>,
     by_name: HashMap<String, usize>,
+    /// Of each role: the roles that it inherits, and its grants as written.
+    declared: Vec<(Vec<usize>, Vec<String>)>,
 }
 
 impl Access {
@@ -49,8 +52,49 @@ impl Access {
         index
     }
 
+    /// Resolves what each role grants, once every permission that the policy names is known: a `*`
+    /// stands for those alone.
+    pub(super) fn settle(&mut self) {
+        let granted = self.declared.iter().map(|(_, grants)| {
+            let mut permissions = Bits::default();
+            for grant in grants {
+                for (index, known) in self.permissions.iter().enumerate() {
+                    if covers(grant, known) {
+                        permissions.add(index);
+                    }
+                }
+            }
+            permissions
+        });
+        let granted: Vec<_> = granted.collect();
+        let parents: Vec<_> = self.declared.iter().map(|(parents, _)| parents.as_slice()).collect();
+        for (index, role) in self.roles.iter_mut().enumerate() {
+            let mut waiting = vec![index];
+            while let Some(next) = waiting.pop() {
+                if role.includes.has(next) {
+                    continue;
+                }
+                role.includes.add(next);
+                granted.get(next).into_iter().for_each(|grants| role.permissions.join(grants));
+                parents.get(next).into_iter().for_each(|more| waiting.extend_from_slice(more));
+            }
+        }
+    }
+
     pub(super) fn role(&self, name: &ast::Name, report: &mut Report) -> Option<usize> {
         resolve("role", name, self.roles.iter().map(|role| role.name.as_str()), report)
+    }
+}
+
+/// Whether a grant gives a permission: segment by segment, `*` for any one.
+fn covers(grant: &str, permission: &str) -> bool {
+    let (mut grant, mut permission) = (grant.split(':'), permission.split(':'));
+    loop {
+        match (grant.next(), permission.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == "*" || wanted == found => {}
+            _ => return false,
+        }
     }
 }
 
@@ -59,14 +103,13 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
         roles: Vec::new(),
         anonymous: 0,
         permissions: Vec::new(),
+        scopes: Vec::new(),
         by_name: HashMap::new(),
+        declared: Vec::new(),
     };
-    let mut parents = Vec::new();
     for role in &names.roles {
-        role.unsupported.iter().for_each(|found| report.unsupported(found));
-        let mut permissions = Bits::default();
         for grant in role.grants.iter().filter(|grant| !grant.node.contains('*')) {
-            permissions.add(access.index(&grant.node));
+            access.index(&grant.node);
         }
         let inherits = role
             .inherits
@@ -78,65 +121,66 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
                 let known = names.roles.iter().map(|role| role.name.node.as_str());
                 resolve("role", name, known, report)
             })
-            .collect::<Vec<_>>();
-        parents.push(inherits);
-        access.roles.push(Role {
-            name: role.name.node.clone(),
-            wire: role.wire.as_ref().map_or(&role.name.node, |wire| &wire.node).clone(),
-            includes: Bits::default(),
-            permissions,
-        });
+            .collect();
+        let grants = role.grants.iter().map(|grant| grant.node.clone()).collect();
+        access.declared.push((inherits, grants));
+        access.roles.push(bare_role(
+            &role.name.node,
+            role.wire.as_ref().map_or(&role.name.node, |wire| &wire.node),
+        ));
     }
-    cycles(names, &parents, report);
-    wire_names(names, report);
-    inherit(&mut access, &parents);
+    let declared = access.roles.iter().position(|role| role.name == ANONYMOUS);
+    access.anonymous = declared.unwrap_or(access.roles.len());
+    if declared.is_none() {
+        access.roles.push(bare_role(ANONYMOUS, ANONYMOUS));
+        access.declared.push((Vec::new(), Vec::new()));
+    }
+    cycles(names, &access.declared, report);
+    let wires = names.roles.iter().map(|role| role.wire.as_ref().unwrap_or(&role.name));
+    wire_names("roles", wires, report);
+    access.scopes = scopes(names, &mut access, report);
     access
 }
 
-/// Gives each role what its ancestors are and grant, and all of them what `anonymous` grants.
-fn inherit(access: &mut Access, parents: &[Vec<usize>]) {
-    let own = access.roles.iter().map(|role| role.permissions.clone()).collect::<Vec<_>>();
-    for (index, role) in access.roles.iter_mut().enumerate() {
-        let mut waiting = vec![index];
-        while let Some(next) = waiting.pop() {
-            if role.includes.has(next) {
-                continue;
-            }
-            role.includes.add(next);
-            own.get(next).into_iter().for_each(|grants| role.permissions.join(grants));
-            parents.get(next).into_iter().for_each(|more| waiting.extend(more));
-        }
-    }
-    let declared = access.roles.iter().position(|role| role.name == ANONYMOUS);
-    access.anonymous = declared.unwrap_or_else(|| {
-        let mut includes = Bits::default();
-        includes.add(access.roles.len());
-        access.roles.push(Role {
-            name: ANONYMOUS.to_owned(),
-            wire: ANONYMOUS.to_owned(),
-            includes,
-            permissions: Bits::default(),
-        });
-        access.roles.len() - 1
-    });
-    let everyone = access.roles.get(access.anonymous).map(|role| role.permissions.clone());
-    for (role, everyone) in access.roles.iter_mut().zip(everyone.iter().cycle()) {
-        role.permissions.join(everyone);
+fn bare_role(name: &str, wire: &str) -> Role {
+    Role {
+        name: name.to_owned(),
+        wire: wire.to_owned(),
+        includes: Bits::default(),
+        permissions: Bits::default(),
     }
 }
 
+fn scopes(names: &Names<'_>, access: &mut Access, report: &mut Report) -> Vec<Scope> {
+    let wires = names.scopes.iter().map(|scope| scope.wire.as_ref().unwrap_or(&scope.name));
+    wire_names("scopes", wires, report);
+    let all = names.scopes.iter().map(|scope| {
+        let mut permissions = Bits::default();
+        for permission in &scope.permissions {
+            permissions.add(access.permission(permission, report));
+        }
+        Scope {
+            name: scope.name.node.clone(),
+            wire: scope.wire.as_ref().unwrap_or(&scope.name).node.clone(),
+            permissions,
+        }
+    });
+    all.collect()
+}
+
 /// Reports each cycle of `inherits` once, at its first role in the text.
-fn cycles(names: &Names<'_>, parents: &[Vec<usize>], report: &mut Report) {
+fn cycles(names: &Names<'_>, declared: &[(Vec<usize>, Vec<String>)], report: &mut Report) {
     // 0: not seen, 1: on the way, 2: done
-    let mut state = vec![0u8; parents.len()];
-    for start in 0..parents.len() {
+    let mut state = vec![0u8; declared.len()];
+    for start in 0..declared.len() {
         let mut trail: Vec<(usize, usize)> = vec![(start, 0)];
         if state.get(start).copied() != Some(0) {
             continue;
         }
         mark(&mut state, start, 1);
         while let Some((node, next)) = trail.pop() {
-            let Some(parent) = parents.get(node).and_then(|parents| parents.get(next)).copied()
+            let Some(parent) =
+                declared.get(node).and_then(|(parents, _)| parents.get(next)).copied()
             else {
                 mark(&mut state, node, 2);
                 continue;
@@ -177,19 +221,15 @@ fn report_cycle(names: &Names<'_>, from: usize, to: usize, report: &mut Report) 
     );
 }
 
-fn wire_names(names: &Names<'_>, report: &mut Report) {
+fn wire_names<'a>(kind: &str, names: impl Iterator<Item = &'a ast::Name>, report: &mut Report) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
-    for role in &names.roles {
-        let (wire, span) =
-            role.wire.as_ref().map_or((role.name.node.as_str(), role.name.span), |wire| {
-                (wire.node.as_str(), wire.span)
-            });
-        if let Some(first) = seen.insert(wire, span) {
+    for name in names {
+        if let Some(first) = seen.insert(&name.node, name.span) {
             report.add(
                 Diagnostic::error(
                     Code::Duplicate,
-                    span,
-                    format!("two roles are called `{wire}` outside"),
+                    name.span,
+                    format!("two {kind} are called `{}` outside", name.node),
                 )
                 .label("again here")
                 .and(first, "first here")

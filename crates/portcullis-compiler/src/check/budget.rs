@@ -1,40 +1,49 @@
-//! `budget`. What its key means is checked on each route that names it.
+//! `budget`. What its key and its conditions mean is checked on each route that names it.
 
 use portcullis_syntax::ast::{self, BudgetClause};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::names::Names;
-use crate::plan::{Algorithm, Budget};
+use super::settings::Settings;
+use crate::plan::{Algorithm, Budget, Limit};
 
 /// Units and seconds beyond this are a slip of the pen; below it no sum can overflow.
 const MOST_UNITS: i64 = 1_000_000_000;
 const LONGEST: u64 = 366 * 24 * 60 * 60;
 
-/// A budget with the key as written.
+/// An IPv6 address block of this length is one customer's (RFC 6177).
+const IPV6_PREFIX: u8 = 64;
+
+/// A budget with what is checked on each route that names it.
 pub(super) struct Checked<'a> {
     pub(super) plan: Budget,
     pub(super) key: &'a [ast::KeyPart],
+    /// When each limit fits.
+    pub(super) limits: Vec<Option<&'a ast::Condition>>,
 }
 
-pub(super) fn check<'a>(names: &Names<'a>, report: &mut Report) -> Vec<Checked<'a>> {
-    names.budgets.iter().map(|found| one(found, report)).collect()
+pub(super) fn check<'a>(
+    names: &Names<'a>,
+    settings: &Settings,
+    report: &mut Report,
+) -> Vec<Checked<'a>> {
+    names.budgets.iter().map(|found| one(found, settings, report)).collect()
 }
 
-fn one<'a>(found: &'a ast::Budget, report: &mut Report) -> Checked<'a> {
+fn one<'a>(found: &'a ast::Budget, settings: &Settings, report: &mut Report) -> Checked<'a> {
     let clauses = &found.clauses;
-    let mut unsupported = false;
-    for clause in clauses {
-        if let BudgetClause::Unsupported(found) = clause {
-            report.unsupported(found);
-            unsupported = true;
-        }
-    }
-    let limits = clauses.iter().filter_map(|clause| match clause {
-        BudgetClause::Limit { units, period, span } => Some(((units, period), *span)),
+    let pick = |report: &mut Report, what, value: fn(&'a BudgetClause) -> Option<Span>| {
+        report.once(what, clauses.iter().filter_map(value).map(|span| ((), span))).is_some()
+    };
+    let algorithms = clauses.iter().filter_map(|clause| match clause {
+        BudgetClause::Algorithm(name, span) => Some((name, *span)),
         _ => None,
     });
-    let limit = report.once("limit", limits);
+    let algorithm = report
+        .once("algorithm", algorithms)
+        .map_or(Algorithm::TokenBucket, |name| of_name(name, report));
+    let (limits, conditions) = limits(found, algorithm, settings, report);
     let keys = clauses.iter().filter_map(|clause| match clause {
         BudgetClause::Key(parts, span) => Some(((parts.as_slice(), *span), *span)),
         _ => None,
@@ -46,44 +55,127 @@ fn one<'a>(found: &'a ast::Budget, report: &mut Report) -> Checked<'a> {
                 .help("name what the budget is counted by, or leave `key` out"),
         );
     }
-    let algorithms = clauses.iter().filter_map(|clause| match clause {
-        BudgetClause::Algorithm(name, span) => Some((name, *span)),
+    let prefixes = clauses.iter().filter_map(|clause| match clause {
+        BudgetClause::Ipv6(prefix, span) => Some((prefix, *span)),
         _ => None,
     });
-    let algorithm = report.once("algorithm", algorithms);
-    if limit.is_none() && !unsupported {
+    let prefix = report.once("ipv6", prefixes);
+    if let Some(prefix) = prefix.filter(|prefix| prefix.node == 0) {
         report.add(
+            Diagnostic::error(Code::BadValue, prefix.span, "`/0` counts all of IPv6 as one client")
+                .help("leave the address out of the key instead"),
+        );
+    }
+    let refund = pick(report, "refund on success", |clause| match clause {
+        BudgetClause::Refund(span) => Some(*span),
+        _ => None,
+    });
+    let unavailable_admits = pick(report, "unavailable", |clause| match clause {
+        BudgetClause::Unavailable(_, span) => Some(*span),
+        _ => None,
+    });
+    Checked {
+        plan: Budget {
+            name: found.name.node.clone(),
+            limits,
+            algorithm,
+            ipv6_prefix: prefix.map_or(IPV6_PREFIX, |prefix| prefix.node),
+            refund,
+            unavailable_admits,
+        },
+        key: key.map_or(&[], |(parts, _)| parts),
+        limits: conditions,
+    }
+}
+
+/// The limits and when each fits. There is at least one, and the last one always fits: where none
+/// did, the budget would not be one.
+fn limits<'a>(
+    found: &'a ast::Budget,
+    algorithm: Algorithm,
+    settings: &Settings,
+    report: &mut Report,
+) -> (Vec<Limit>, Vec<Option<&'a ast::Condition>>) {
+    let mut limits: Vec<Limit> = Vec::new();
+    let mut conditions = Vec::new();
+    let mut always: Option<Span> = None;
+    let mut last: Option<Span> = None;
+    for clause in &found.clauses {
+        let BudgetClause::Limit { units, period, burst, condition, span } = clause else {
+            continue;
+        };
+        if let Some(first) = always {
+            report.add(
+                Diagnostic::error(Code::Conflict, *span, "this `limit` is never reached")
+                    .and(first, "this one always fits")
+                    .help("put the one without `when` last"),
+            );
+        }
+        if condition.is_none() {
+            always = Some(*span);
+        }
+        last = Some(*span);
+        let count = units_of(units, "a limit", settings, report);
+        let seconds = settings.duration(period, report).map_or(1, |found| found.node);
+        if !(1..=LONGEST).contains(&seconds) {
+            report.add(Diagnostic::error(Code::BadValue, period.span, "a period is at most 366d"));
+        }
+        if let Some(burst) = burst
+            && algorithm == Algorithm::SlidingWindow
+        {
+            report.add(
+                Diagnostic::error(Code::Conflict, burst.span, "a `sliding_window` has no `burst`")
+                    .label("any part of the window may hold the whole limit")
+                    .help("take it away, or count by `token_bucket`"),
+            );
+        }
+        if let Some(first) = limits.first().filter(|first| first.period != seconds)
+            && algorithm == Algorithm::SlidingWindow
+        {
+            report.add(
+                Diagnostic::error(
+                    Code::Conflict,
+                    period.span,
+                    format!("another limit of this `sliding_window` is per {}s", first.period),
+                )
+                .label("one window has one length")
+                .help("give the limits one period, or make two budgets of them"),
+            );
+        }
+        let burst = burst.as_ref().map(|burst| units_of(burst, "a burst", settings, report));
+        limits.push(Limit { units: count, period: seconds, burst: burst.unwrap_or(count) });
+        conditions.push(condition.as_ref());
+    }
+    match (last, always) {
+        (None, _) => report.add(
             Diagnostic::error(
                 Code::Missing,
                 found.name.span,
                 format!("budget `{}` states no `limit`", found.name.node),
             )
             .help("add `limit 100 per 1m`"),
-        );
+        ),
+        (Some(last), None) => report.add(
+            Diagnostic::error(Code::Missing, last, "no `limit` fits when this one does not")
+                .help("end with a `limit` that has no `when`"),
+        ),
+        _ => {}
     }
-    if let Some((units, _)) = limit
-        && !(1..=MOST_UNITS).contains(&units.node)
-    {
+    (limits, conditions)
+}
+
+fn units_of(value: &ast::Value, what: &str, settings: &Settings, report: &mut Report) -> u64 {
+    let Some(units) = settings.int(value, report) else {
+        return 1;
+    };
+    if !(1..=MOST_UNITS).contains(&units.node) {
         report.add(Diagnostic::error(
             Code::BadValue,
             units.span,
-            format!("a limit is from 1 to {MOST_UNITS} units"),
+            format!("{what} is from 1 to {MOST_UNITS} units"),
         ));
     }
-    if let Some((_, period)) = limit
-        && !(1..=LONGEST).contains(&period.node)
-    {
-        report.add(Diagnostic::error(Code::BadValue, period.span, "a period is at most 366d"));
-    }
-    Checked {
-        plan: Budget {
-            name: found.name.node.clone(),
-            limit: limit.and_then(|(units, _)| u64::try_from(units.node).ok()).unwrap_or(1),
-            period: limit.map_or(1, |(_, period)| period.node),
-            algorithm: algorithm.map_or(Algorithm::TokenBucket, |name| of_name(name, report)),
-        },
-        key: key.map_or(&[], |(parts, _)| parts),
-    }
+    u64::try_from(units.node).unwrap_or(1).max(1)
 }
 
 fn of_name(name: &ast::Name, report: &mut Report) -> Algorithm {

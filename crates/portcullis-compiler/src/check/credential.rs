@@ -1,48 +1,44 @@
-//! `credential … jwt`, and the attributes of the caller that it gives.
+//! `credential`, and the attributes of the caller that it gives.
 
 use portcullis_syntax::ast::{self, CredentialClause, CredentialKind, TypeKind};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::names::{Names, distinct};
-use crate::plan::{Claim, ClaimType, Credential, Enumeration, SignatureAlgorithm};
+use super::settings::Settings;
+use super::types;
+use crate::plan::{CallerAttribute, Claim, ClaimType, Credential, Enumeration, SignatureAlgorithm};
 
-/// A credential, and what its clauses said.
-pub(super) struct Checked {
-    pub(super) plan: Credential,
-}
-
+/// All credentials, and the attributes that their callers may have.
 pub(super) fn check(
     names: &Names<'_>,
     enumerations: &[Enumeration],
+    settings: &Settings,
     report: &mut Report,
-) -> Vec<Checked> {
-    for more in names.credentials.iter().skip(1) {
-        report.unsupported(&ast::Unsupported {
-            what: "a second credential".to_owned(),
-            span: more.name.span,
-        });
-    }
-    names.credentials.iter().map(|found| one(found, enumerations, report)).collect()
+) -> (Vec<Credential>, Vec<CallerAttribute>) {
+    let mut attributes = Vec::new();
+    let credentials = names
+        .credentials
+        .iter()
+        .map(|found| one(found, enumerations, settings, &mut attributes, report));
+    (credentials.collect(), attributes)
 }
 
-fn one(found: &ast::Credential, enumerations: &[Enumeration], report: &mut Report) -> Checked {
-    if found.kind.node == CredentialKind::Opaque {
-        report.unsupported(&ast::Unsupported { what: "opaque".to_owned(), span: found.kind.span });
-    }
-    for clause in &found.clauses {
-        if let CredentialClause::Unsupported(found) = clause {
-            report.unsupported(found);
-        }
-    }
+fn one(
+    found: &ast::Credential,
+    enumerations: &[Enumeration],
+    settings: &Settings,
+    attributes: &mut Vec<CallerAttribute>,
+    report: &mut Report,
+) -> Credential {
     let clauses = Clauses { found, jwt: found.kind.node == CredentialKind::Jwt };
     let issuer =
         clauses.required("issuer", "\"https://auth.example\"", report, |clause| match clause {
-            CredentialClause::Issuer(value, span) => Some((value.node.clone(), *span)),
+            CredentialClause::Issuer(value, span) => Some((value, *span)),
             _ => None,
         });
     let audience = clauses.required("audience", "\"my-api\"", report, |clause| match clause {
-        CredentialClause::Audience(value, span) => Some((value.node.clone(), *span)),
+        CredentialClause::Audience(value, span) => Some((value, *span)),
         _ => None,
     });
     let algorithms = clauses.required("algorithms", "[EdDSA]", report, |clause| match clause {
@@ -50,36 +46,52 @@ fn one(found: &ast::Credential, enumerations: &[Enumeration], report: &mut Repor
         _ => None,
     });
     let lifetime = clauses.required("lifetime", "15m", report, |clause| match clause {
-        CredentialClause::Lifetime(value, span) => Some((value.node, *span)),
+        CredentialClause::Lifetime(value, span) => Some((value, *span)),
         _ => None,
     });
     let leeway = clauses.optional("leeway", report, |clause| match clause {
-        CredentialClause::Leeway(value, span) => Some((value.node, *span)),
+        CredentialClause::Leeway(value, span) => Some((value, *span)),
         _ => None,
     });
     let token_type = clauses.optional("type", report, |clause| match clause {
         CredentialClause::TokenType(value, span) => Some((value.node.clone(), *span)),
         _ => None,
     });
-    let fields =
-        clauses.required("caller", "{ id: string from \"sub\" }", report, |clause| match clause {
-            CredentialClause::Caller(fields, span) => Some((fields.as_slice(), *span)),
-            _ => None,
-        });
-    let claims = claims(fields.unwrap_or(&[]), enumerations, report);
-    Checked {
-        plan: Credential {
-            name: found.name.node.clone(),
-            issuer: issuer.unwrap_or_default(),
-            audience: audience.unwrap_or_default(),
-            algorithms: algorithms
-                .map_or_else(Vec::new, |(names, span)| pinned(names, span, report)),
-            token_type,
-            lifetime: seconds(lifetime.unwrap_or(0)),
-            leeway: seconds(leeway.unwrap_or(0)),
-            role: claims.iter().position(|claim| claim.kind == ClaimType::Role),
-            claims,
-        },
+    let revocable = clauses.optional("revocable", report, |clause| match clause {
+        CredentialClause::Revocable(span) => Some((*span, *span)),
+        _ => None,
+    });
+    let prefix = clauses.optional("prefix", report, |clause| match clause {
+        CredentialClause::Prefix(_, span) => Some((*span, *span)),
+        _ => None,
+    });
+    let fields = clauses.caller("{ id: string from \"sub\" }", report, |clause| match clause {
+        CredentialClause::Caller(fields, span) => Some((fields.as_slice(), *span)),
+        _ => None,
+    });
+    if let (true, Some(prefix)) = (clauses.jwt, prefix) {
+        report.add(
+            Diagnostic::error(Code::Conflict, prefix, "a JSON Web Token has no `prefix`")
+                .help("take it away; it stands in an `opaque` credential"),
+        );
+    }
+    clauses.later(revocable, report);
+    let text = |value: Option<&ast::Value>, report: &mut Report| {
+        value.and_then(|value| settings.text(value, report)).map(|text| text.node)
+    };
+    let mut duration = |value: Option<&ast::Value>| {
+        value.and_then(|value| settings.duration(value, report)).map_or(0, |found| found.node)
+    };
+    let (lifetime, leeway) = (seconds(duration(lifetime)), seconds(duration(leeway)));
+    Credential {
+        name: found.name.node.clone(),
+        issuer: text(issuer, report).unwrap_or_default(),
+        audience: text(audience, report).unwrap_or_default(),
+        algorithms: algorithms.map_or_else(Vec::new, |(names, span)| pinned(names, span, report)),
+        token_type,
+        lifetime,
+        leeway,
+        claims: claims(fields.unwrap_or(&[]), enumerations, attributes, report),
     }
 }
 
@@ -103,6 +115,7 @@ impl<'a> Clauses<'a> {
         report.once(what, found)
     }
 
+    /// A clause that a JSON Web Token needs and that no other credential has.
     fn required<T>(
         &self,
         what: &str,
@@ -110,8 +123,43 @@ impl<'a> Clauses<'a> {
         report: &mut Report,
         value: impl Fn(&'a CredentialClause) -> Option<(T, Span)>,
     ) -> Option<T> {
+        if self.jwt {
+            return self.caller_or(what, example, report, value);
+        }
+        let found = self.found.clauses.iter().filter_map(value);
+        for (_, span) in found {
+            report.add(
+                Diagnostic::error(
+                    Code::Conflict,
+                    span,
+                    format!("an `opaque` credential has no `{what}`"),
+                )
+                .and(self.found.kind.span, "opaque by this")
+                .help("take it away; it stands in a `jwt` credential"),
+            );
+        }
+        None
+    }
+
+    /// `caller { … }`, which every credential has.
+    fn caller<T>(
+        &self,
+        example: &str,
+        report: &mut Report,
+        value: impl Fn(&'a CredentialClause) -> Option<(T, Span)>,
+    ) -> Option<T> {
+        self.caller_or("caller", example, report, value)
+    }
+
+    fn caller_or<T>(
+        &self,
+        what: &str,
+        example: &str,
+        report: &mut Report,
+        value: impl Fn(&'a CredentialClause) -> Option<(T, Span)>,
+    ) -> Option<T> {
         let found = self.optional(what, report, value);
-        if found.is_none() && self.jwt {
+        if found.is_none() {
             report.add(
                 Diagnostic::error(
                     Code::Missing,
@@ -122,6 +170,16 @@ impl<'a> Clauses<'a> {
             );
         }
         found
+    }
+
+    /// What a later version enforces.
+    fn later(&self, revocable: Option<Span>, report: &mut Report) {
+        if !self.jwt {
+            report.unsupported("opaque", self.found.kind.span);
+        }
+        if let Some(span) = revocable {
+            report.unsupported("revocable", span);
+        }
     }
 }
 
@@ -143,7 +201,7 @@ fn algorithm(name: &ast::Name, report: &mut Report) -> Option<SignatureAlgorithm
     let known = SignatureAlgorithm::ALL.iter().find(|(known, _)| *known == name.node);
     if known.is_none() {
         if LATER.contains(&name.node.as_str()) {
-            report.unsupported(&ast::Unsupported { what: name.node.clone(), span: name.span });
+            report.unsupported(&name.node, name.span);
         } else {
             let all = SignatureAlgorithm::ALL.iter().map(|(name, _)| *name);
             report.add(
@@ -160,82 +218,70 @@ fn algorithm(name: &ast::Name, report: &mut Report) -> Option<SignatureAlgorithm
     known.map(|(_, algorithm)| *algorithm)
 }
 
-fn claims(fields: &[ast::Claim], enumerations: &[Enumeration], report: &mut Report) -> Vec<Claim> {
+fn claims(
+    fields: &[ast::Claim],
+    enumerations: &[Enumeration],
+    attributes: &mut Vec<CallerAttribute>,
+    report: &mut Report,
+) -> Vec<Claim> {
     distinct("attribute", fields.iter().map(|field| &field.name), report);
-    let claims = fields
-        .iter()
-        .filter_map(|field| {
-            let (kind, optional) = claim_type(&field.kind, enumerations, report)?;
-            Some(Claim {
-                name: field.name.node.clone(),
-                path: field
-                    .from
-                    .as_ref()
-                    .map_or_else(|| vec![field.name.node.clone()], |from| from.node.clone()),
-                kind,
-                optional,
-            })
-        })
-        .collect::<Vec<_>>();
-    let roles = fields
-        .iter()
-        .filter(|field| matches!(&field.kind.node, TypeKind::Named(name) if name == "role"))
-        .map(|field| ((), field.span));
-    report.once("an attribute of type role", roles.collect::<Vec<_>>());
+    let mut claims = Vec::new();
+    let mut special: Vec<(ClaimType, Span)> = Vec::new();
+    for field in fields {
+        let Some((kind, optional)) = claim_type(&field.kind, enumerations, report) else {
+            continue;
+        };
+        if !matches!(kind, ClaimType::Plain(_)) {
+            special.push((kind.clone(), field.span));
+        }
+        let attribute = CallerAttribute { name: field.name.node.clone(), kind };
+        let slot = attributes.iter().position(|known| *known == attribute).unwrap_or_else(|| {
+            attributes.push(attribute);
+            attributes.len() - 1
+        });
+        let path = field.from.as_ref().map(|from| from.node.clone());
+        claims.push(Claim {
+            attribute: slot,
+            path: path.unwrap_or_else(|| vec![field.name.node.clone()]),
+            optional,
+        });
+    }
+    let of = |wanted: &[ClaimType]| {
+        let found = special.iter().filter(|(kind, _)| wanted.contains(kind));
+        found.map(|(_, span)| ((), *span)).collect::<Vec<_>>()
+    };
+    report.once("an attribute of type role", of(&[ClaimType::Role, ClaimType::Roles]));
+    report.once("an attribute of type permissions", of(&[ClaimType::Permissions]));
+    report.once("an attribute of type scopes", of(&[ClaimType::Scopes]));
     claims
 }
 
 fn claim_type(
-    kind: &ast::Type,
+    found: &ast::Type,
     enumerations: &[Enumeration],
     report: &mut Report,
 ) -> Option<(ClaimType, bool)> {
-    const KNOWN: &[(&str, ClaimType)] = &[
-        ("string", ClaimType::String),
-        ("int", ClaimType::Int),
-        ("bool", ClaimType::Bool),
-        ("uuid", ClaimType::Uuid),
-        ("time", ClaimType::Time),
-        ("role", ClaimType::Role),
-    ];
-    match &kind.node {
+    match &found.node {
+        TypeKind::Named(name) => match name.as_str() {
+            "role" => return Some((ClaimType::Role, false)),
+            "permissions" => return Some((ClaimType::Permissions, false)),
+            "scopes" => return Some((ClaimType::Scopes, false)),
+            _ => {}
+        },
+        TypeKind::List(inner) => {
+            if matches!(&inner.node, TypeKind::Named(name) if name == "role") {
+                return Some((ClaimType::Roles, false));
+            }
+        }
         TypeKind::Optional(inner) => {
-            let (found, _) = claim_type(inner, enumerations, report)?;
-            Some((found, true))
-        }
-        TypeKind::List(_) => {
-            report.unsupported(&ast::Unsupported {
-                what: "a list in a claim".to_owned(),
-                span: kind.span,
-            });
-            None
-        }
-        TypeKind::Named(name) => {
-            if let Some((_, found)) = KNOWN.iter().find(|(known, _)| known == name) {
-                return Some((*found, false));
+            let (kind, optional) = claim_type(inner, enumerations, report)?;
+            if optional {
+                report.add(Diagnostic::error(Code::BadValue, found.span, "`??` says `?` twice"));
             }
-            if let Some(index) = enumerations.iter().position(|known| known.name == *name) {
-                return Some((ClaimType::Enumeration(index), false));
-            }
-            let later = ["scopes", "permissions", "number", "duration", "ip", "network", "url"];
-            if later.contains(&name.as_str()) {
-                report.unsupported(&ast::Unsupported {
-                    what: format!("a claim of type {name}"),
-                    span: kind.span,
-                });
-                return None;
-            }
-            let known = KNOWN.iter().map(|(name, _)| *name);
-            let known = known.chain(enumerations.iter().map(|known| known.name.as_str()));
-            report.add(
-                Diagnostic::error(
-                    Code::UnknownName,
-                    kind.span,
-                    format!("no type is called `{name}`"),
-                )
-                .did_you_mean(name, known),
-            );
-            None
+            return Some((kind, true));
         }
     }
+    let more = ["role", "permissions", "scopes"];
+    let (kind, optional) = types::attribute_or(found, enumerations, &[], &more, report)?;
+    Some((ClaimType::Plain(kind), optional))
 }

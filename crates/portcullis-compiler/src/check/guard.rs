@@ -1,33 +1,42 @@
-//! The flow of optionals: which values are known to be there, where a condition holds or fails.
+//! The flow of optionals: what is known to be there, where a condition holds or fails.
 
 use crate::plan::Operand;
 
-/// Values known to be there. The caller itself is one of them.
+/// Something that may be absent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Presence {
+    /// The caller.
+    Caller,
+    /// A value.
+    Value(Operand),
+}
+
+/// What is known to be there.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Known {
-    operands: Vec<Operand>,
+    there: Vec<Presence>,
 }
 
 impl Known {
-    pub(super) fn one(operand: Operand) -> Known {
-        Known { operands: vec![operand] }
+    pub(super) fn of(there: Vec<Presence>) -> Known {
+        Known { there }
     }
 
-    pub(super) fn has(&self, operand: &Operand) -> bool {
-        self.operands.contains(operand)
+    pub(super) fn has(&self, presence: &Presence) -> bool {
+        self.there.contains(presence)
     }
 
     /// What either knows.
     pub(super) fn and(&self, other: &Known) -> Known {
-        let mut operands = self.operands.clone();
-        operands.extend(other.operands.iter().filter(|operand| !self.has(operand)).cloned());
-        Known { operands }
+        let mut there = self.there.clone();
+        there.extend(other.there.iter().filter(|presence| !self.has(presence)).cloned());
+        Known { there }
     }
 
     /// What both know.
     pub(super) fn or(&self, other: &Known) -> Known {
-        let operands = self.operands.iter().filter(|operand| other.has(operand)).cloned();
-        Known { operands: operands.collect() }
+        let there = self.there.iter().filter(|presence| other.has(presence)).cloned();
+        Known { there: there.collect() }
     }
 }
 

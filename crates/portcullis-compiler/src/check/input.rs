@@ -1,48 +1,169 @@
 //! `input`, and the blocks of fields that stand in routes.
 
-use portcullis_syntax::ast::{self, Bound, Constraint, Literal};
-use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
+use portcullis_syntax::ast::{self, Bound, Constraint, InputTypeKind, Literal};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::expression::constant;
 use super::names::{Names, distinct};
-use crate::plan::{Constant, Field, FieldType, Type};
+use super::settings::Settings;
+use super::types;
+use crate::plan::{Constant, Enumeration, Field, FieldType, Type};
 
 /// An input by its name.
 pub(super) struct Checked {
     pub(super) name: String,
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<Declared>,
 }
 
-pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Vec<Checked> {
+/// A field as conditions may name it. What this version cannot enforce has been refused by name and
+/// is no field of the plan.
+#[derive(Debug, Clone)]
+pub(super) struct Declared {
+    pub(super) name: String,
+    /// Its type; nothing where conditions cannot read it.
+    pub(super) kind: Option<Type>,
+    pub(super) optional: bool,
+    pub(super) plan: Option<Field>,
+}
+
+/// What the fields of an input are checked with.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) enumerations: &'a [Enumeration],
+    pub(super) inputs: &'a [&'a ast::Input],
+}
+
+pub(super) fn check(names: &Names<'_>, known: Known<'_>, report: &mut Report) -> Vec<Checked> {
     names
         .inputs
         .iter()
         .map(|found| {
-            found.unsupported.iter().for_each(|found| report.unsupported(found));
-            Checked { name: found.name.node.clone(), fields: fields(&found.fields, report) }
+            let rules = found.rules.iter().map(|rules| ("rules", rules.span));
+            let checks = found.checks.iter().map(|check| ("check", check.span));
+            for (what, span) in rules.chain(checks) {
+                report.unsupported(what, span);
+            }
+            Checked { name: found.name.node.clone(), fields: fields(&found.fields, known, report) }
         })
         .collect()
 }
 
-/// The type that a field has in conditions.
-pub(super) fn field_type(field: &Field) -> Type {
-    match field.kind {
+/// The fields that the plan has.
+pub(super) fn planned(fields: &[Declared]) -> Vec<Field> {
+    fields.iter().filter_map(|field| field.plan.clone()).collect()
+}
+
+/// Checks a block of fields.
+pub(super) fn fields(found: &[ast::Field], known: Known<'_>, report: &mut Report) -> Vec<Declared> {
+    distinct("field", found.iter().map(|field| &field.name), report);
+    found.iter().filter_map(|found| declared(found, known, report)).collect()
+}
+
+fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option<Declared> {
+    let kind = field_kind(&found.kind, known, report)?;
+    let later = found.constraints.iter().filter(|constraint| is_later(constraint));
+    let later = later.map(|constraint| (constraint.word(), constraint.span()));
+    let null = found.kind.or_null.map(|span| ("or null", span));
+    let mut supported = true;
+    for (what, span) in later.chain(null) {
+        report.unsupported(what, span);
+        supported = false;
+    }
+    let plan = match &kind {
+        FieldKind::Enforced(kind) => field(found, *kind, supported, known, report),
+        FieldKind::Later(_) => {
+            report.unsupported(&type_name(&found.kind), found.kind.span);
+            None
+        }
+    };
+    let defaulted = found.constraints.iter().any(|one| matches!(one, Constraint::Default(..)));
+    Some(Declared {
+        name: found.name.node.clone(),
+        kind: match kind {
+            FieldKind::Enforced(kind) => Some(value_type(kind)),
+            FieldKind::Later(kind) => kind,
+        },
+        optional: found.kind.optional && !defaulted,
+        plan,
+    })
+}
+
+/// What a later version enforces.
+fn is_later(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Trim(_)
+        | Constraint::Min(..)
+        | Constraint::Max(..)
+        | Constraint::Range(..)
+        | Constraint::OneOf(..)
+        | Constraint::Default(..) => false,
+        Constraint::Case(_)
+        | Constraint::Format(_)
+        | Constraint::Matching(..)
+        | Constraint::Containing(..)
+        | Constraint::Through(..)
+        | Constraint::Wire(..)
+        | Constraint::Settable(..)
+        | Constraint::Fault(..) => true,
+    }
+}
+
+fn value_type(kind: FieldType) -> Type {
+    match kind {
         FieldType::String => Type::String,
         FieldType::Int => Type::Int,
         FieldType::Uuid => Type::Uuid,
     }
 }
 
-/// Checks a block of fields.
-pub(super) fn fields(found: &[ast::Field], report: &mut Report) -> Vec<Field> {
-    distinct("field", found.iter().map(|field| &field.name), report);
-    found.iter().filter_map(|found| field(found, report)).collect()
+/// What a field may be.
+enum FieldKind {
+    Enforced(FieldType),
+    /// For a later version; the type that conditions see, if it is one that they can read.
+    Later(Option<Type>),
 }
 
-fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
-    found.unsupported.iter().for_each(|found| report.unsupported(found));
-    let kind = field_kind(&found.kind, report)?;
+fn type_name(found: &ast::InputType) -> String {
+    match &found.node {
+        InputTypeKind::Named(name) => format!("an input of type {}", name.node),
+        InputTypeKind::List(..) => "an input that is a list".to_owned(),
+    }
+}
+
+fn field_kind(found: &ast::InputType, known: Known<'_>, report: &mut Report) -> Option<FieldKind> {
+    const ENFORCED: &[(&str, FieldType)] =
+        &[("string", FieldType::String), ("int", FieldType::Int), ("uuid", FieldType::Uuid)];
+    let name = match &found.node {
+        InputTypeKind::Named(name) => name,
+        InputTypeKind::List(element, _) => {
+            let element = match field_kind(element, known, report)? {
+                FieldKind::Enforced(kind) => Some(value_type(kind)),
+                FieldKind::Later(kind) => kind,
+            };
+            let list = element.map(|element| Type::List(Box::new(element)));
+            return Some(FieldKind::Later(list));
+        }
+    };
+    if let Some((_, kind)) = ENFORCED.iter().find(|(known, _)| *known == name.node) {
+        return Some(FieldKind::Enforced(*kind));
+    }
+    if known.inputs.iter().any(|input| input.name.node == name.node) {
+        return Some(FieldKind::Later(None));
+    }
+    let inputs: Vec<_> = known.inputs.iter().map(|input| input.name.node.as_str()).collect();
+    let kind = types::named(&name.node, name.span, known.enumerations, &[], &inputs, report)?;
+    Some(FieldKind::Later(Some(kind)))
+}
+
+fn field(
+    found: &ast::Field,
+    kind: FieldType,
+    supported: bool,
+    known: Known<'_>,
+    report: &mut Report,
+) -> Option<Field> {
     let mut bounds = Bounds::default();
     let mut field = Field {
         name: found.name.node.clone(),
@@ -54,22 +175,38 @@ fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
         one_of: Vec::new(),
         default: None,
     };
+    let settings = known.settings;
     for constraint in &found.constraints {
         if !allowed(constraint, kind, &found.kind, report) {
             continue;
         }
         match constraint {
             Constraint::Trim(_) => field.trim = true,
-            Constraint::Min(value, span) => bounds.min(&value.node, *span, report),
-            Constraint::Max(value, span) => bounds.max(&value.node, *span, report),
+            Constraint::Min(value, span) => {
+                let found =
+                    settings.literal(value, "a literal", report, |found| Some(found.clone()));
+                bounds.min(&found?.node, *span, report);
+            }
+            Constraint::Max(value, span) => {
+                let found =
+                    settings.literal(value, "a literal", report, |found| Some(found.clone()));
+                bounds.max(&found?.node, *span, report);
+            }
             Constraint::Range(range, span) => bounds.range(range, *span, report),
-            Constraint::OneOf(values, span) => field.one_of = one_of(values, kind, *span, report),
-            Constraint::Default(value, _) => field.default = value_of(value, kind, report),
+            Constraint::OneOf(values, _) => {
+                field.one_of = one_of(values, kind, settings, report)?;
+            }
+            Constraint::Default(value, _) => {
+                field.default = Some(value_of(value, kind, settings, report)?);
+            }
+            _ => {}
         }
     }
     repeated(&found.constraints, report);
     (field.min, field.max) = bounds.settle(kind, report);
-    bounded(&field, found, report);
+    if supported {
+        bounded(&field, found, report);
+    }
     if field.optional && field.default.is_some() {
         report.add(
             Diagnostic::error(
@@ -97,34 +234,7 @@ fn field(found: &ast::Field, report: &mut Report) -> Option<Field> {
             .help("change the default or the constraint"),
         );
     }
-    Some(field)
-}
-
-fn field_kind(found: &ast::InputType, report: &mut Report) -> Option<FieldType> {
-    const KNOWN: &[(&str, FieldType)] =
-        &[("string", FieldType::String), ("int", FieldType::Int), ("uuid", FieldType::Uuid)];
-    const LATER: &[&str] = &["number", "bool", "time", "duration", "ip", "network", "url", "date"];
-    let name = found.name.node.as_str();
-    if let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) {
-        return Some(*kind);
-    }
-    if LATER.contains(&name) {
-        report.unsupported(&ast::Unsupported {
-            what: format!("an input of type {name}"),
-            span: found.name.span,
-        });
-    } else {
-        report.add(
-            Diagnostic::error(
-                Code::UnknownName,
-                found.name.span,
-                format!("no type of input is called `{name}`"),
-            )
-            .help("a field is a `string`, an `int` or a `uuid`")
-            .did_you_mean(name, KNOWN.iter().map(|(name, _)| *name)),
-        );
-    }
-    None
+    supported.then_some(field)
 }
 
 /// Whether a type can have a constraint; a fault where not.
@@ -139,16 +249,16 @@ fn allowed(
         Constraint::Min(..) => ("min", kind != FieldType::Uuid),
         Constraint::Max(..) => ("max", kind != FieldType::Uuid),
         Constraint::Range(..) => ("a range", kind != FieldType::Uuid),
-        Constraint::OneOf(..) | Constraint::Default(..) => return true,
+        _ => return true,
     };
     if !fits {
         report.add(
             Diagnostic::error(
                 Code::TypeMismatch,
                 constraint.span(),
-                format!("`{word}` says nothing of a `{}`", found.name.node),
+                format!("`{word}` says nothing of a `{}`", kind.as_str()),
             )
-            .and(found.span, format!("this is `{}`", found.name.node))
+            .and(found.span, format!("this is `{}`", kind.as_str()))
             .help("take it away"),
         );
     }
@@ -238,24 +348,29 @@ fn whole(literal: &Literal, span: Span, report: &mut Report) -> Option<i64> {
 }
 
 fn one_of(
-    values: &[Spanned<Literal>],
+    value: &ast::Value,
     kind: FieldType,
-    span: Span,
+    settings: &Settings,
     report: &mut Report,
-) -> Vec<Constant> {
+) -> Option<Vec<Constant>> {
+    let values = settings.list(value, "a list like `[\"a\", \"b\"]`", report)?;
     if values.is_empty() {
-        report.add(Diagnostic::error(Code::BadValue, span, "`one of []` accepts nothing"));
+        report.add(Diagnostic::error(Code::BadValue, value.span, "`one of []` accepts nothing"));
     }
-    values.iter().filter_map(|value| value_of(value, kind, report)).collect()
+    let values: Vec<_> =
+        values.iter().map(|value| value_of(value, kind, settings, report)).collect();
+    values.into_iter().collect()
 }
 
-fn value_of(value: &Spanned<Literal>, kind: FieldType, report: &mut Report) -> Option<Constant> {
-    let expected = match kind {
-        FieldType::String => Type::String,
-        FieldType::Int => Type::Int,
-        FieldType::Uuid => Type::Uuid,
-    };
-    let (found, found_type) = constant(&value.node, Some(&expected), value.span, report)?;
+fn value_of(
+    value: &ast::Value,
+    kind: FieldType,
+    settings: &Settings,
+    report: &mut Report,
+) -> Option<Constant> {
+    let literal = settings.literal(value, "a literal", report, |found| Some(found.clone()))?;
+    let expected = value_type(kind);
+    let (found, found_type) = constant(&literal.node, Some(&expected), value.span, report)?;
     if found_type == expected {
         return Some(found);
     }
@@ -272,7 +387,6 @@ fn bounded(field: &Field, found: &ast::Field, report: &mut Report) {
     if field.kind == FieldType::String
         && field.max.is_none()
         && !found.constraints.iter().any(|constraint| matches!(constraint, Constraint::OneOf(..)))
-        && found.unsupported.is_empty()
     {
         report.add(
             Diagnostic::error(

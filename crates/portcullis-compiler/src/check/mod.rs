@@ -1,20 +1,25 @@
 //! Checks and lowers the declarations, those first that others build on.
 
 mod access;
+mod action;
 mod budget;
 mod credential;
+mod demand;
 mod expression;
 mod guard;
 mod input;
 mod names;
 mod resource;
 mod route;
+mod settings;
 mod stage;
 mod transport;
 mod types;
+mod views;
 
 use portcullis_syntax::{Code, Diagnostic, Role, Sources, Span, ast};
 
+use crate::host::HostValues;
 use crate::plan::Plan;
 
 /// What a policy means, as far as it means anything.
@@ -35,12 +40,13 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
-    fn unsupported(&mut self, found: &ast::Unsupported) {
+    /// What the language has and this version does not.
+    fn unsupported(&mut self, what: &str, span: Span) {
         self.add(
             Diagnostic::error(
                 Code::NotSupported,
-                found.span,
-                format!("`{}` is not supported yet", found.what),
+                span,
+                format!("`{what}` is not supported yet"),
             )
             .label("this version cannot enforce it")
             .help(
@@ -65,42 +71,81 @@ impl Report {
     }
 }
 
-/// Checks all files together: a policy is one text, however it is cut.
-pub(crate) fn policy(sources: &Sources, files: &[ast::File]) -> Checked {
+/// Checks all files together, under every profile: a policy is one text, however it is cut, and
+/// nothing hides in one profile.
+pub(crate) fn policy(sources: &Sources, files: &[ast::File], host: &HostValues) -> Checked {
     let mut report = Report::default();
     let names = names::Names::collect(sources, files, &mut report);
-    let transports = transport::check(&names, &mut report);
-    let access = access::check(&names, &mut report);
-    let enumerations = types::enumerations(&names, &mut report);
-    let credentials = credential::check(&names, &enumerations, &mut report);
-    let inputs = input::check(&names, &mut report);
-    let budgets = budget::check(&names, &mut report);
-    let mut table =
-        types::Table { access, enumerations, credentials, inputs, budgets, resources: Vec::new() };
-    resource::check(&names, &mut table, &mut report);
-    let routes = route::check(&names, &mut table, &mut report);
-
-    let types::Table { access, enumerations, credentials, budgets, resources, .. } = table;
-    let plans = transports
+    let profiles = profiles(&names);
+    let plans = profiles
         .iter()
-        .map(|(profile, transport)| Plan {
-            profile: profile.clone(),
-            transport: transport.clone(),
-            credentials: credentials.iter().map(|credential| credential.plan.clone()).collect(),
-            roles: access.roles.clone(),
-            anonymous: access.anonymous,
-            permissions: access.permissions.clone(),
-            enumerations: enumerations.clone(),
-            resources: resources.iter().map(|resource| resource.plan.clone()).collect(),
-            budgets: budgets.iter().map(|budget| budget.plan.clone()).collect(),
-            routes: routes.clone(),
-            sources: sources.clone(),
-        })
+        .map(|profile| plan(profile, &profiles, &names, sources, host, &mut report))
         .collect();
-    Checked {
-        profiles: transports.into_iter().map(|(profile, _)| profile).collect(),
-        plans,
-        diagnostics: report.diagnostics,
+    Checked { profiles, plans, diagnostics: report.diagnostics }
+}
+
+/// The profiles that the policy names; `default` where it names none.
+fn profiles(names: &names::Names<'_>) -> Vec<String> {
+    let of_settings = names.settings.iter().flat_map(|setting| &setting.values);
+    let of_settings = of_settings.map(|(name, _)| name).filter(|name| name.node != "always");
+    let mut profiles: Vec<String> =
+        transport::profiles(names).chain(of_settings).map(|name| name.node.clone()).collect();
+    if profiles.is_empty() {
+        profiles.push("default".to_owned());
+    }
+    profiles.sort();
+    profiles.dedup();
+    profiles
+}
+
+fn plan<'a>(
+    profile: &str,
+    profiles: &[String],
+    names: &names::Names<'a>,
+    sources: &Sources,
+    host: &HostValues,
+    report: &mut Report,
+) -> Plan {
+    let enumerations = types::enumerations(names, report);
+    let settings = settings::Settings::check(names, &enumerations, profile, profiles, host, report);
+    let transport = transport::check(names, profile, &settings, report);
+    let access = access::check(names, report);
+    let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
+    let known =
+        input::Known { settings: &settings, enumerations: &enumerations, inputs: &names.inputs };
+    let inputs = input::check(names, known, report);
+    let budgets = budget::check(names, &settings, report);
+    let mut table = types::Table {
+        settings,
+        access,
+        enumerations,
+        caller,
+        credentials,
+        inputs,
+        budgets,
+        resources: Vec::new(),
+        actions: names.actions.clone(),
+    };
+    resource::check(names, &mut table, report);
+    let actions = action::check(names, &mut table, report);
+    let routes = route::check(names, &mut table, report);
+    // Only now is every permission known that a `*` may stand for.
+    table.access.settle();
+    Plan {
+        profile: profile.to_owned(),
+        transport,
+        credentials: table.credentials,
+        caller: table.caller,
+        roles: table.access.roles,
+        anonymous: table.access.anonymous,
+        permissions: table.access.permissions,
+        scopes: table.access.scopes,
+        enumerations: table.enumerations,
+        resources: table.resources.into_iter().map(|found| found.plan).collect(),
+        budgets: table.budgets.into_iter().map(|found| found.plan).collect(),
+        routes,
+        actions,
+        sources: sources.clone(),
     }
 }
 

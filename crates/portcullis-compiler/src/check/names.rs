@@ -9,6 +9,8 @@ use super::{Report, is_test_file};
 /// The declarations of a policy.
 #[derive(Default)]
 pub(super) struct Names<'a> {
+    pub(super) settings: Vec<&'a ast::Setting>,
+    pub(super) scopes: Vec<&'a ast::Scope>,
     pub(super) transports: Vec<&'a ast::Transport>,
     pub(super) credentials: Vec<&'a ast::Credential>,
     pub(super) roles: Vec<&'a ast::Role>,
@@ -18,6 +20,7 @@ pub(super) struct Names<'a> {
     pub(super) budgets: Vec<&'a ast::Budget>,
     pub(super) groups: Vec<&'a ast::Group>,
     pub(super) routes: Vec<&'a ast::Route>,
+    pub(super) actions: Vec<&'a ast::Action>,
 }
 
 impl<'a> Names<'a> {
@@ -29,6 +32,9 @@ impl<'a> Names<'a> {
         let mut names = Names::default();
         for item in files.iter().flat_map(|file| &file.items) {
             let place = match item {
+                Item::Setting(found) => found.span,
+                Item::Scope(found) => found.span,
+                Item::Action(found) => found.span,
                 Item::Transport(found) => found.span,
                 Item::Credential(found) => found.span,
                 Item::Role(found) => found.span,
@@ -47,6 +53,9 @@ impl<'a> Names<'a> {
                 continue;
             }
             match item {
+                Item::Setting(found) => names.settings.push(found),
+                Item::Scope(found) => names.scopes.push(found),
+                Item::Action(found) => names.actions.push(found),
                 Item::Transport(found) => names.transports.push(found),
                 Item::Credential(found) => names.credentials.push(found),
                 Item::Role(found) => names.roles.push(found),
@@ -57,9 +66,12 @@ impl<'a> Names<'a> {
                 Item::Group(found) => names.groups.push(found),
                 Item::Route(found) => names.routes.push(found),
                 Item::Test(_) => {}
-                Item::Unsupported(found) => report.unsupported(found),
+                Item::Unsupported(found) => report.unsupported(&found.what, found.span),
             }
         }
+        unique("setting", &mut names.settings, |found| &found.name, report);
+        unique("scope", &mut names.scopes, |found| &found.name, report);
+        unique("action", &mut names.actions, |found| &found.name, report);
         unique("credential", &mut names.credentials, |found| &found.name, report);
         unique("role", &mut names.roles, |found| &found.name, report);
         unique("enum", &mut names.enumerations, |found| &found.name, report);

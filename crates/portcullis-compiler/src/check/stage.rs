@@ -1,36 +1,48 @@
-//! Staging: a check runs at the latest stage that any of its inputs needs.
+//! Staging: a check runs at the latest step that any of its inputs needs.
 
-use crate::plan::{Condition, Operand, Stage};
+use crate::plan::{Condition, Operand, Route, StageChecks};
 
-/// The stage at which all that a condition reads is there.
-pub(super) fn of_condition(condition: &Condition) -> Stage {
-    match condition {
-        Condition::Constant(_) | Condition::ExistsCaller | Condition::Is(_) | Condition::Can(_) => {
-            Stage::Caller
+/// The stages at which a route decides, the object stage in two: what is loaded, then what is
+/// listed or created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    Caller,
+    Input,
+    Object,
+    Row,
+}
+
+impl Step {
+    /// Where a route keeps what it decides at this step.
+    pub(super) fn of(self, route: &mut Route) -> &mut StageChecks {
+        match self {
+            Step::Caller => &mut route.caller,
+            Step::Input => &mut route.input,
+            Step::Object => &mut route.object,
+            Step::Row => &mut route.rows,
         }
-        Condition::All(all) | Condition::Any(all) => {
-            all.iter().map(of_condition).max().unwrap_or(Stage::Caller)
-        }
-        Condition::Not(inner) => of_condition(inner),
-        Condition::Exists(operand) | Condition::Truth(operand) => of_operand(operand),
-        Condition::InRange { value, .. } => of_operand(value),
-        Condition::Compare(_, left, right)
-        | Condition::InList(left, right)
-        | Condition::InNetwork(left, right)
-        | Condition::Within(left, right)
-        | Condition::OlderThan(left, right) => of_operand(left).max(of_operand(right)),
     }
 }
 
-/// The stage at which a value is there.
-pub(super) fn of_operand(operand: &Operand) -> Stage {
+/// The step at which all that a condition reads is there, on a route that loads so many objects.
+pub(super) fn of_condition(condition: &Condition, loaded: usize) -> Step {
+    let mut step = Step::Caller;
+    reads(condition, &mut |operand| step = step.max(of_operand(operand, loaded)));
+    step
+}
+
+/// The step at which a value is there.
+pub(super) fn of_operand(operand: &Operand, loaded: usize) -> Step {
     match operand {
         Operand::Constant(_) | Operand::Caller(_) | Operand::Request(_) | Operand::Now => {
-            Stage::Caller
+            Step::Caller
         }
-        Operand::Parameter(_) | Operand::Body(_) => Stage::Input,
-        Operand::Object(_) => Stage::Object,
-        Operand::Else(first, second) => of_operand(first).max(of_operand(second)),
+        Operand::Parameter(_) | Operand::Query(_) | Operand::Header(_) | Operand::Body(_) => {
+            Step::Input
+        }
+        Operand::Object(place) if place.object < loaded => Step::Object,
+        Operand::Object(_) => Step::Row,
+        Operand::Else(first, second) => of_operand(first, loaded).max(of_operand(second, loaded)),
     }
 }
 

@@ -1,10 +1,11 @@
-//! `transport`, once for each profile that the policy names.
+//! `transport`, as one profile has it.
 
-use portcullis_syntax::ast::{Hosts, Name, TransportClause};
+use portcullis_syntax::ast::{self, Hosts, Name, TransportClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::names::Names;
+use super::settings::Settings;
 use crate::plan::Transport;
 
 /// A body is at most this large where the policy says nothing.
@@ -12,60 +13,55 @@ const BODY_LIMIT: u64 = 64 * 1024;
 /// No policy may let more than this into memory at once.
 const BODY_CEILING: u64 = 1024 * 1024 * 1024;
 
-/// The transport of each profile; at least one.
-pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Vec<(String, Transport)> {
+/// The transport of one profile.
+pub(super) fn check(
+    names: &Names<'_>,
+    profile: &str,
+    settings: &Settings,
+    report: &mut Report,
+) -> Transport {
     let found = names.transports.iter().map(|found| (*found, found.keyword));
     let clauses =
         report.once("transport", found).map_or(&[] as &[_], |found| found.clauses.as_slice());
-    let mut profiles = Vec::new();
     for clause in clauses {
         if let TransportClause::Unsupported(found) = clause {
-            report.unsupported(found);
-        }
-        check_values(clause, report);
-        for profile in clause_profiles(clause) {
-            if !profiles.contains(&profile.node) {
-                profiles.push(profile.node.clone());
-            }
+            report.unsupported(&found.what, found.span);
         }
     }
-    if profiles.is_empty() {
-        profiles.push("default".to_owned());
-    }
-    profiles.sort();
-    profiles.into_iter().map(|profile| (profile.clone(), of(&profile, clauses, report))).collect()
-}
-
-fn of(profile: &str, clauses: &[TransportClause], report: &mut Report) -> Transport {
     let https = pick("https", profile, clauses, report, |clause| match clause {
-        TransportClause::Https { mode, .. } => Some(mode.node != "off"),
+        TransportClause::Https { mode, .. } => Some(mode),
         _ => None,
     });
-    let hosts = pick("hosts", profile, clauses, report, |clause| match clause {
-        TransportClause::Hosts { hosts: Hosts::Any(_), .. } => Some(None),
-        TransportClause::Hosts { hosts: Hosts::Listed(hosts), .. } => {
-            Some(Some(hosts.iter().map(|host| host.node.clone()).collect()))
-        }
+    let listed = pick("hosts", profile, clauses, report, |clause| match clause {
+        TransportClause::Hosts { hosts, .. } => Some(hosts),
         _ => None,
     });
-    let body_limit = pick("body_limit", profile, clauses, report, |clause| match clause {
-        TransportClause::BodyLimit { size, .. } => Some(size.node),
+    let limit = pick("body_limit", profile, clauses, report, |clause| match clause {
+        TransportClause::BodyLimit { size, .. } => Some(size),
         _ => None,
     });
     Transport {
-        https: https.unwrap_or(true),
-        hosts: hosts.unwrap_or(None),
-        body_limit: body_limit.unwrap_or(BODY_LIMIT),
+        https: https.is_none_or(|mode| is_required(mode, report)),
+        hosts: match listed {
+            Some(Hosts::Listed(hosts)) => Some(self::hosts(hosts, settings, report)),
+            Some(Hosts::Any(_)) | None => None,
+        },
+        body_limit: limit.map_or(BODY_LIMIT, |size| body_limit(size, settings, report)),
     }
 }
 
+/// The profiles that `transport` names.
+pub(super) fn profiles<'a>(names: &Names<'a>) -> impl Iterator<Item = &'a Name> {
+    names.transports.iter().flat_map(|found| &found.clauses).flat_map(clause_profiles)
+}
+
 /// The clause of one kind that holds in a profile: one that names it, else one that names none.
-fn pick<T>(
+fn pick<'a, T>(
     what: &str,
     profile: &str,
-    clauses: &[TransportClause],
+    clauses: &'a [TransportClause],
     report: &mut Report,
-    value: impl Fn(&TransportClause) -> Option<T>,
+    value: impl Fn(&'a TransportClause) -> Option<T>,
 ) -> Option<T> {
     let of_kind = |named: bool| {
         clauses
@@ -85,47 +81,50 @@ fn pick<T>(
     report.once(what, of_kind(true)).or(everywhere)
 }
 
-fn check_values(clause: &TransportClause, report: &mut Report) {
-    match clause {
-        TransportClause::Https { mode, .. } if mode.node != "required" && mode.node != "off" => {
-            report.add(
-                Diagnostic::error(
-                    Code::BadValue,
-                    mode.span,
-                    format!("`https` is `required` or `off`, not `{}`", mode.node),
-                )
-                .did_you_mean(&mode.node, ["required", "off"]),
-            );
-        }
-        TransportClause::Hosts { hosts: Hosts::Listed(hosts), span, .. } => {
-            if hosts.is_empty() {
-                report.add(
-                    Diagnostic::error(Code::BadValue, *span, "`hosts []` refuses every request")
-                        .help("name the hosts, or write `hosts any \"reason\"`"),
-                );
-            }
-            for host in hosts.iter().filter(|host| !is_host(&host.node)) {
-                report.add(
-                    Diagnostic::error(
-                        Code::BadValue,
-                        host.span,
-                        format!("`{}` is not a host", host.node),
-                    )
-                    .help(
-                        "a host is a name or an address, lower-case, without scheme, port or path",
-                    ),
-                );
-            }
-        }
-        TransportClause::BodyLimit { size, .. } if size.node > BODY_CEILING || size.node == 0 => {
-            report.add(Diagnostic::error(
+fn is_required(mode: &Name, report: &mut Report) -> bool {
+    if mode.node != "required" && mode.node != "off" {
+        report.add(
+            Diagnostic::error(
                 Code::BadValue,
-                size.span,
-                "a body limit is at least 1KiB and at most 1GiB",
-            ));
-        }
-        _ => {}
+                mode.span,
+                format!("`https` is `required` or `off`, not `{}`", mode.node),
+            )
+            .did_you_mean(&mode.node, ["required", "off"]),
+        );
     }
+    mode.node != "off"
+}
+
+fn hosts(value: &ast::Value, settings: &Settings, report: &mut Report) -> Vec<String> {
+    let hosts = settings.texts(value, "a list of hosts like `[\"shop.example\"]`", report);
+    let hosts = hosts.unwrap_or_default();
+    if matches!(&value.node, ast::ValueKind::List(hosts) if hosts.is_empty()) {
+        report.add(
+            Diagnostic::error(Code::BadValue, value.span, "`hosts []` refuses every request")
+                .help("name the hosts, or write `hosts any \"reason\"`"),
+        );
+    }
+    for host in hosts.iter().filter(|host| !is_host(&host.node)) {
+        report.add(
+            Diagnostic::error(Code::BadValue, host.span, format!("`{}` is not a host", host.node))
+                .help("a host is a name or an address, lower-case, without scheme, port or path"),
+        );
+    }
+    hosts.into_iter().map(|host| host.node).collect()
+}
+
+fn body_limit(value: &ast::Value, settings: &Settings, report: &mut Report) -> u64 {
+    let Some(size) = settings.size(value, report) else {
+        return BODY_LIMIT;
+    };
+    if size.node > BODY_CEILING || size.node == 0 {
+        report.add(Diagnostic::error(
+            Code::BadValue,
+            size.span,
+            "a body limit is at least 1KiB and at most 1GiB",
+        ));
+    }
+    size.node
 }
 
 /// What a `Host` header, lower-case and without its port, could be equal to.

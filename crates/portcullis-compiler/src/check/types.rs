@@ -5,17 +5,22 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::access::Access;
 use super::names::{Names, distinct};
-use super::{Report, budget, credential, input, resource};
-use crate::plan::{Enumeration, Type};
+use super::settings::Settings;
+use super::{Report, budget, input, resource};
+use crate::plan::{CallerAttribute, Credential, Enumeration, Type};
 
 /// What is known so far.
 pub(super) struct Table<'a> {
+    pub(super) settings: Settings,
     pub(super) access: Access,
     pub(super) enumerations: Vec<Enumeration>,
-    pub(super) credentials: Vec<credential::Checked>,
+    /// The attributes that callers may have, of all credentials.
+    pub(super) caller: Vec<CallerAttribute>,
+    pub(super) credentials: Vec<Credential>,
     pub(super) inputs: Vec<input::Checked>,
     pub(super) budgets: Vec<budget::Checked<'a>>,
-    pub(super) resources: Vec<resource::Checked>,
+    pub(super) resources: Vec<resource::Checked<'a>>,
+    pub(super) actions: Vec<&'a ast::Action>,
 }
 
 pub(super) fn enumerations(names: &Names<'_>, report: &mut Report) -> Vec<Enumeration> {
@@ -68,16 +73,27 @@ pub(super) fn attribute(
     resources: &[&ast::Resource],
     report: &mut Report,
 ) -> Option<(Type, bool)> {
+    attribute_or(found, enumerations, resources, &[], report)
+}
+
+/// As [`attribute`], in a place that has `more` types, which an author may have meant.
+pub(super) fn attribute_or(
+    found: &ast::Type,
+    enumerations: &[Enumeration],
+    resources: &[&ast::Resource],
+    more: &[&str],
+    report: &mut Report,
+) -> Option<(Type, bool)> {
     match &found.node {
         TypeKind::Optional(inner) => {
-            let (kind, optional) = attribute(inner, enumerations, resources, report)?;
+            let (kind, optional) = attribute_or(inner, enumerations, resources, more, report)?;
             if optional {
                 report.add(Diagnostic::error(Code::BadValue, found.span, "`??` says `?` twice"));
             }
             Some((kind, true))
         }
         TypeKind::List(inner) => {
-            let (kind, optional) = attribute(inner, enumerations, resources, report)?;
+            let (kind, optional) = attribute_or(inner, enumerations, resources, more, report)?;
             if optional || matches!(kind, Type::List(_)) {
                 report.add(Diagnostic::error(
                     Code::BadValue,
@@ -89,16 +105,18 @@ pub(super) fn attribute(
             Some((Type::List(Box::new(kind)), false))
         }
         TypeKind::Named(name) => {
-            named(name, found.span, enumerations, resources, report).map(|kind| (kind, false))
+            named(name, found.span, enumerations, resources, more, report).map(|kind| (kind, false))
         }
     }
 }
 
-fn named(
+/// A type by its name.
+pub(super) fn named(
     name: &str,
     span: Span,
     enumerations: &[Enumeration],
     resources: &[&ast::Resource],
+    more: &[&str],
     report: &mut Report,
 ) -> Option<Type> {
     if let Some((_, kind)) = SCALARS.iter().find(|(known, _)| *known == name) {
@@ -107,12 +125,12 @@ fn named(
     if let Some(index) = enumerations.iter().position(|known| known.name == name) {
         return Some(Type::Enumeration(index));
     }
-    if resources.iter().any(|resource| resource.name.node == name) {
-        report.unsupported(&ast::Unsupported { what: format!("nested {name}"), span });
-        return None;
+    if let Some(index) = resources.iter().position(|resource| resource.name.node == name) {
+        return Some(Type::Resource(index));
     }
-    let known = SCALARS.iter().map(|(name, _)| *name);
+    let known = SCALARS.iter().map(|(name, _)| *name).chain(more.iter().copied());
     let known = known.chain(enumerations.iter().map(|known| known.name.as_str()));
+    let known = known.chain(resources.iter().map(|known| known.name.node.as_str()));
     report.add(
         Diagnostic::error(Code::UnknownName, span, format!("no type is called `{name}`"))
             .did_you_mean(name, known),
@@ -121,12 +139,19 @@ fn named(
 }
 
 /// A type as the author would write it.
-pub(super) fn describe(kind: &Type, enumerations: &[Enumeration]) -> String {
+pub(super) fn describe(
+    kind: &Type,
+    enumerations: &[Enumeration],
+    resources: &[resource::Checked<'_>],
+) -> String {
     match kind {
         Type::Enumeration(index) => {
             enumerations.get(*index).map_or_else(|| "enum".to_owned(), |found| found.name.clone())
         }
-        Type::List(inner) => format!("[{}]", describe(inner, enumerations)),
+        Type::Resource(index) => resources
+            .get(*index)
+            .map_or_else(|| "object".to_owned(), |found| found.plan.name.clone()),
+        Type::List(inner) => format!("[{}]", describe(inner, enumerations, resources)),
         scalar => SCALARS
             .iter()
             .find(|(_, known)| known == scalar)

@@ -1,5 +1,7 @@
 //! Who calls: credentials, roles and permissions.
 
+use super::Type;
+
 /// A set of small indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits(Vec<u64>);
@@ -41,7 +43,19 @@ pub struct Role {
     pub wire: String,
     /// The roles that it is: itself and all that it inherits.
     pub includes: Bits,
-    /// The permissions that it grants, inherited ones and those of `anonymous` included.
+    /// The permissions that it grants, inherited ones included. Those of `anonymous` every caller
+    /// has beside them.
+    pub permissions: Bits,
+}
+
+/// A scope that stands for permissions.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Its name in the policy.
+    pub name: String,
+    /// What tokens call it.
+    pub wire: String,
+    /// What it stands for.
     pub permissions: Bits,
 }
 
@@ -62,10 +76,8 @@ pub struct Credential {
     pub lifetime: i64,
     /// How far clocks may differ, in seconds.
     pub leeway: i64,
-    /// The caller's attributes, by slot.
+    /// The attributes of the caller that it gives.
     pub claims: Vec<Claim>,
-    /// The slot of the attribute of type `role`, if there is one.
-    pub role: Option<usize>,
 }
 
 /// The signature algorithms of RFC 7518 and RFC 8037 that a policy may pin.
@@ -88,34 +100,38 @@ impl SignatureAlgorithm {
     ];
 }
 
-/// One attribute of the caller.
-#[derive(Debug, Clone)]
-pub struct Claim {
+/// An attribute that a caller may have. Two credentials that give one of the same name and type
+/// share it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallerAttribute {
     /// Its name in the policy.
     pub name: String,
-    /// The path of the claim in the token's payload.
-    pub path: Vec<String>,
     /// Its type.
     pub kind: ClaimType,
+}
+
+/// What a credential says of one attribute of the caller.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The attribute, by its slot among the caller's.
+    pub attribute: usize,
+    /// The path of the claim in the token's payload.
+    pub path: Vec<String>,
     /// Whether it may be absent.
     pub optional: bool,
 }
 
 /// What a claim may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ClaimType {
-    /// A string.
-    String,
-    /// A whole number.
-    Int,
-    /// `true` or `false`.
-    Bool,
-    /// A UUID in its 36-character form.
-    Uuid,
-    /// Seconds since the Unix epoch (RFC 7519 `NumericDate`), fraction allowed.
-    Time,
-    /// A value of an enum, by its wire name.
-    Enumeration(usize),
+    /// A value that conditions may read.
+    Plain(Type),
     /// The name of a role. A name that no role has grants nothing.
     Role,
+    /// A list of them.
+    Roles,
+    /// Permissions, added to what the roles grant.
+    Permissions,
+    /// Scopes: they narrow what the roles and permissions give (RFC 6749, 3.3).
+    Scopes,
 }

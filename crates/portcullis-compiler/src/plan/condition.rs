@@ -59,14 +59,30 @@ pub enum Operand {
     Request(RequestField),
     /// A path parameter, by slot.
     Parameter(usize),
+    /// A field of the query string, by slot.
+    Query(usize),
+    /// A header field, by slot.
+    Header(usize),
     /// A field of the body, by slot.
     Body(usize),
-    /// An attribute of the loaded or listed object, by slot.
-    Object(usize),
+    /// An attribute of an object.
+    Object(Place),
     /// The time of the request.
     Now,
     /// The first, or the second where the first is absent.
     Else(Box<Operand>, Box<Operand>),
+}
+
+/// Where an attribute stands: in one of a route's objects, or in an object nested in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Which of the route's objects: those that it loads in the order of the text, then the row
+    /// that it lists or the object that it creates.
+    pub object: usize,
+    /// The attribute, by slot.
+    pub slot: usize,
+    /// Where that is a nested object: the attribute in it, and so on.
+    pub nested: Vec<usize>,
 }
 
 /// What a condition may ask of the request itself.

@@ -7,14 +7,16 @@ mod input;
 mod resource;
 mod route;
 
-pub use access::{Bits, Claim, ClaimType, Credential, Role, SignatureAlgorithm};
-pub use budget::{Algorithm, Budget};
-pub use condition::{Comparison, Condition, Constant, Operand, RequestField};
+pub use access::{
+    Bits, CallerAttribute, Claim, ClaimType, Credential, Role, Scope, SignatureAlgorithm,
+};
+pub use budget::{Algorithm, Budget, Limit};
+pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
 pub use input::{Field, FieldType};
 pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};
 pub use route::{
-    Access, Allow, Charge, Deny, DenyReason, List, Load, Needed, Parameter, Returns, Route,
-    Segment, StageChecks, Transport,
+    Access, Action, Allow, Charge, Content, Create, EnvelopeField, Guard, GuardReason, List, Load,
+    Needed, Parameter, Returned, Returns, Route, Segment, StageChecks, Transport, ViewOf,
 };
 
 use portcullis_syntax::{Sources, Span};
@@ -28,12 +30,16 @@ pub struct Plan {
     pub transport: Transport,
     /// The credentials; an index into this is how a route names one.
     pub credentials: Vec<Credential>,
+    /// The attributes that callers may have, of all credentials.
+    pub caller: Vec<CallerAttribute>,
     /// The roles, `anonymous` among them.
     pub roles: Vec<Role>,
     /// Which of them is `anonymous`.
     pub anonymous: usize,
     /// The permissions that the policy names.
     pub permissions: Vec<String>,
+    /// The scopes that stand for permissions.
+    pub scopes: Vec<Scope>,
     /// The enums.
     pub enumerations: Vec<Enumeration>,
     /// The resources.
@@ -42,6 +48,8 @@ pub struct Plan {
     pub budgets: Vec<Budget>,
     /// The routes.
     pub routes: Vec<Route>,
+    /// The actions.
+    pub actions: Vec<Action>,
     /// The text that it was made from, to say where a clause stands.
     pub sources: Sources,
 }

@@ -54,6 +54,8 @@ pub enum Type {
     Url,
     /// A value of the enum with this index.
     Enumeration(usize),
+    /// An object of the resource with this index.
+    Resource(usize),
     /// A list of them.
     List(Box<Type>),
 }
@@ -83,4 +85,7 @@ pub struct ShownField {
     pub attribute: usize,
     /// What the outside calls it.
     pub wire: String,
+    /// The view of the nested object or objects, by its place among the views of their resource;
+    /// nothing for a plain value.
+    pub view: Option<usize>,
 }

@@ -2,7 +2,7 @@
 
 use portcullis_syntax::Span;
 
-use super::{Condition, Field, Operand};
+use super::{Condition, Field, Operand, Stage, Type};
 
 /// What is asked of the connection.
 #[derive(Debug, Clone)]
@@ -28,45 +28,88 @@ pub struct Route {
     pub trailing_slash: bool,
     /// Where it stands.
     pub span: Span,
+    /// Whether it answers nothing any more.
+    pub retired: bool,
     /// Who may come.
     pub access: Access,
-    /// The permissions asked for, all of them.
+    /// Whether a caller whose credential has scopes may come: where `needs`, `signed_in` or
+    /// `public` stands.
+    pub takes_scopes: bool,
+    /// The permissions asked for: one of each.
     pub needs: Vec<Needed>,
     /// The path parameters, in the order of the path.
     pub params: Vec<Parameter>,
     /// The fields of the body; nothing where no body may come.
     pub body: Option<Vec<Field>>,
-    /// The object that is loaded.
-    pub loads: Option<Load>,
+    /// The objects that are loaded.
+    pub loads: Vec<Load>,
     /// The objects that are listed.
     pub lists: Option<List>,
+    /// The object that is about to be stored.
+    pub creates: Option<Create>,
     /// What is decided once the caller is known.
     pub caller: StageChecks,
     /// What is decided once the input is known.
     pub input: StageChecks,
-    /// What is decided once the object is known, or about each row.
+    /// What is decided once the loaded objects are known.
     pub object: StageChecks,
+    /// What is decided about each row, or about the object that is created.
+    pub rows: StageChecks,
     /// What may leave: the first that fits. The last one always fits. Empty: the handler's answer.
     pub returns: Vec<Returns>,
 }
 
 impl Route {
-    /// The resource that the route loads or lists, by index.
+    /// The resources of the route's objects, by index, in the order of [`Place::object`].
+    ///
+    /// [`Place::object`]: super::Place::object
+    pub fn objects(&self) -> impl Iterator<Item = usize> {
+        let loaded = self.loads.iter().map(|loads| loads.resource);
+        loaded.chain(self.subject())
+    }
+
+    /// The resource that the route lists or creates, by index.
     #[must_use]
-    pub fn resource(&self) -> Option<usize> {
-        let loaded = self.loads.as_ref().map(|loads| loads.resource);
-        loaded.or(self.lists.as_ref().map(|lists| lists.resource))
+    pub fn subject(&self) -> Option<usize> {
+        let listed = self.lists.as_ref().map(|lists| lists.resource);
+        listed.or(self.creates.as_ref().map(|creates| creates.resource))
+    }
+
+    /// What is decided, stage by stage.
+    pub fn stages(&self) -> impl Iterator<Item = (Stage, &StageChecks)> {
+        [
+            (Stage::Caller, &self.caller),
+            (Stage::Input, &self.input),
+            (Stage::Object, &self.object),
+            (Stage::Object, &self.rows),
+        ]
+        .into_iter()
     }
 
     /// Every condition that the route may ask.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        let checks = [&self.caller, &self.input, &self.object].into_iter();
-        let checked = checks.flat_map(|checks| {
-            let denies = checks.denies.iter().map(|deny| &deny.condition);
-            denies.chain(checks.allows.iter().map(|allow| &allow.condition))
-        });
+        let checked = self.stages().flat_map(|(_, checks)| checks.conditions());
         checked.chain(self.returns.iter().filter_map(|returns| returns.condition.as_ref()))
     }
+}
+
+/// A decision apart from HTTP.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Its name in the policy.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Whether a caller whose credential has scopes may do it: where `needs` stands.
+    pub takes_scopes: bool,
+    /// The permissions asked for: one of each.
+    pub needs: Vec<Needed>,
+    /// The resource of its object, by index.
+    pub loads: Option<usize>,
+    /// What is decided by the caller alone.
+    pub caller: StageChecks,
+    /// What is decided about the object.
+    pub object: StageChecks,
 }
 
 /// A segment of a path.
@@ -85,15 +128,28 @@ pub enum Segment {
 pub enum Access {
     /// Everybody; credentials are ignored.
     Public,
+    /// Everybody; one of these credentials, by index, is taken where one is there.
+    Optional(Vec<usize>),
     /// Whoever has one of these credentials, by index.
     Credential(Vec<usize>),
 }
 
-/// A permission that is asked for.
+impl Access {
+    /// The credentials that are taken, by index.
+    #[must_use]
+    pub fn accepted(&self) -> &[usize] {
+        match self {
+            Access::Public => &[],
+            Access::Optional(accepted) | Access::Credential(accepted) => accepted,
+        }
+    }
+}
+
+/// Permissions of which one is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needed {
-    /// Its index.
-    pub permission: usize,
+    /// Their indexes; one of them is enough.
+    pub any: Vec<usize>,
     /// The clause that asks for it.
     pub span: Span,
 }
@@ -129,35 +185,69 @@ pub struct List {
     pub span: Span,
 }
 
-/// What is decided at one stage, budgets last.
-#[derive(Debug, Clone, Default)]
-pub struct StageChecks {
-    /// None of them may hold.
-    pub denies: Vec<Deny>,
-    /// One of them must hold, where there are any. All `allow`s of a route are at one stage.
-    pub allows: Vec<Allow>,
-    /// What is charged once all else has passed.
-    pub charges: Vec<Charge>,
-}
-
-/// `deny when … as …`
-#[derive(Debug, Clone)]
-pub struct Deny {
-    /// When.
-    pub condition: Condition,
-    /// What the refusal is then.
-    pub reason: DenyReason,
+/// `creates R`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Create {
+    /// The resource, by index.
+    pub resource: usize,
     /// The clause.
     pub span: Span,
 }
 
-/// What a `deny` refuses with.
+/// What is decided at one stage, budgets last.
+#[derive(Debug, Clone, Default)]
+pub struct StageChecks {
+    /// All of them must hold.
+    pub requires: Vec<Guard>,
+    /// None of them may hold.
+    pub denies: Vec<Guard>,
+    /// Of each group one must hold: a route's own `allow`s, and those of each action that it does.
+    pub allows: Vec<Vec<Allow>>,
+    /// What is charged once all else has passed.
+    pub charges: Vec<Charge>,
+}
+
+impl StageChecks {
+    /// Every condition that is asked.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let guards = self.requires.iter().chain(&self.denies).map(|guard| &guard.condition);
+        guards
+            .chain(self.allows.iter().flatten().map(|allow| &allow.condition))
+            .chain(self.charges.iter().flat_map(|charge| charge.limits.iter().flatten()))
+    }
+
+    /// Whether nothing is decided.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.requires.is_empty()
+            && self.denies.is_empty()
+            && self.allows.is_empty()
+            && self.charges.is_empty()
+    }
+}
+
+/// A condition of `require`, `deny` or `visible`.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// The condition.
+    pub condition: Condition,
+    /// What the refusal is.
+    pub reason: GuardReason,
+    /// The clause.
+    pub span: Span,
+}
+
+/// What a guard refuses with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DenyReason {
+pub enum GuardReason {
+    /// 404: it looks as if it were not there
+    NotFound,
     /// 403
     Forbidden,
     /// 409
     Conflict,
+    /// 401: a more recent or stronger sign-in is asked for (RFC 9470)
+    StepUp,
 }
 
 /// `allow when …`
@@ -176,21 +266,72 @@ pub struct Charge {
     pub budget: usize,
     /// What its key is on this route; empty for one that all share.
     pub key: Vec<Operand>,
+    /// When each of the budget's limits fits; always, where there is no condition.
+    pub limits: Vec<Option<Condition>>,
+    /// How many units it costs; at least 1.
+    pub cost: u64,
+    /// Whether its key has an `else` that is known where the credential has been refused: then
+    /// that is charged.
+    pub without_caller: bool,
     /// The clause that names it.
     pub span: Span,
 }
 
-/// `returns R.view when …`
+/// `returns … when …`
 #[derive(Debug, Clone)]
 pub struct Returns {
-    /// The resource, by index.
-    pub resource: usize,
-    /// Its view, by index.
-    pub view: usize,
-    /// Whether it is a list of them.
-    pub list: bool,
+    /// What leaves.
+    pub returned: Returned,
     /// When; always, where there is none.
     pub condition: Option<Condition>,
     /// The clause.
     pub span: Span,
+}
+
+/// What leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Returned {
+    /// A view of the object.
+    View(ViewOf),
+    /// A list of rows, each by this view.
+    List(ViewOf),
+    /// An object of the handler's, with views in it.
+    Envelope(Vec<EnvelopeField>),
+    /// An empty answer.
+    Nothing,
+    /// Whatever the handler answers.
+    Opaque,
+}
+
+/// A view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ViewOf {
+    /// The resource, by index.
+    pub resource: usize,
+    /// Its view, by index.
+    pub view: usize,
+}
+
+/// A field of an envelope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnvelopeField {
+    /// Its name, in the policy and in the handler's type.
+    pub name: String,
+    /// What the outside calls it.
+    pub wire: String,
+    /// Whether it may be absent.
+    pub optional: bool,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a field of an envelope holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A view of an object.
+    View(ViewOf),
+    /// A list of rows, each by this view.
+    List(ViewOf),
+    /// A value of the handler's.
+    Plain(Type),
 }

@@ -1,43 +1,42 @@
 //! Conditions: names, types and the flow of optionals, lowered as they are checked.
 
 mod operand;
+mod predicate;
+mod scope;
 
 pub(super) use operand::constant;
+pub(super) use scope::{Bound, Callers, Fields, Presence as CallerPresence, Scope};
 
 use portcullis_syntax::ast::{self, Comparison, ExpressionKind, Literal};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
-use super::guard::{Flow, Known};
+use super::guard::{Flow, Known, Presence};
 use super::types::{Table, describe};
-use crate::plan::{Claim, Condition, Constant, Field, Operand, Parameter, RequestField, Type};
-
-/// What a condition may name where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
-    /// The attributes of the caller; nothing on a route where no caller is ever known.
-    pub(super) caller: Option<&'a [Claim]>,
-    /// The path parameters.
-    pub(super) params: &'a [Parameter],
-    /// The fields of the body.
-    pub(super) body: Option<&'a [Field]>,
-    /// The object, by the index of its resource.
-    pub(super) object: Option<usize>,
-}
+use crate::plan::{Condition, Constant, Operand, RequestField, Type};
 
 /// Checks conditions in one scope.
 pub(super) struct Checker<'a, 't> {
     pub(super) table: &'a mut Table<'t>,
     pub(super) scope: Scope<'a>,
     pub(super) report: &'a mut Report,
+    /// The predicates that are being written out, by resource and place in it.
+    within: Vec<(usize, usize)>,
 }
 
 /// A value with its type.
 struct Typed {
     operand: Operand,
     kind: Kind,
-    optional: bool,
+    /// What has to be known to be there, so that the value is.
+    absent: Vec<Presence>,
     span: Span,
+}
+
+impl Typed {
+    fn there(operand: Operand, kind: Kind, span: Span) -> Typed {
+        Typed { operand, kind, absent: Vec::new(), span }
+    }
 }
 
 /// The types of values in conditions; more than attributes have.
@@ -46,11 +45,31 @@ enum Kind {
     Plain(Type),
     /// `request.method`, `path` and `host`: compared with literals only.
     RequestText,
-    /// The caller's role: for `is` only.
-    Role,
+    /// What the caller is or may do: for `is` and `can` only.
+    Authority,
+    /// A setting that no condition compares: a size.
+    Uncompared,
 }
 
-impl Checker<'_, '_> {
+impl<'a, 't> Checker<'a, 't> {
+    pub(super) fn new(
+        table: &'a mut Table<'t>,
+        scope: Scope<'a>,
+        report: &'a mut Report,
+    ) -> Checker<'a, 't> {
+        Checker { table, scope, report, within: Vec::new() }
+    }
+
+    /// `require when A unless B`: A or B.
+    pub(super) fn requirement(&mut self, condition: &ast::Condition) -> Option<Condition> {
+        let (when, flow) = self.boolean(&condition.when, &Known::default())?;
+        let Some(unless) = &condition.unless else {
+            return Some(when);
+        };
+        let (unless, _) = self.boolean(unless, &flow.fails)?;
+        Some(Condition::Any(vec![when, unless]))
+    }
+
     /// `when A unless B`: A and not B.
     pub(super) fn condition(&mut self, condition: &ast::Condition) -> Option<Condition> {
         let (when, flow) = self.boolean(&condition.when, &Known::default())?;
@@ -97,7 +116,7 @@ impl Checker<'_, '_> {
             ExpressionKind::Literal(Literal::Bool(value)) => {
                 plain(Some(Condition::Constant(*value)))
             }
-            ExpressionKind::Path(path) => match self.predicate(path) {
+            ExpressionKind::Path(path) => match self.predicate(path, known) {
                 Some(condition) => plain(condition),
                 None => plain(self.truth(expression, known)),
             },
@@ -152,24 +171,21 @@ impl Checker<'_, '_> {
         if let [only] = path.segments.as_slice()
             && only.node == "caller"
         {
-            return Some((
-                if self.scope.caller.is_some() {
-                    Condition::ExistsCaller
-                } else {
-                    Condition::Constant(false)
-                },
-                Flow::default(),
-            ));
-        }
-        if self.scope.caller.is_none()
-            && path.segments.first().is_some_and(|first| first.node == "caller")
-        {
-            return Some((Condition::Constant(false), Flow::default()));
+            let condition = match self.scope.caller.presence {
+                CallerPresence::Never => Condition::Constant(false),
+                CallerPresence::Maybe | CallerPresence::Always => Condition::ExistsCaller,
+            };
+            let holds = Known::of(vec![Presence::Caller]);
+            return Some((condition, Flow { holds, fails: Known::default() }));
         }
         let found = self.path(path, None)?;
-        if found.optional {
-            let flow = Flow { holds: Known::one(found.operand.clone()), fails: Known::default() };
-            return Some((Condition::Exists(found.operand), flow));
+        if !found.absent.is_empty() {
+            let never = self.scope.caller.presence == CallerPresence::Never
+                && matches!(found.operand, Operand::Caller(_));
+            let flow = Flow { holds: Known::of(found.absent), fails: Known::default() };
+            let condition =
+                if never { Condition::Constant(false) } else { Condition::Exists(found.operand) };
+            return Some((condition, flow));
         }
         self.report.add(
             Diagnostic::error(
@@ -198,7 +214,8 @@ impl Checker<'_, '_> {
             )
         );
         let list = matches!(left.kind, Kind::Plain(Type::List(_)));
-        if list || !(equality || ordered) {
+        let object = matches!(left.kind, Kind::Plain(Type::Resource(_)) | Kind::Uncompared);
+        if list || object || !(equality || ordered) {
             let found = self.describe(&left.kind);
             self.report.add(
                 Diagnostic::error(
@@ -206,12 +223,16 @@ impl Checker<'_, '_> {
                     left.span.to(right.span),
                     if list {
                         format!("a list (`{found}`) is not compared")
+                    } else if object {
+                        format!("a whole `{found}` is not compared")
                     } else {
                         format!("`{found}` has no order")
                     },
                 )
                 .help(if list {
                     "ask whether a value is `in` it"
+                } else if object {
+                    "compare one of its attributes"
                 } else {
                     "compare with `==` or `!=`"
                 }),
@@ -247,7 +268,7 @@ impl Checker<'_, '_> {
         let fits = match (&left.kind, &right.kind) {
             (Kind::RequestText, _) => literal(&right),
             (_, Kind::RequestText) => literal(&left),
-            (Kind::Role, _) | (_, Kind::Role) => false,
+            (Kind::Authority, _) | (_, Kind::Authority) => false,
             (one, other) => one == other,
         };
         if fits {
@@ -261,7 +282,7 @@ impl Checker<'_, '_> {
         )
         .label(format!("this is `{other}`"))
         .and(left.span, format!("this is `{one}`"));
-        if left.kind == Kind::Role || right.kind == Kind::Role {
+        if left.kind == Kind::Authority || right.kind == Kind::Authority {
             fault = fault.help("ask for a role with `caller is …`");
         } else if left.kind == Kind::RequestText || right.kind == Kind::RequestText {
             fault =
@@ -357,6 +378,12 @@ impl Checker<'_, '_> {
                 {
                     constants.push(constant);
                 }
+                // A setting that is a list stands for its elements.
+                Some(Typed {
+                    operand: Operand::Constant(Constant::List(more)),
+                    kind: Kind::Plain(Type::List(kind)),
+                    ..
+                }) if Kind::Plain((*kind).clone()) == expected => constants.extend(more),
                 Some(other) => {
                     let (expected, found) = (self.describe(&expected), self.describe(&other.kind));
                     self.report.add(
@@ -460,9 +487,10 @@ impl Checker<'_, '_> {
 
     fn describe(&self, kind: &Kind) -> String {
         match kind {
-            Kind::Plain(kind) => describe(kind, &self.table.enumerations),
+            Kind::Plain(kind) => describe(kind, &self.table.enumerations, &self.table.resources),
             Kind::RequestText => "request text".to_owned(),
-            Kind::Role => "role".to_owned(),
+            Kind::Authority => "role".to_owned(),
+            Kind::Uncompared => "size".to_owned(),
         }
     }
 }

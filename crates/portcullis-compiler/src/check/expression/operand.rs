@@ -3,10 +3,10 @@
 use portcullis_syntax::ast::{self, ExpressionKind, Literal};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
-use super::super::guard::Known;
-use super::super::input::field_type;
-use super::{Checker, Kind, REQUEST, Typed, text};
-use crate::plan::{ClaimType, Condition, Constant, Operand, Type};
+use super::super::guard::{Known, Presence};
+use super::super::input::Declared;
+use super::{CallerPresence, Checker, Kind, REQUEST, Typed, text};
+use crate::plan::{ClaimType, Constant, Operand, Type};
 
 impl Checker<'_, '_> {
     /// Whether the type of an expression depends on what stands beside it.
@@ -27,20 +27,41 @@ impl Checker<'_, '_> {
         expected: Option<&Kind>,
         known: &Known,
     ) -> Option<Typed> {
-        let value = self.value(expression, expected, known)?;
-        if value.optional && !known.has(&value.operand) {
+        let value = self.value(expression, expected)?;
+        if !value.absent.iter().all(|presence| known.has(presence)) {
             let name = match &expression.node {
                 ExpressionKind::Path(path) => text(path),
                 _ => "this".to_owned(),
             };
-            self.report.add(
-                Diagnostic::error(Code::MayBeAbsent, value.span, format!("`{name}` may be absent"))
-                    .label("nothing here says that it is there")
-                    .help(format!("write `exists {name} and …`, or `{name} else …`")),
-            );
+            if self.scope.caller.presence == CallerPresence::Never
+                && matches!(value.operand, Operand::Caller(_))
+            {
+                self.never_there(&name, value.span);
+            } else {
+                self.may_be_absent(value.span, &name);
+            }
             return None;
         }
         Some(value)
+    }
+
+    pub(super) fn may_be_absent(&mut self, span: Span, name: &str) {
+        self.report.add(
+            Diagnostic::error(Code::MayBeAbsent, span, format!("`{name}` may be absent"))
+                .label("nothing here says that it is there")
+                .help(format!("write `exists {name} and …`, or `{name} else …`")),
+        );
+    }
+
+    fn never_there(&mut self, name: &str, span: Span) {
+        self.report.add(
+            Diagnostic::error(
+                Code::MayBeAbsent,
+                span,
+                format!("`{name}` is never there on a `public` route"),
+            )
+            .help("a `public` route ignores credentials; `public optional` takes one"),
+        );
     }
 
     /// A value of one type that is there.
@@ -67,32 +88,27 @@ impl Checker<'_, '_> {
         None
     }
 
-    fn value(
-        &mut self,
-        expression: &ast::Expression,
-        expected: Option<&Kind>,
-        known: &Known,
-    ) -> Option<Typed> {
+    fn value(&mut self, expression: &ast::Expression, expected: Option<&Kind>) -> Option<Typed> {
         let span = expression.span;
         match &expression.node {
             ExpressionKind::Literal(literal) => self.literal(literal, expected, span),
             ExpressionKind::Path(path) => self.path(path, expected),
             ExpressionKind::Else(first, second) => {
-                let first = self.value(first, expected, known)?;
-                let second = self.value(second, Some(&first.kind.clone()), known)?;
-                if !first.optional {
+                let first = self.value(first, expected)?;
+                let second = self.value(second, Some(&first.kind.clone()))?;
+                if first.absent.is_empty() {
                     self.report.add(
                         Diagnostic::error(Code::TypeMismatch, first.span, "this is always there")
                             .help("take the `else` away"),
                     );
                     return None;
                 }
-                let optional = second.optional && !known.has(&second.operand);
+                let absent = second.absent.clone();
                 let (first, second) = self.same(first, second)?;
                 Some(Typed {
                     kind: first.kind,
                     operand: Operand::Else(Box::new(first.operand), Box::new(second.operand)),
-                    optional,
+                    absent,
                     span,
                 })
             }
@@ -113,201 +129,268 @@ impl Checker<'_, '_> {
             _ => None,
         };
         let (constant, kind) = constant(literal, expected, span, self.report)?;
-        Some(Typed {
-            operand: Operand::Constant(constant),
-            kind: Kind::Plain(kind),
-            optional: false,
-            span,
-        })
-    }
-
-    /// A predicate, where a path names one: then what it asks, or nothing after a fault.
-    pub(super) fn predicate(&mut self, path: &ast::Path) -> Option<Option<Condition>> {
-        let object = self.scope.object?;
-        let resource = self.table.resources.get(object)?;
-        let name = match path.segments.as_slice() {
-            [name] => name,
-            [of, name] if of.node == resource.plan.name => name,
-            _ => return None,
-        };
-        let predicate = resource.predicates.iter().find(|found| found.name == name.node)?;
-        // What speaks of the caller is false where there is none; it is still asked at the stage of
-        // all that it reads.
-        if predicate.names_caller && self.scope.caller.is_none() {
-            let condition = predicate.condition.clone();
-            return Some(
-                condition.map(|asked| Condition::All(vec![Condition::ExistsCaller, asked])),
-            );
-        }
-        Some(predicate.condition.clone())
+        Some(Typed::there(Operand::Constant(constant), Kind::Plain(kind), span))
     }
 
     /// `caller.id`, `order.status`, `paid`, `now`
     pub(super) fn path(&mut self, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
         let segments = path.segments.iter().map(|name| name.node.as_str()).collect::<Vec<_>>();
-        let found = match segments.as_slice() {
-            ["now"] => Some((Operand::Now, Kind::Plain(Type::Time), false)),
+        let fields = self.scope.fields;
+        match segments.as_slice() {
+            ["now"] => Some(Typed::there(Operand::Now, Kind::Plain(Type::Time), path.span)),
             ["caller", name] => self.caller(name, path),
-            ["request", "origin"] => {
-                self.report.unsupported(&ast::Unsupported {
-                    what: "request.origin".to_owned(),
-                    span: path.span,
-                });
-                return None;
-            }
             ["request", name] => self.request(name, path),
-            ["params", name] => self.param(name, path),
-            ["body", name] => self.body(name, path),
-            ["query" | "header", ..] => {
-                self.report.unsupported(&ast::Unsupported { what: text(path), span: path.span });
-                return None;
+            ["params", name] => self.field(
+                name,
+                path,
+                Some(fields.params),
+                "path has no parameter",
+                Operand::Parameter,
+            ),
+            ["query", name] => {
+                self.field(name, path, fields.query, "query has no field", Operand::Query)
             }
-            [name] => return self.bare(name, path, expected),
-            [of, name] if self.object_name().is_some_and(|known| known == *of) => {
-                self.attribute(name, path)
+            ["header", name] => {
+                self.field(name, path, fields.header, "header has no field", Operand::Header)
             }
-            _ => {
-                self.unknown(path);
-                None
+            ["body", name] => {
+                self.field(name, path, fields.body, "body has no field", Operand::Body)
             }
+            [name] => self.bare(name, path, expected),
+            [..] => match path.segments.split_first().and_then(|(of, rest)| {
+                let bound = self.bound(of)?;
+                Some((bound, rest))
+            }) {
+                Some((bound, rest)) => self.attribute(bound, rest, path),
+                None => {
+                    self.unknown(path);
+                    None
+                }
+            },
+        }
+    }
+
+    fn caller(&mut self, name: &str, path: &ast::Path) -> Option<Typed> {
+        let callers = self.scope.caller;
+        let accepted = |index: &usize| match (callers.presence, callers.accepted) {
+            (CallerPresence::Never, _) | (_, None) => true,
+            (_, Some(accepted)) => accepted.contains(index),
         };
-        let (operand, kind, optional) = found?;
-        Some(Typed { operand, kind, optional, span: path.span })
-    }
-
-    fn object_name(&self) -> Option<&str> {
-        let resource = self.table.resources.get(self.scope.object?)?;
-        Some(&resource.plan.name)
-    }
-
-    fn caller(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
-        let Some(claims) = self.scope.caller else {
-            self.report.add(
-                Diagnostic::error(
-                    Code::MayBeAbsent,
-                    path.span,
-                    format!("`{}` is never there on a `public` route", text(path)),
-                )
-                .help("a `public` route ignores credentials; leave `public` out to have a caller"),
+        let credentials: Vec<_> = self
+            .table
+            .credentials
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| accepted(index))
+            .map(|(_, credential)| credential)
+            .collect();
+        let slot_of = |claim: &crate::plan::Claim| {
+            let attribute = self.table.caller.get(claim.attribute)?;
+            (attribute.name == name).then_some(claim.attribute)
+        };
+        let found = credentials.iter().flat_map(|credential| &credential.claims).find_map(slot_of);
+        let Some(slot) = found else {
+            let known: Vec<_> = credentials
+                .iter()
+                .flat_map(|credential| &credential.claims)
+                .filter_map(|claim| self.table.caller.get(claim.attribute))
+                .map(|attribute| attribute.name.clone())
+                .collect();
+            self.no_field(
+                "the caller has no attribute",
+                name,
+                path,
+                known.iter().map(String::as_str),
             );
             return None;
         };
-        let Some(slot) = claims.iter().position(|claim| claim.name == name) else {
-            let known = claims.iter().map(|claim| claim.name.as_str());
-            self.no_field("the caller has no attribute", name, path, known);
-            return None;
+        // A credential that lacks it makes it optional, but not where any credential may be meant.
+        let may_lack = credentials.iter().any(|credential| {
+            match credential.claims.iter().find(|claim| claim.attribute == slot) {
+                Some(claim) => claim.optional,
+                None => callers.accepted.is_some(),
+            }
+        });
+        let kind = match &self.table.caller.get(slot)?.kind {
+            ClaimType::Plain(kind) => Kind::Plain(kind.clone()),
+            _ => Kind::Authority,
         };
-        let claim = claims.get(slot)?;
-        let kind = match claim.kind {
-            ClaimType::String => Kind::Plain(Type::String),
-            ClaimType::Int => Kind::Plain(Type::Int),
-            ClaimType::Bool => Kind::Plain(Type::Bool),
-            ClaimType::Uuid => Kind::Plain(Type::Uuid),
-            ClaimType::Time => Kind::Plain(Type::Time),
-            ClaimType::Enumeration(index) => Kind::Plain(Type::Enumeration(index)),
-            ClaimType::Role => Kind::Role,
-        };
-        Some((Operand::Caller(slot), kind, claim.optional))
+        let operand = Operand::Caller(slot);
+        let mut absent = Vec::new();
+        if callers.presence != CallerPresence::Always {
+            absent.push(Presence::Caller);
+        }
+        if may_lack {
+            absent.push(Presence::Value(operand.clone()));
+        }
+        Some(Typed { operand, kind, absent, span: path.span })
     }
 
-    fn request(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
+    fn request(&mut self, name: &str, path: &ast::Path) -> Option<Typed> {
+        if self.scope.no_request {
+            self.report.add(
+                Diagnostic::error(Code::UnknownName, path.span, "an action has no request")
+                    .help("ask it of the route that does the action"),
+            );
+            return None;
+        }
         if let Some((_, field, kind)) = REQUEST.iter().find(|(known, ..)| *known == name) {
-            return Some((Operand::Request(*field), kind.clone(), false));
+            return Some(Typed::there(Operand::Request(*field), kind.clone(), path.span));
+        }
+        if name == "origin" {
+            self.report.unsupported("request.origin", path.span);
+            return None;
         }
         let known = REQUEST.iter().map(|(name, ..)| *name);
         self.no_field("a request has no", name, path, known);
         None
     }
 
-    fn param(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
-        let params = self.scope.params;
-        if let Some(slot) = params.iter().position(|param| param.field.name == name) {
-            let field = &params.get(slot)?.field;
-            return Some((Operand::Parameter(slot), Kind::Plain(field_type(field)), false));
-        }
-        let known = params.iter().map(|param| param.field.name.as_str());
-        self.no_field("the path has no parameter", name, path, known);
-        None
-    }
-
-    fn body(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
-        let Some(fields) = self.scope.body else {
+    fn field(
+        &mut self,
+        name: &str,
+        path: &ast::Path,
+        fields: Option<&[Declared]>,
+        lacks: &str,
+        operand: fn(usize) -> Operand,
+    ) -> Option<Typed> {
+        let Some(fields) = fields else {
+            let source = path.segments.first().map_or("", |first| first.node.as_str());
             self.report.add(
-                Diagnostic::error(Code::UnknownName, path.span, "the route takes no body")
-                    .help("state it with `body INPUT`"),
+                Diagnostic::error(
+                    Code::UnknownName,
+                    path.span,
+                    format!("no `{source}` is known here"),
+                )
+                .help(format!("state it with `{source} INPUT`")),
             );
             return None;
         };
-        if let Some(slot) = fields.iter().position(|field| field.name == name) {
-            let field = fields.get(slot)?;
-            let optional = field.optional && field.default.is_none();
-            return Some((Operand::Body(slot), Kind::Plain(field_type(field)), optional));
-        }
-        self.no_field(
-            "the body has no field",
-            name,
-            path,
-            fields.iter().map(|field| field.name.as_str()),
-        );
-        None
-    }
-
-    fn attribute(&mut self, name: &str, path: &ast::Path) -> Option<(Operand, Kind, bool)> {
-        let resource = &self.table.resources.get(self.scope.object?)?.plan;
-        let Some(slot) = resource.attributes.iter().position(|known| known.name == name) else {
-            let message = format!("resource `{}` has no attribute", resource.name);
-            let known =
-                resource.attributes.iter().map(|known| known.name.clone()).collect::<Vec<_>>();
-            self.no_field(&message, name, path, known.iter().map(String::as_str));
+        let Some(slot) = fields.iter().position(|field| field.name == name) else {
+            let known = fields.iter().map(|field| field.name.as_str());
+            self.no_field(&format!("the {lacks}"), name, path, known);
             return None;
         };
-        let attribute = resource.attributes.get(slot)?;
-        if attribute.secret {
-            self.report.add(
-                Diagnostic::error(Code::Secret, path.span, format!("`{}` is secret", text(path)))
+        let field = fields.get(slot)?;
+        let operand = operand(slot);
+        let absent = if field.optional { vec![Presence::Value(operand.clone())] } else { vec![] };
+        // One that conditions cannot read has been refused where it is declared.
+        Some(Typed { operand, kind: Kind::Plain(field.kind.clone()?), absent, span: path.span })
+    }
+
+    /// An attribute of an object, or of one that is nested in it.
+    fn attribute(
+        &mut self,
+        bound: super::Bound,
+        names: &[ast::Name],
+        path: &ast::Path,
+    ) -> Option<Typed> {
+        let mut bound = bound;
+        let mut absent = Vec::new();
+        let mut names = names.iter();
+        loop {
+            let name = names.next()?;
+            let resource = &self.table.resources.get(bound.resource)?.plan;
+            let Some(slot) = resource.attributes.iter().position(|known| known.name == name.node)
+            else {
+                let message =
+                    format!("resource `{}` has no attribute `{}`", resource.name, name.node);
+                let known: Vec<_> =
+                    resource.attributes.iter().map(|known| known.name.clone()).collect();
+                self.report.add(
+                    Diagnostic::error(Code::UnknownName, name.span, message)
+                        .did_you_mean(&name.node, known.iter().map(String::as_str)),
+                );
+                return None;
+            };
+            let attribute = resource.attributes.get(slot)?;
+            if attribute.secret {
+                self.report.add(
+                    Diagnostic::error(
+                        Code::Secret,
+                        path.span,
+                        format!("`{}` is secret", text(path)),
+                    )
                     .label("no condition may read it")
                     .help("decide by another attribute"),
+                );
+                return None;
+            }
+            let operand = Operand::Object(bound.place(slot));
+            if attribute.optional {
+                absent.push(Presence::Value(operand.clone()));
+            }
+            if names.len() == 0 {
+                let kind = Kind::Plain(attribute.kind.clone());
+                return Some(Typed { operand, kind, absent, span: path.span });
+            }
+            let Type::Resource(nested) = attribute.kind else {
+                self.report.add(Diagnostic::error(
+                    Code::TypeMismatch,
+                    path.span,
+                    format!("`{}` is no object and has no attributes", name.node),
+                ));
+                return None;
+            };
+            bound = bound.nested(nested, slot);
+        }
+    }
+
+    /// A name by itself: a value of the enum beside it, or a setting.
+    fn bare(&mut self, name: &str, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
+        let setting = match self.table.settings.constant(name) {
+            Some(Some((constant, kind))) => Some(Typed::there(
+                Operand::Constant(constant.clone()),
+                Kind::Plain(kind.clone()),
+                path.span,
+            )),
+            // One with a fault has been reported; a size is compared with nothing.
+            Some(None) => Some(Typed::there(Operand::Now, Kind::Uncompared, path.span)),
+            None => None,
+        };
+        let beside = match expected {
+            Some(Kind::Plain(Type::Enumeration(index))) => {
+                self.table.enumerations.get(*index).map(|found| (*index, found))
+            }
+            _ => None,
+        };
+        let member = beside.and_then(|(index, found)| {
+            let member = found.members.iter().position(|(known, _)| known == name)?;
+            Some(Typed::there(
+                Operand::Constant(Constant::Member(member)),
+                Kind::Plain(Type::Enumeration(index)),
+                path.span,
+            ))
+        });
+        let meanings = [
+            (member.is_some(), "a value of the enum"),
+            (setting.is_some(), "a setting"),
+            (self.names_predicate(path), "a predicate"),
+        ];
+        let meanings: Vec<_> =
+            meanings.iter().filter(|(is, _)| *is).map(|(_, meaning)| *meaning).collect();
+        if meanings.len() > 1 {
+            self.report.add(
+                Diagnostic::error(
+                    Code::Ambiguous,
+                    path.span,
+                    format!("`{name}` is {}", meanings.join(" and ")),
+                )
+                .help("rename one of them"),
             );
             return None;
         }
-        let kind = Kind::Plain(attribute.kind.clone());
-        Some((Operand::Object(slot), kind, attribute.optional))
-    }
-
-    /// A name by itself: a value of the enum beside it.
-    fn bare(&mut self, name: &str, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
-        if let Some(Kind::Plain(Type::Enumeration(index))) = expected
-            && let Some(enumeration) = self.table.enumerations.get(*index)
-        {
-            if let Some(member) = enumeration.members.iter().position(|(known, _)| known == name) {
-                if self.predicate(path).is_some() {
-                    self.report.add(
-                        Diagnostic::error(
-                            Code::Ambiguous,
-                            path.span,
-                            format!(
-                                "`{name}` is a value of `{}` and a predicate",
-                                enumeration_name(self, *index)
-                            ),
-                        )
-                        .help("rename one of them"),
-                    );
-                    return None;
-                }
-                return Some(Typed {
-                    operand: Operand::Constant(Constant::Member(member)),
-                    kind: Kind::Plain(Type::Enumeration(*index)),
-                    optional: false,
-                    span: path.span,
-                });
-            }
+        if let Some(found) = member.or(setting) {
+            return Some(found);
+        }
+        if let Some((_, enumeration)) = beside {
             let message = format!("enum `{}` has no value", enumeration.name);
             let known =
                 enumeration.members.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             self.no_field(&message, name, path, known.iter().map(String::as_str));
-            return None;
+        } else {
+            self.unknown(path);
         }
-        self.unknown(path);
         None
     }
 
@@ -327,34 +410,36 @@ impl Checker<'_, '_> {
 
     /// A name that means nothing here, with the nearest that would.
     fn unknown(&mut self, path: &ast::Path) {
-        let object = self.object_name().map(str::to_owned);
-        let predicates: Vec<String> = self
-            .scope
-            .object
-            .and_then(|object| self.table.resources.get(object))
-            .map(|resource| resource.predicates.iter().map(|found| found.name.clone()).collect())
-            .unwrap_or_default();
         let Some(first) = path.segments.first() else {
             return;
         };
-        let mut known = predicates;
-        known.extend(object.iter().cloned());
+        let resources: Vec<_> = self
+            .scope
+            .objects
+            .iter()
+            .filter_map(|bound| self.table.resources.get(bound.resource))
+            .collect();
+        let objects: Vec<_> = resources.iter().map(|found| found.plan.name.clone()).collect();
+        let mut known: Vec<String> = resources
+            .iter()
+            .flat_map(|found| &found.predicates)
+            .map(|found| found.name.node.clone())
+            .collect();
+        known.extend(objects.iter().cloned());
+        known.extend(self.table.settings.names().map(str::to_owned));
         known.extend(["caller", "request", "params", "body", "now"].map(str::to_owned));
         let mut fault = Diagnostic::error(
             Code::UnknownName,
             first.span,
             format!("`{}` means nothing here", first.node),
         );
-        fault = match object {
-            Some(object) => fault.label(format!("neither a predicate of `{object}` nor a value")),
-            None => fault.label("the route loads no object"),
+        fault = match objects.as_slice() {
+            [] => fault.label("the route loads no object"),
+            objects => fault
+                .label(format!("neither a predicate of `{}` nor a value", objects.join("` or `"))),
         };
         self.report.add(fault.did_you_mean(&first.node, known.iter().map(String::as_str)));
     }
-}
-
-fn enumeration_name(checker: &Checker<'_, '_>, index: usize) -> String {
-    checker.describe(&Kind::Plain(Type::Enumeration(index)))
 }
 
 /// A literal as a value of the type expected, or of its own.
@@ -411,12 +496,11 @@ pub(crate) fn constant(
 }
 
 impl Checker<'_, '_> {
-    /// A value of the request that keys are made of: there, and a plain one.
-    pub(crate) fn read(
+    /// A value that keys are made of: there, and a plain one.
+    pub(in crate::check) fn read(
         &mut self,
         path: &ast::Path,
         expected: Option<&Type>,
-        purpose: &str,
     ) -> Option<Operand> {
         let expression =
             ast::Expression { node: ExpressionKind::Path(path.clone()), span: path.span };
@@ -424,13 +508,44 @@ impl Checker<'_, '_> {
             Some(expected) => self.of_type(&expression, expected, &Known::default())?,
             None => self.present(&expression, None, &Known::default())?,
         };
-        let list = matches!(found.kind, Kind::Plain(Type::List(_)) | Kind::Role);
-        if list || matches!(found.operand, Operand::Now) {
+        self.keyed(found)
+    }
+
+    /// The first of several values that is there. The last one must be. Whether there is an `else`
+    /// that needs no caller is said too: that is what counts where the credential is refused.
+    pub(in crate::check) fn first_of(&mut self, paths: &[ast::Path]) -> Option<Operand> {
+        let (last, before) = paths.split_last()?;
+        let mut operand = self.read(last, None)?;
+        for path in before.iter().rev() {
+            let found = self.path(path, None)?;
+            // On a route where the caller is known the first is always there, and the rest is for
+            // requests whose credential is refused.
+            let of_caller = matches!(found.operand, Operand::Caller(_));
+            if found.absent.is_empty() && !of_caller {
+                self.report.add(
+                    Diagnostic::error(Code::TypeMismatch, found.span, "this is always there")
+                        .help("take the `else` away"),
+                );
+                return None;
+            }
+            let found = self.keyed(found)?;
+            operand = Operand::Else(Box::new(found), Box::new(operand));
+        }
+        Some(operand)
+    }
+
+    fn keyed(&mut self, found: Typed) -> Option<Operand> {
+        let plain = match &found.kind {
+            Kind::Plain(Type::List(_) | Type::Resource(_) | Type::Network | Type::Number) => false,
+            Kind::Plain(_) | Kind::RequestText => true,
+            Kind::Authority | Kind::Uncompared => false,
+        };
+        if !plain || matches!(found.operand, Operand::Now) {
             let kind = self.describe(&found.kind);
             self.report.add(Diagnostic::error(
                 Code::TypeMismatch,
                 found.span,
-                format!("`{kind}` cannot be {purpose}"),
+                format!("`{kind}` cannot be a key"),
             ));
             return None;
         }

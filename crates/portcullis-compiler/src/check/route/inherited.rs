@@ -1,7 +1,6 @@
 //! What the groups around a route ask.
 
-use portcullis_syntax::Span;
-use portcullis_syntax::ast::{self, GroupClause};
+use portcullis_syntax::ast::{self, Demand, GroupClause, Takes};
 
 use super::super::Report;
 use super::super::names::Names;
@@ -11,10 +10,8 @@ use super::super::names::Names;
 pub(super) struct Inherited<'a> {
     pub(super) patterns: Vec<&'a ast::Pattern>,
     pub(super) accepts: Vec<&'a [ast::Name]>,
-    pub(super) needs: Vec<&'a ast::Needs>,
-    pub(super) denies: Vec<(&'a ast::Condition, Option<&'a ast::Name>, Span)>,
-    pub(super) budgets: Vec<&'a [ast::Charged]>,
-    pub(super) params: Vec<&'a ast::Params>,
+    pub(super) demands: Vec<&'a Demand>,
+    pub(super) takes: Vec<&'a Takes>,
 }
 
 /// All routes with what is around each. Nesting is bounded by the grammar.
@@ -42,13 +39,8 @@ fn descend<'a>(
     for clause in &group.clauses {
         match clause {
             GroupClause::Accept(names, span) => accepts.push((names.as_slice(), *span)),
-            GroupClause::Needs(needs) => inherited.needs.push(needs),
-            GroupClause::Deny { condition, reason, span } => {
-                inherited.denies.push((condition, reason.as_ref(), *span));
-            }
-            GroupClause::Budget(charged, _) => inherited.budgets.push(charged),
-            GroupClause::Params(params) => inherited.params.push(params),
-            GroupClause::Unsupported(found) => report.unsupported(found),
+            GroupClause::Demand(demand) => inherited.demands.push(demand),
+            GroupClause::Takes(takes) => inherited.takes.push(takes),
             GroupClause::Route(_) | GroupClause::Group(_) | GroupClause::Waive(_) => {}
         }
     }

@@ -1,18 +1,20 @@
 //! `returns`: what may leave, the first that fits.
 
-use portcullis_syntax::ast::{self, Returned, RouteClause};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::ast::{self, RouteClause};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::super::Report;
-use super::super::expression::{Checker, Scope};
-use super::super::names::resolve;
-use super::super::types::Table;
+use super::super::demand::Asked;
+use super::super::expression::Checker;
+use super::super::names::{distinct, resolve};
+use super::super::stage::{self, Step};
+use super::super::types::{self, Table};
 use super::Clauses;
-use crate::plan::{Returns, Route};
+use crate::plan::{Content, EnvelopeField, Returned, Returns, Route, ViewOf};
 
 pub(super) fn check(
     clauses: &Clauses<'_>,
-    scope: Scope<'_>,
+    asked: Asked<'_>,
     route: &Route,
     table: &mut Table<'_>,
     report: &mut Report,
@@ -24,8 +26,8 @@ pub(super) fn check(
         _ => None,
     });
     let mut returns: Vec<Returns> = Vec::new();
-    let mut always: Option<portcullis_syntax::Span> = None;
-    for ((returned, condition), span) in all {
+    let mut always: Option<Span> = None;
+    for ((found, condition), span) in all {
         if let Some(first) = always {
             report.add(
                 Diagnostic::error(Code::Conflict, span, "this `returns` is never reached")
@@ -36,15 +38,14 @@ pub(super) fn check(
         if condition.is_none() {
             always = Some(span);
         }
-        let condition =
-            condition.map(|condition| Checker { table, scope, report }.condition(condition));
-        let Some((resource, view, list)) = shown(returned, route, table, report) else {
+        let condition = condition
+            .map(|condition| Checker::new(table, asked.scope, report).condition(condition));
+        let Some(found) = returned(found, route, table, report) else {
             continue;
         };
         // A condition with a fault is not one that always holds.
         if condition != Some(None) {
-            let condition = condition.flatten();
-            returns.push(Returns { resource, view, list, condition, span });
+            returns.push(Returns { returned: found, condition: condition.flatten(), span });
         }
     }
     if let (None, Some(last)) = (always, returns.last()) {
@@ -53,25 +54,118 @@ pub(super) fn check(
                 .help("end with a `returns` that has no `when`"),
         );
     }
+    once_for_all(&returns, route, asked, report);
     returns
 }
 
-fn shown(
-    returned: &Returned,
+/// Where a list is one thing among others, what is returned is chosen once, and no row can be asked.
+fn once_for_all(returns: &[Returns], route: &Route, asked: Asked<'_>, report: &mut Report) {
+    if route.lists.is_none()
+        || returns.iter().all(|found| matches!(found.returned, Returned::List(_)))
+    {
+        return;
+    }
+    for found in returns {
+        let asks_row = |condition| stage::of_condition(condition, asked.loaded) == Step::Row;
+        if found.condition.as_ref().is_some_and(asks_row) {
+            report.add(
+                Diagnostic::error(Code::Conflict, found.span, "this `when` asks about a row")
+                    .label("but an answer of several kinds is chosen once for all rows")
+                    .help("return `[view]`s alone, or ask about the caller or the request"),
+            );
+        }
+    }
+}
+
+fn returned(
+    found: &ast::Returned,
     route: &Route,
     table: &Table<'_>,
     report: &mut Report,
-) -> Option<(usize, usize, bool)> {
-    let (reference, list): (&ast::ViewRef, bool) = match returned {
-        Returned::View(reference) => (reference, false),
-        Returned::List(reference) => (reference, true),
-    };
+) -> Option<Returned> {
+    Some(match found {
+        ast::Returned::View(reference) => {
+            Returned::View(view(reference, false, route, table, report)?)
+        }
+        ast::Returned::List(reference) => {
+            Returned::List(view(reference, true, route, table, report)?)
+        }
+        ast::Returned::Nothing => Returned::Nothing,
+        ast::Returned::Opaque(_) => Returned::Opaque,
+        ast::Returned::Envelope(fields) => {
+            Returned::Envelope(envelope(fields, route, table, report)?)
+        }
+    })
+}
+
+fn envelope(
+    found: &[ast::EnvelopeField],
+    route: &Route,
+    table: &Table<'_>,
+    report: &mut Report,
+) -> Option<Vec<EnvelopeField>> {
+    distinct("field", found.iter().map(|field| &field.name), report);
+    let mut fields: Vec<(EnvelopeField, Span)> = Vec::new();
+    let mut sound = true;
+    for field in found {
+        let Some((content, optional)) = content(field, route, table, report) else {
+            sound = false;
+            continue;
+        };
+        let wire = field.wire.as_ref().unwrap_or(&field.name);
+        if let Some((_, first)) = fields.iter().find(|(known, _)| known.wire == wire.node) {
+            report.add(
+                Diagnostic::error(
+                    Code::Duplicate,
+                    wire.span,
+                    format!("two fields are called `{}` outside", wire.node),
+                )
+                .label("again here")
+                .and(*first, "first here")
+                .help("give one of them another name after `as`"),
+            );
+        }
+        let (name, wire_name) = (field.name.node.clone(), wire.node.clone());
+        fields.push((EnvelopeField { name, wire: wire_name, optional, content }, wire.span));
+    }
+    sound.then(|| fields.into_iter().map(|(field, _)| field).collect())
+}
+
+fn content(
+    field: &ast::EnvelopeField,
+    route: &Route,
+    table: &Table<'_>,
+    report: &mut Report,
+) -> Option<(Content, bool)> {
+    let optional = field.optional.is_some();
+    Some(match &field.content {
+        ast::Content::View(reference) => {
+            (Content::View(view(reference, false, route, table, report)?), optional)
+        }
+        ast::Content::List(reference) => {
+            (Content::List(view(reference, true, route, table, report)?), optional)
+        }
+        ast::Content::Plain(kind) => {
+            let (kind, optional) = types::attribute(kind, &table.enumerations, &[], report)?;
+            (Content::Plain(kind), optional)
+        }
+    })
+}
+
+fn view(
+    reference: &ast::ViewRef,
+    list: bool,
+    route: &Route,
+    table: &Table<'_>,
+    report: &mut Report,
+) -> Option<ViewOf> {
     let known = table.resources.iter().map(|found| found.plan.name.as_str());
     let resource = resolve("resource", &reference.resource, known, report)?;
     let views = table.resources.get(resource)?.plan.views.iter().map(|view| view.name.as_str());
     let view = resolve("view", &reference.view, views, report)?;
-    let loaded = route.loads.as_ref().map(|loads| loads.resource);
     let listed = route.lists.as_ref().map(|lists| lists.resource);
+    let created = route.creates.as_ref().map(|creates| creates.resource);
+    let single = route.loads.iter().map(|loads| loads.resource).chain(created);
     let name = &reference.resource.node;
     if list && listed != Some(resource) {
         report.add(
@@ -82,11 +176,11 @@ fn shown(
             )
             .help(format!("add `lists {name} max 100`, or return one without brackets")),
         );
-    } else if !list && loaded != Some(resource) {
+    } else if !list && !single.into_iter().any(|known| known == resource) {
         let help = if listed == Some(resource) {
-            format!("a list is returned in brackets: `returns [{name}.{}]`", reference.view.node)
+            format!("a list is returned in brackets: `[{name}.{}]`", reference.view.node)
         } else {
-            format!("add `loads {name} by …`")
+            format!("add `loads {name} by …` or `creates {name}`")
         };
         report.add(
             Diagnostic::error(
@@ -97,5 +191,5 @@ fn shown(
             .help(help),
         );
     }
-    Some((resource, view, list))
+    Some(ViewOf { resource, view })
 }

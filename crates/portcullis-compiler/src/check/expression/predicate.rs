@@ -1,0 +1,178 @@
+//! Predicates, written out where they are named: what they read stands elsewhere on each route.
+
+use portcullis_syntax::ast;
+use portcullis_syntax::{Code, Diagnostic};
+
+use super::super::guard::{Known, Presence};
+use super::super::resource::Predicate;
+use super::Checker;
+use super::scope::{Bound, Presence as CallerPresence, Scope};
+use crate::plan::{Condition, Operand, Type};
+
+/// What a path means where it names a predicate.
+pub(super) struct Named<'t> {
+    bound: Bound,
+    place: (usize, usize),
+    predicate: Predicate<'t>,
+    /// What has to be there for the object to be.
+    pub(super) absent: Vec<Presence>,
+}
+
+impl<'t> Checker<'_, 't> {
+    /// A predicate, where a path names one: then what it asks, or nothing after a fault. A predicate
+    /// of a nested object that may be absent is guarded like any value.
+    pub(super) fn predicate(
+        &mut self,
+        path: &ast::Path,
+        known: &Known,
+    ) -> Option<Option<Condition>> {
+        let named = match self.predicates(path).as_slice() {
+            [] => return None,
+            [_] => self.predicates(path).pop()?,
+            [..] => {
+                let name = path.segments.last().map_or("", |name| name.node.as_str());
+                self.report.add(
+                    Diagnostic::error(
+                        Code::Ambiguous,
+                        path.span,
+                        format!("`{name}` is a predicate of two objects here"),
+                    )
+                    .help(format!("say of which: `RESOURCE.{name}`")),
+                );
+                return Some(None);
+            }
+        };
+        if !named.absent.iter().all(|presence| known.has(presence)) {
+            self.may_be_absent(path.span, &super::text(path));
+            return Some(None);
+        }
+        Some(self.written_out(&named))
+    }
+
+    /// Whether a path names a predicate.
+    pub(super) fn names_predicate(&self, path: &ast::Path) -> bool {
+        !self.predicates(path).is_empty()
+    }
+
+    fn predicates(&self, path: &ast::Path) -> Vec<Named<'t>> {
+        let Some((name, before)) = path.segments.split_last() else {
+            return Vec::new();
+        };
+        let bounds: Vec<(Bound, Vec<Presence>)> = match before.split_first() {
+            None => self.scope.objects.iter().map(|bound| (bound.clone(), Vec::new())).collect(),
+            Some((of, nested)) => {
+                self.bound(of).and_then(|bound| self.descend(bound, nested)).into_iter().collect()
+            }
+        };
+        let named = bounds.into_iter().filter_map(|(bound, absent)| {
+            let resource = self.table.resources.get(bound.resource)?;
+            let index =
+                resource.predicates.iter().position(|known| known.name.node == name.node)?;
+            let predicate = *resource.predicates.get(index)?;
+            Some(Named { place: (bound.resource, index), bound, predicate, absent })
+        });
+        named.collect()
+    }
+
+    /// The object that a name stands for.
+    pub(super) fn bound(&self, name: &ast::Name) -> Option<Bound> {
+        let found = self.scope.objects.iter().find(|bound| {
+            let resource = self.table.resources.get(bound.resource);
+            resource.is_some_and(|resource| resource.plan.name == name.node)
+        });
+        found.cloned()
+    }
+
+    /// The object at the end of nested attributes, and what has to be there for it to be.
+    fn descend(&self, bound: Bound, names: &[ast::Name]) -> Option<(Bound, Vec<Presence>)> {
+        let mut bound = bound;
+        let mut absent = Vec::new();
+        for name in names {
+            let attributes = &self.table.resources.get(bound.resource)?.plan.attributes;
+            let slot = attributes.iter().position(|known| known.name == name.node)?;
+            let attribute = attributes.get(slot)?;
+            let Type::Resource(resource) = attribute.kind else {
+                return None;
+            };
+            if attribute.optional {
+                absent.push(Presence::Value(Operand::Object(bound.place(slot))));
+            }
+            bound = bound.nested(resource, slot);
+        }
+        Some((bound, absent))
+    }
+
+    fn written_out(&mut self, named: &Named<'t>) -> Option<Condition> {
+        if self.within.contains(&named.place) {
+            let name = named.predicate.name;
+            self.report.add(
+                Diagnostic::error(
+                    Code::Cycle,
+                    name.span,
+                    format!("predicate `{}` asks itself", name.node),
+                )
+                .help("write out what it asks"),
+            );
+            return None;
+        }
+        let bounds = [named.bound.clone()];
+        let names_caller = names_caller(named.predicate.expression);
+        let presence = self.scope.caller.presence;
+        let caller = super::Callers { presence: CallerPresence::Always, ..self.scope.caller };
+        // What speaks of the caller is false where there is none; it is still asked at the stage of
+        // all that it reads.
+        let scope = Scope {
+            caller: if names_caller { caller } else { self.scope.caller },
+            no_request: self.scope.no_request,
+            objects: &bounds,
+            ..Scope::default()
+        };
+        let mut within = self.within.clone();
+        within.push(named.place);
+        let mut checker = Checker { table: self.table, scope, report: self.report, within };
+        let (condition, _) = checker.boolean(named.predicate.expression, &Known::default())?;
+        Some(if names_caller && presence != CallerPresence::Always {
+            Condition::All(vec![Condition::ExistsCaller, condition])
+        } else {
+            condition
+        })
+    }
+
+    /// Checks a predicate where it is declared.
+    pub(in crate::check) fn predicate_itself(
+        &mut self,
+        bounds: &[Bound],
+        predicate: Predicate<'t>,
+    ) {
+        let Some(bound) = bounds.first() else {
+            return;
+        };
+        let resource = self.table.resources.get(bound.resource);
+        let index = resource.and_then(|resource| {
+            resource.predicates.iter().position(|known| known.name.span == predicate.name.span)
+        });
+        if let Some(index) = index {
+            self.within.push((bound.resource, index));
+            self.boolean(predicate.expression, &Known::default());
+            self.within.pop();
+        }
+    }
+}
+
+/// Whether an expression names the caller itself: through other predicates it does so there.
+fn names_caller(expression: &ast::Expression) -> bool {
+    use ast::ExpressionKind as E;
+    let of_path =
+        |path: &ast::Path| path.segments.first().is_some_and(|name| name.node == "caller");
+    match &expression.node {
+        E::And(all) | E::Or(all) | E::List(all) => all.iter().any(names_caller),
+        E::Not(inner) | E::Is(inner, _) | E::Can(inner, _) => names_caller(inner),
+        E::Exists(path) | E::Path(path) => of_path(path),
+        E::Else(left, right)
+        | E::Compare(_, left, right)
+        | E::In(left, right)
+        | E::Within(left, right)
+        | E::OlderThan(left, right) => names_caller(left) || names_caller(right),
+        E::Literal(_) => false,
+    }
+}
