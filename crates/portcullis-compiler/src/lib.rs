@@ -34,6 +34,17 @@ impl Compilation {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// The settings whose values the service gives.
+    pub fn host_settings(&self) -> impl Iterator<Item = &str> {
+        let items = self.files.iter().flat_map(|file| &file.items);
+        items.filter_map(|item| match item {
+            ast::Item::Setting(found) if found.from_host.is_some() => {
+                Some(found.name.node.as_str())
+            }
+            _ => None,
+        })
+    }
+
     /// The plan of a profile.
     #[must_use]
     pub fn plan(&self, profile: &str) -> Option<&Plan> {

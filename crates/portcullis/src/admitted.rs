@@ -5,25 +5,28 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use arc_swap::Guard;
-use portcullis_compiler::plan::{Attribute, Resource as Planned, Route};
+use portcullis_compiler::plan::{Content, Resource as Planned, Returned, Route, ViewOf};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::caller::Held;
-use crate::condition::{Attributes, World};
-use crate::engine::Rules;
+use crate::condition::{Attributes, Known, World};
+use crate::engine::{Bound, Rules};
 use crate::input::Inputs;
 use crate::refusal::Refusal;
 use crate::request::Routed;
 use crate::resource::Resource;
 use crate::stage;
-use crate::view::Shown;
+use crate::stage::charges::Bill;
+use crate::view::{Shape, Shown};
 
 /// A request that transport and caller speak for. Its input is still to be decided.
 pub struct Admitted<'r> {
     pub(crate) rules: Guard<Arc<Rules>>,
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
+    /// What a success gives back.
+    pub(crate) refundable: Bill,
 }
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
@@ -32,21 +35,28 @@ pub struct Accepted<'r> {
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
     pub(crate) inputs: Inputs,
+    /// What a success gives back.
+    pub(crate) refundable: Bill,
 }
 
 /// An object that this request may act on: the proof that functions which change it ask for.
 ///
 /// It cannot outlive the request that it was given for.
 pub struct Authorized<'a, T> {
-    accepted: &'a Accepted<'a>,
+    pub(crate) accepted: &'a Accepted<'a>,
     value: T,
-    returns: Option<usize>,
+    /// The `returns` that shows it, by index; nothing where a row or what is created comes first.
+    pub(crate) returns: Option<usize>,
+    /// Whether it is about to be stored, and not loaded.
+    created: bool,
 }
 
 /// The rows of a list that this request may see, each with its view.
 pub struct Listed<'a, T> {
-    accepted: &'a Accepted<'a>,
+    pub(crate) accepted: &'a Accepted<'a>,
     rows: Vec<(T, Option<usize>)>,
+    /// The `returns` that is chosen once for all rows, by index, where the route has such.
+    pub(crate) returns: Option<usize>,
 }
 
 /// A guard that may be held for long: it keeps no place among the few that requests in flight have.
@@ -71,6 +81,7 @@ impl<'r> Accepted<'r> {
             routed: self.routed.into_owned(),
             caller: self.caller.into_owned(),
             inputs: self.inputs,
+            refundable: self.refundable,
         }
     }
 
@@ -95,17 +106,19 @@ impl<'r> Accepted<'r> {
         serde_json::from_value(json).map_err(|_| Refusal::service_fault())
     }
 
-    /// Whether the route loads or lists objects: then its handler has to ask about them.
+    /// Whether the route loads, lists or creates objects: then its handler has to ask about them.
     #[must_use]
     pub fn asks_about_objects(&self) -> bool {
-        self.route().is_ok_and(|route| route.resource().is_some())
+        self.route().is_ok_and(|route| route.objects().next().is_some())
     }
 
-    /// Whether the route returns a view: then only what the engine shows may leave.
+    /// Whether the route says what may leave: then only what the engine has made may.
     #[must_use]
     pub fn returns_view(&self) -> bool {
         // A route that cannot be found lets nothing leave.
-        self.route().map_or(true, |route| !route.returns.is_empty())
+        self.route().map_or(true, |route| {
+            route.returns.iter().any(|found| !matches!(found.returned, Returned::Opaque))
+        })
     }
 
     /// The route, as the policy writes its path.
@@ -120,14 +133,32 @@ impl<'r> Accepted<'r> {
     /// The refusal. An object with another key than the request's is a fault of the service, and
     /// so is a type that the engine was not built for.
     pub fn object<T: Resource>(&self, found: Option<T>) -> Result<Authorized<'_, T>, Refusal> {
-        let returns = match &found {
-            Some(found) => self.bound(found, |attributes| self.decide(Some(attributes)))??,
-            None => self.decide(None)?,
-        };
-        match found {
-            Some(value) => Ok(Authorized { accepted: self, value, returns }),
-            None => Err(Refusal::service_fault()),
-        }
+        let returns = self.decide(&One(found.as_ref()))?;
+        let value = found.ok_or_else(Refusal::service_fault)?;
+        Ok(Authorized { accepted: self, value, returns, created: false })
+    }
+
+    /// Decides about the two objects that a route loads, in the order in which the policy names
+    /// them: pass what was found of each, or nothing.
+    ///
+    /// # Errors
+    /// As [`object`](Accepted::object).
+    pub fn objects<A: Resource, B: Resource>(
+        &self,
+        first: Option<A>,
+        second: Option<B>,
+    ) -> Result<Authorized<'_, (A, B)>, Refusal> {
+        let returns = self.decide(&Two(first.as_ref(), second.as_ref()))?;
+        let value = first.zip(second).ok_or_else(Refusal::service_fault)?;
+        Ok(Authorized { accepted: self, value, returns, created: false })
+    }
+
+    /// Decides about an object that is about to be stored.
+    ///
+    /// # Errors
+    /// The refusal. A type that the engine was not built for is a fault of the service.
+    pub fn create<T: Resource>(&self, value: T) -> Result<Authorized<'_, T>, Refusal> {
+        self.created(&Nothing, value)
     }
 
     /// Decides about each row of a list; those that the caller may not see are left out.
@@ -138,128 +169,243 @@ impl<'r> Accepted<'r> {
         &self,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Listed<'_, T>, Refusal> {
-        let max = self.max_rows()?;
-        let mut shown = Vec::new();
-        for (count, row) in rows.into_iter().enumerate() {
-            if count >= max {
-                return Err(Refusal::service_fault());
-            }
-            if let Some(returns) = self.bound(&row, |attributes| self.row(attributes))?? {
-                shown.push((row, returns));
-            }
-        }
-        Ok(Listed { accepted: self, rows: shown })
+        self.listed(&Nothing, rows)
     }
 
     pub(crate) fn max_rows(&self) -> Result<usize, Refusal> {
         Ok(self.route()?.lists.as_ref().ok_or_else(Refusal::service_fault)?.max)
     }
 
-    /// The attributes of the object that the route speaks of.
-    pub(crate) fn attributes(&self) -> Result<&[Attribute], Refusal> {
-        Ok(&self.resource()?.1.attributes)
-    }
-
-    fn route(&self) -> Result<&Route, Refusal> {
+    pub(crate) fn route(&self) -> Result<&Route, Refusal> {
         self.rules.route(self.routed.way.route).ok_or_else(Refusal::service_fault)
     }
 
-    /// The resource that the route loads or lists, by index.
-    fn resource(&self) -> Result<(usize, &Planned), Refusal> {
-        let index = self.route()?.resource().ok_or_else(Refusal::service_fault)?;
-        let resource = self.rules.plan.resources.get(index).ok_or_else(Refusal::service_fault)?;
-        Ok((index, resource))
-    }
-
-    fn world(&self) -> World<'_> {
+    pub(crate) fn world(&self) -> World<'_> {
         let caller = self.caller.caller();
         World::new(&self.rules.plan, &self.routed, caller, Some(&self.inputs))
     }
 
+    /// Which `returns` a route shows that has no object.
+    pub(crate) fn choose(&self) -> Option<usize> {
+        let route = self.route().ok().filter(|route| route.objects().next().is_none())?;
+        stage::response::choose(route, &self.world()).ok().flatten()
+    }
+
+    /// Which `returns` shows a list that is one thing among others: no row can be asked.
+    fn once_for_all(&self, loaded: &dyn Loaded) -> Result<Option<usize>, Refusal> {
+        let route = self.route()?;
+        if route.returns.iter().all(|found| matches!(found.returned, Returned::List(_))) {
+            return Ok(None);
+        }
+        let mut chosen = Err(Refusal::service_fault());
+        loaded.with(self, &mut |world| chosen = stage::response::choose(route, &world))?;
+        chosen
+    }
+
     /// Whether this is the request that a proof was given for.
-    fn is(&self, other: &Accepted<'_>) -> bool {
+    pub(crate) fn is(&self, other: &Accepted<'_>) -> bool {
         std::ptr::eq(std::ptr::from_ref(self).cast::<()>(), std::ptr::from_ref(other).cast::<()>())
     }
 
-    /// Reads an object of the application by the slots of the policy.
-    fn bound<T: Resource, R>(
-        &self,
-        value: &T,
-        ask: impl FnOnce(&dyn Attributes) -> R,
-    ) -> Result<R, Refusal> {
-        let (index, _) = self.resource()?;
-        let binding = self.rules.bindings.get(index).and_then(Option::as_ref);
-        let bound = binding.and_then(|binding| binding.bind(value));
-        bound.map(|bound| ask(&bound)).ok_or_else(Refusal::service_fault)
+    /// How many objects the route loads.
+    fn loaded(&self) -> usize {
+        self.route().map_or(0, |route| route.loads.len())
     }
 
-    /// Decides about the object, and which `returns` shows it.
-    pub(crate) fn decide(&self, object: Option<&dyn Attributes>) -> Result<Option<usize>, Refusal> {
+    fn view<'a, T>(&'a self, place: usize, value: &'a T, returns: Option<usize>) -> View<'a, T> {
+        let shape =
+            self.resource(place).ok().and_then(|(index, _)| self.view_of(returns, index, false));
+        View { shown: shape.map(|shape| Shown::new(value, shape)) }
+    }
+
+    /// The resource at a place among the route's objects.
+    pub(crate) fn resource(&self, place: usize) -> Result<(usize, &Planned), Refusal> {
+        let index = self.route()?.objects().nth(place).ok_or_else(Refusal::service_fault)?;
+        let resource = self.rules.plan.resources.get(index).ok_or_else(Refusal::service_fault)?;
+        Ok((index, resource))
+    }
+
+    /// Reads an object of the application by the slots of the policy.
+    fn bind<'a, T: Resource>(
+        &'a self,
+        place: usize,
+        value: &'a T,
+    ) -> Result<(&'a Planned, Bound<'a, T>), Refusal> {
+        let (index, resource) = self.resource(place)?;
+        let binding = self.rules.bindings.get(index).and_then(Option::as_ref);
+        let bound = binding.and_then(|binding| binding.bind(value));
+        bound.map(|bound| (resource, bound)).ok_or_else(Refusal::service_fault)
+    }
+
+    /// Decides about the loaded objects, and which `returns` shows them where nothing else is still
+    /// to be known.
+    pub(crate) fn decide(&self, loaded: &dyn Loaded) -> Result<Option<usize>, Refusal> {
         let route = self.route()?;
-        let load = route.loads.as_ref().ok_or_else(Refusal::service_fault)?;
-        let (_, resource) = self.resource()?;
-        stage::object::decide(&self.rules, route, load, self.world(), resource, object)?;
-        let world = World { object: object.map(|object| (resource, object)), ..self.world() };
-        stage::response::choose(route, &world)
+        if route.loads.len() != loaded.count() {
+            return Err(Refusal::service_fault());
+        }
+        let mut decided = Err(Refusal::service_fault());
+        loaded.with(self, &mut |world| {
+            decided = stage::object::decide(&self.rules, route, &world).and_then(|()| match route
+                .subject()
+            {
+                Some(_) => Ok(None),
+                None => stage::response::choose(route, &world),
+            });
+        })?;
+        decided
+    }
+
+    /// Decides about an object that is about to be stored, beside those that are loaded.
+    pub(crate) fn decide_created(
+        &self,
+        loaded: &dyn Loaded,
+        created: Known<'_>,
+    ) -> Result<Option<usize>, Refusal> {
+        let route = self.route()?;
+        if route.creates.is_none() || route.loads.len() != loaded.count() {
+            return Err(Refusal::service_fault());
+        }
+        let mut decided = Err(Refusal::service_fault());
+        loaded.with(self, &mut |world| {
+            decided = stage::object::with_subject(world, route, created).and_then(|world| {
+                stage::object::creates(&self.rules, route, &world)?;
+                stage::response::choose(route, &world)
+            });
+        })?;
+        decided
     }
 
     /// Whether a row is shown, and by which `returns`.
-    pub(crate) fn row(&self, object: &dyn Attributes) -> Result<Option<Option<usize>>, Refusal> {
+    pub(crate) fn decide_row(
+        &self,
+        loaded: &dyn Loaded,
+        row: Known<'_>,
+    ) -> Result<Option<Option<usize>>, Refusal> {
         let route = self.route()?;
-        let (_, resource) = self.resource()?;
-        let world = World { object: Some((resource, object)), ..self.world() };
-        if !stage::object::shows(route, &world)? {
-            return Ok(None);
+        if route.lists.is_none() || route.loads.len() != loaded.count() {
+            return Err(Refusal::service_fault());
         }
-        stage::response::choose(route, &world).map(Some)
+        let mut decided = Err(Refusal::service_fault());
+        loaded.with(self, &mut |world| {
+            decided = stage::object::with_subject(world, route, row).and_then(|world| {
+                if !stage::object::shows(route, &world)? {
+                    return Ok(None);
+                }
+                stage::response::choose(route, &world).map(Some)
+            });
+        })?;
+        decided
     }
 
-    /// The wire names that a `returns` may show.
-    pub(crate) fn wire_names(&self, returns: Option<usize>) -> Option<Vec<&str>> {
-        let returns = self.route().ok()?.returns.get(returns?)?;
-        let view = self.rules.plan.resources.get(returns.resource)?.views.get(returns.view)?;
-        Some(view.fields.iter().map(|field| field.wire.as_str()).collect())
+    fn created<T: Resource>(
+        &self,
+        loaded: &dyn Loaded,
+        value: T,
+    ) -> Result<Authorized<'_, T>, Refusal> {
+        let (resource, bound) = self.bind(loaded.count(), &value)?;
+        let returns = self.decide_created(loaded, (resource, &bound))?;
+        Ok(Authorized { accepted: self, value, returns, created: true })
     }
 
-    fn shown<'a, T>(&'a self, value: &'a T, returns: Option<usize>) -> Option<Shown<'a, T>> {
-        let returns = self.route().ok()?.returns.get(returns?)?;
-        Some(Shown::new(value, self.rules.shape(returns)?))
+    fn listed<T: Resource>(
+        &self,
+        loaded: &dyn Loaded,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<Listed<'_, T>, Refusal> {
+        let max = self.max_rows()?;
+        let mut shown = Vec::new();
+        for (count, row) in rows.into_iter().enumerate() {
+            if count >= max {
+                return Err(Refusal::service_fault());
+            }
+            let (resource, bound) = self.bind(loaded.count(), &row)?;
+            if let Some(returns) = self.decide_row(loaded, (resource, &bound))? {
+                shown.push((row, returns));
+            }
+        }
+        Ok(Listed { accepted: self, rows: shown, returns: self.once_for_all(loaded)? })
+    }
+
+    /// The view by which a `returns` shows an object of a resource.
+    fn view_of(&self, returns: Option<usize>, resource: usize, list: bool) -> Option<&Shape> {
+        let of = |found: &ViewOf| found.resource == resource;
+        let view = match &self.route().ok()?.returns.get(returns?)?.returned {
+            Returned::View(view) if !list && of(view) => *view,
+            Returned::List(view) if list && of(view) => *view,
+            Returned::Envelope(fields) => {
+                fields.iter().find_map(|field| match (&field.content, list) {
+                    (Content::View(view), false) | (Content::List(view), true) if of(view) => {
+                        Some(*view)
+                    }
+                    _ => None,
+                })?
+            }
+            _ => return None,
+        };
+        self.rules.shape(&view)
+    }
+}
+
+/// The objects that a route has loaded.
+pub(crate) trait Loaded {
+    fn count(&self) -> usize;
+
+    /// Calls `ask` with the world in which they stand.
+    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal>;
+}
+
+/// None of them.
+pub(crate) struct Nothing;
+
+impl Loaded for Nothing {
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
+        ask(accepted.world());
+        Ok(())
+    }
+}
+
+struct One<'a, T>(Option<&'a T>);
+
+impl<T: Resource> Loaded for One<'_, T> {
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
+        let bound = self.0.map(|value| accepted.bind(0, value)).transpose()?;
+        let known = bound.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
+        ask(World { objects: [known, None, None], ..accepted.world() });
+        Ok(())
+    }
+}
+
+struct Two<'a, A, B>(Option<&'a A>, Option<&'a B>);
+
+impl<A: Resource, B: Resource> Loaded for Two<'_, A, B> {
+    fn count(&self) -> usize {
+        2
+    }
+
+    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
+        let first = self.0.map(|value| accepted.bind(0, value)).transpose()?;
+        let second = self.1.map(|value| accepted.bind(1, value)).transpose()?;
+        let first = first.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
+        let second = second.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
+        ask(World { objects: [first, second, None], ..accepted.world() });
+        Ok(())
     }
 }
 
 impl<'a, T> Authorized<'a, T> {
-    /// The fields of the object that may leave. Where the route returns no view, there are none:
-    /// serialising it is an error.
-    #[must_use]
-    pub fn view(&self) -> View<'_, T> {
-        View { shown: self.accepted.shown(&self.value, self.returns) }
-    }
-
     /// The object itself; the proof is spent.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value
-    }
-
-    /// The proof for the object as it is after a change: its key must still be the request's, and
-    /// its view is chosen anew.
-    ///
-    /// # Errors
-    /// Another key, or a type that the engine was not built for: a fault of the service.
-    pub fn replace<U: Resource>(self, changed: U) -> Result<Authorized<'a, U>, Refusal> {
-        let accepted = self.accepted;
-        let returns = accepted.bound(&changed, |attributes| {
-            let route = accepted.route()?;
-            let load = route.loads.as_ref().ok_or_else(Refusal::service_fault)?;
-            let (_, resource) = accepted.resource()?;
-            let world = accepted.world();
-            if stage::object::is_named(load, &world, resource, attributes) != Ok(true) {
-                return Err(Refusal::service_fault());
-            }
-            let world = World { object: Some((resource, attributes)), ..world };
-            stage::response::choose(route, &world)
-        })??;
-        Ok(Authorized { accepted, value: changed, returns })
     }
 
     /// Whether the proof was given for this request.
@@ -269,7 +415,103 @@ impl<'a, T> Authorized<'a, T> {
     }
 }
 
-impl<T: Serialize> Authorized<'_, T> {
+impl<'a, T: Resource> Authorized<'a, T> {
+    /// The fields of the object that may leave. Where the route shows none of it, serialising it is
+    /// an error.
+    #[must_use]
+    pub fn view(&self) -> View<'_, T> {
+        let place = if self.created { self.accepted.loaded() } else { 0 };
+        self.accepted.view(place, &self.value, self.returns)
+    }
+
+    /// Its resource, by index.
+    pub(crate) fn resource(&self) -> Option<usize> {
+        let place = if self.created { self.accepted.loaded() } else { 0 };
+        self.accepted.resource(place).ok().map(|(index, _)| index)
+    }
+
+    /// The proof for the object as it is after a change: its key must still be the request's, and
+    /// its view is chosen anew.
+    ///
+    /// # Errors
+    /// Another key, or a type that the engine was not built for: a fault of the service.
+    pub fn replace<U: Resource>(self, changed: U) -> Result<Authorized<'a, U>, Refusal> {
+        let accepted = self.accepted;
+        let route = accepted.route()?;
+        let load = route.loads.first().filter(|_| !self.created && route.loads.len() == 1);
+        let load = load.ok_or_else(Refusal::service_fault)?;
+        let mut returns = Err(Refusal::service_fault());
+        One(Some(&changed)).with(accepted, &mut |world| {
+            let named = match world.objects.first().copied().flatten() {
+                Some((resource, object)) => {
+                    stage::object::is_named(load, &world, resource, object) == Ok(true)
+                }
+                None => false,
+            };
+            if named {
+                returns = match route.subject() {
+                    Some(_) => Ok(None),
+                    None => stage::response::choose(route, &world),
+                };
+            }
+        })?;
+        Ok(Authorized { accepted, value: changed, returns: returns?, created: false })
+    }
+
+    /// Decides about an object that is about to be stored, beside this one.
+    ///
+    /// # Errors
+    /// The refusal. A type that the engine was not built for is a fault of the service.
+    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
+        self.accepted.created(&One(Some(&self.value)), value)
+    }
+
+    /// Decides about each row of a list, beside this object.
+    ///
+    /// # Errors
+    /// As [`Accepted::list`].
+    pub fn list<U: Resource>(
+        &self,
+        rows: impl IntoIterator<Item = U>,
+    ) -> Result<Listed<'_, U>, Refusal> {
+        self.accepted.listed(&One(Some(&self.value)), rows)
+    }
+}
+
+impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
+    /// The fields of the first object that may leave.
+    #[must_use]
+    pub fn first(&self) -> View<'_, A> {
+        self.accepted.view(0, &self.value.0, self.returns)
+    }
+
+    /// The fields of the second object that may leave.
+    #[must_use]
+    pub fn second(&self) -> View<'_, B> {
+        self.accepted.view(1, &self.value.1, self.returns)
+    }
+
+    /// Decides about an object that is about to be stored, beside these.
+    ///
+    /// # Errors
+    /// The refusal. A type that the engine was not built for is a fault of the service.
+    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
+        self.accepted.created(&Two(Some(&self.value.0), Some(&self.value.1)), value)
+    }
+
+    /// Decides about each row of a list, beside these objects.
+    ///
+    /// # Errors
+    /// As [`Accepted::list`].
+    pub fn list<U: Resource>(
+        &self,
+        rows: impl IntoIterator<Item = U>,
+    ) -> Result<Listed<'_, U>, Refusal> {
+        self.accepted.listed(&Two(Some(&self.value.0), Some(&self.value.1)), rows)
+    }
+}
+
+impl<T: Resource + Serialize> Authorized<'_, T> {
     /// The view as JSON.
     ///
     /// # Errors
@@ -325,8 +567,11 @@ impl<T: Serialize> Listed<'_, T> {
 impl<T: Serialize> Serialize for Listed<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.rows.len()))?;
+        let listed = self.accepted.resource(self.accepted.loaded()).ok();
         for (row, returns) in &self.rows {
-            rows.serialize_element(&View { shown: self.accepted.shown(row, *returns) })?;
+            let shape = listed.and_then(|(index, _)| self.accepted.view_of(*returns, index, true));
+            let shown = shape.map(|shape| Shown::new(row, shape));
+            rows.serialize_element(&View { shown })?;
         }
         rows.end()
     }

@@ -1,8 +1,8 @@
-//! Who calls: the attributes of a verified credential.
+//! Who calls: the attributes of a verified credential, and what they let the caller do.
 
-use portcullis_compiler::plan::{ClaimType, Plan};
+use portcullis_compiler::plan::{Bits, ClaimType, Constant, Plan};
+use portcullis_syntax::ast::Network;
 
-use crate::credential::ClaimValue;
 use crate::value::Value;
 
 /// A caller whose credential has been verified, with its attributes.
@@ -10,8 +10,16 @@ use crate::value::Value;
 /// It belongs to the policy under which it was made: after a reload, make another.
 #[derive(Clone)]
 pub struct Caller {
-    pub(crate) claims: Vec<ClaimValue>,
-    pub(crate) role: Option<usize>,
+    /// The values of the policy's caller attributes; nothing for one that is absent.
+    pub(crate) values: Vec<Option<Constant>>,
+    /// The roles that it is.
+    pub(crate) roles: Bits,
+    /// What it may do: by its roles and permissions, narrowed by its scopes, and what `anonymous`
+    /// grants.
+    pub(crate) permissions: Bits,
+    /// Whether its credential has scopes.
+    pub(crate) scoped: bool,
+    pub(crate) credential: usize,
     pub(crate) generation: u64,
 }
 
@@ -50,9 +58,9 @@ impl Held<'_> {
 /// Attributes that are not those of a caller of this policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallerError {
-    /// The policy has no credential.
-    #[error("the policy has no credential that could give a caller")]
-    NoCredential,
+    /// The policy has no credential of this name.
+    #[error("the policy has no credential `{0}`")]
+    NoCredential(String),
     /// An attribute that the credential does not give.
     #[error("the caller has no attribute `{0}`")]
     Unknown(String),
@@ -64,63 +72,182 @@ pub enum CallerError {
     Type(String),
 }
 
-impl Caller {
-    pub(crate) fn new(claims: Vec<ClaimValue>, generation: u64) -> Caller {
-        let role = claims.iter().find_map(|claim| match claim {
-            ClaimValue::Role(role) => Some(*role),
-            _ => None,
-        });
-        Caller { claims, role: role.flatten(), generation }
+/// What a credential says of the caller.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Claims {
+    /// By slot of the policy's caller attributes.
+    pub(crate) values: Vec<Option<Constant>>,
+    pub(crate) roles: Vec<usize>,
+    /// Permissions beside those of the roles.
+    pub(crate) permissions: Bits,
+    /// What the scopes let through; nothing, where the credential has no scopes.
+    pub(crate) scopes: Option<Bits>,
+}
+
+impl Claims {
+    pub(crate) fn new(plan: &Plan) -> Claims {
+        Claims { values: vec![None; plan.caller.len()], ..Claims::default() }
     }
 
-    /// From attributes by name; a role and an enum's value by their names in the policy.
-    pub(crate) fn from_attributes<'a>(
-        plan: &Plan,
-        generation: u64,
-        attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>,
-    ) -> Result<Caller, CallerError> {
-        let credential = plan.credentials.first().ok_or(CallerError::NoCredential)?;
-        let mut claims = vec![ClaimValue::Absent; credential.claims.len()];
-        for (name, value) in attributes {
-            let slot = credential.claims.iter().position(|claim| claim.name == name);
-            let slot = slot.ok_or_else(|| CallerError::Unknown(name.to_owned()))?;
-            let kind = credential.claims.get(slot).map(|claim| claim.kind);
-            let value = kind.and_then(|kind| of_kind(plan, kind, value));
-            let value = value.ok_or_else(|| CallerError::Type(name.to_owned()))?;
-            if let Some(claim) = claims.get_mut(slot) {
-                *claim = value;
-            }
+    pub(crate) fn set(&mut self, attribute: usize, value: Constant) {
+        if let Some(slot) = self.values.get_mut(attribute) {
+            *slot = Some(value);
         }
-        for (claim, value) in credential.claims.iter().zip(&claims) {
-            if matches!(value, ClaimValue::Absent) && !claim.optional {
-                if claim.kind == ClaimType::Role {
-                    continue; // a caller without a role holds what `anonymous` grants
-                }
-                return Err(CallerError::Missing(claim.name.clone()));
-            }
+    }
+
+    /// A role, by its place in the policy. Credentials never give `anonymous`.
+    pub(crate) fn add_role(&mut self, plan: &Plan, role: Option<usize>) {
+        self.roles.extend(role.filter(|role| *role != plan.anonymous));
+    }
+
+    /// A permission by its name. One that the policy does not name gives nothing.
+    pub(crate) fn add_permission(&mut self, plan: &Plan, name: &str) {
+        if let Some(index) = plan.permissions.iter().position(|known| known == name) {
+            self.permissions.add(index);
         }
-        Ok(Caller::new(claims, generation))
+    }
+
+    /// A scope as a token calls it: one that the policy declares, else the permission of that name.
+    pub(crate) fn add_scope(&mut self, plan: &Plan, wire: &str) {
+        let allowed = self.scopes.get_or_insert_default();
+        if let Some(scope) = plan.scopes.iter().find(|scope| scope.wire == wire) {
+            allowed.join(&scope.permissions);
+        } else if let Some(index) = plan.permissions.iter().position(|known| known == wire) {
+            allowed.add(index);
+        }
     }
 }
 
-fn of_kind(plan: &Plan, kind: ClaimType, value: Value<'_>) -> Option<ClaimValue> {
-    Some(match (kind, value) {
-        (_, Value::Absent) => ClaimValue::Absent,
-        (ClaimType::String, Value::Text(text)) => ClaimValue::Text(text.to_owned()),
-        (ClaimType::Int, Value::Int(value)) => ClaimValue::Int(value),
-        (ClaimType::Bool, Value::Bool(value)) => ClaimValue::Bool(value),
-        (ClaimType::Uuid, Value::Uuid(value)) => ClaimValue::Uuid(value),
-        (ClaimType::Time, Value::Time(value)) => ClaimValue::Time(value),
-        (ClaimType::Enumeration(index), Value::Text(name)) => {
-            let members = &plan.enumerations.get(index)?.members;
-            ClaimValue::Member(members.iter().position(|(known, _)| known == name)?)
+impl Caller {
+    pub(crate) fn new(plan: &Plan, credential: usize, claims: Claims, generation: u64) -> Caller {
+        let mut roles = Bits::default();
+        let mut permissions = claims.permissions;
+        for role in claims.roles.iter().filter_map(|role| plan.roles.get(*role)) {
+            roles.join(&role.includes);
+            permissions.join(&role.permissions);
         }
-        (ClaimType::Role, Value::Text(name)) => ClaimValue::Role(
-            plan.roles
-                .iter()
-                .position(|role| role.name == name)
-                .filter(|role| *role != plan.anonymous),
-        ),
+        if let Some(scopes) = &claims.scopes {
+            permissions.meet(scopes);
+        }
+        if let Some(anonymous) = plan.roles.get(plan.anonymous) {
+            permissions.join(&anonymous.permissions);
+        }
+        let scoped = claims.scopes.is_some();
+        Caller { values: claims.values, roles, permissions, scoped, credential, generation }
+    }
+
+    /// From attributes by name; a role, a permission, a scope and an enum's value by their names in
+    /// the policy.
+    pub(crate) fn from_attributes<'a>(
+        plan: &Plan,
+        generation: u64,
+        name: &str,
+        attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>,
+    ) -> Result<Caller, CallerError> {
+        let index = plan.credentials.iter().position(|credential| credential.name == name);
+        let index = index.ok_or_else(|| CallerError::NoCredential(name.to_owned()))?;
+        let given =
+            plan.credentials.get(index).map_or(&[] as &[_], |found| found.claims.as_slice());
+        let mut claims = Claims::new(plan);
+        let mut there = Bits::default();
+        for (name, value) in attributes {
+            let found = given.iter().find_map(|claim| {
+                let attribute = plan.caller.get(claim.attribute)?;
+                (attribute.name == name).then_some((claim, &attribute.kind))
+            });
+            let (claim, kind) = found.ok_or_else(|| CallerError::Unknown(name.to_owned()))?;
+            if matches!(value, Value::Absent) {
+                continue;
+            }
+            there.add(claim.attribute);
+            take(plan, &mut claims, claim.attribute, kind, value)
+                .ok_or_else(|| CallerError::Type(name.to_owned()))?;
+        }
+        for claim in given.iter().filter(|claim| !claim.optional && !there.has(claim.attribute)) {
+            match plan.caller.get(claim.attribute) {
+                // A caller without a role holds what `anonymous` grants.
+                Some(attribute) if matches!(attribute.kind, ClaimType::Plain(_)) => {
+                    return Err(CallerError::Missing(attribute.name.clone()));
+                }
+                _ => {}
+            }
+        }
+        Ok(Caller::new(plan, index, claims, generation))
+    }
+}
+
+fn take(
+    plan: &Plan,
+    claims: &mut Claims,
+    attribute: usize,
+    kind: &ClaimType,
+    value: Value<'_>,
+) -> Option<()> {
+    let role = |name: &str| plan.roles.iter().position(|role| role.name == name);
+    match (kind, value) {
+        (ClaimType::Plain(kind), value) => {
+            claims.set(attribute, constant(plan, kind, value)?);
+            return Some(());
+        }
+        (ClaimType::Role, Value::Text(name)) => claims.add_role(plan, role(name)),
+        (ClaimType::Roles, Value::List(names)) => {
+            for index in 0..names.len() {
+                let Value::Text(name) = names.at(index) else { return None };
+                claims.add_role(plan, role(name));
+            }
+        }
+        (ClaimType::Permissions, Value::List(names)) => {
+            for index in 0..names.len() {
+                let Value::Text(name) = names.at(index) else { return None };
+                claims.add_permission(plan, name);
+            }
+        }
+        (ClaimType::Scopes, Value::List(names)) => {
+            claims.scopes.get_or_insert_default();
+            for index in 0..names.len() {
+                let Value::Text(name) = names.at(index) else { return None };
+                let declared = plan.scopes.iter().find(|scope| scope.name == name);
+                let wire = declared.map_or(name, |scope| scope.wire.as_str()).to_owned();
+                claims.add_scope(plan, &wire);
+            }
+        }
+        _ => return None,
+    }
+    // What `exists` asks of.
+    claims.set(attribute, Constant::Bool(true));
+    Some(())
+}
+
+/// A value of the application as the plan keeps one.
+fn constant(
+    plan: &Plan,
+    kind: &portcullis_compiler::plan::Type,
+    value: Value<'_>,
+) -> Option<Constant> {
+    use portcullis_compiler::plan::Type;
+    Some(match (kind, value) {
+        (Type::String | Type::Url, Value::Text(text)) => Constant::Text(text.to_owned()),
+        (Type::Int, Value::Int(value)) => Constant::Int(value),
+        (Type::Number, Value::Number(value)) if value.is_finite() => Constant::Number(value),
+        (Type::Bool, Value::Bool(value)) => Constant::Bool(value),
+        (Type::Uuid, Value::Uuid(value)) => Constant::Uuid(value),
+        (Type::Time, Value::Time(value)) => Constant::Time(value.as_nanos()),
+        (Type::Duration, Value::Duration(value)) => {
+            Constant::Duration(i64::try_from(value.as_nanos()).ok()?)
+        }
+        (Type::Ip, Value::Ip(value)) => Constant::Ip(value.to_canonical()),
+        (Type::Network, Value::Network(address, prefix)) => {
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            (prefix <= most).then_some(Constant::Network(Network { address, prefix }))?
+        }
+        (Type::Enumeration(index), Value::Text(name)) => {
+            let members = &plan.enumerations.get(*index)?.members;
+            Constant::Member(members.iter().position(|(known, _)| known == name)?)
+        }
+        (Type::List(element), Value::List(list)) => {
+            let all = (0..list.len()).map(|index| constant(plan, element, list.at(index)));
+            Constant::List(all.collect::<Option<_>>()?)
+        }
         _ => return None,
     })
 }

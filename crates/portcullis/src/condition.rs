@@ -4,12 +4,12 @@
 use std::net::IpAddr;
 
 use portcullis_compiler::plan::{
-    Comparison, Condition, Constant, Enumeration, Operand, Plan, RequestField, Resource, Type,
+    Comparison, Condition, Constant, Enumeration, Operand, Place, Plan, RequestField, Resource,
+    Type,
 };
 use portcullis_syntax::ast::Network;
 
 use crate::caller::Caller;
-use crate::credential::ClaimValue;
 use crate::input::{Entered, Inputs};
 use crate::request::Routed;
 use crate::value::{List, Value};
@@ -21,6 +21,9 @@ pub(crate) struct Doubt;
 /// The attributes of an object, by the slots of the policy.
 pub(crate) trait Attributes {
     fn attribute(&self, slot: usize) -> Value<'_>;
+
+    /// The value at the end of slots through nested objects; absent where one of these is.
+    fn nested(&self, slot: usize, path: &[usize]) -> Value<'_>;
 }
 
 /// All that a condition may read.
@@ -30,8 +33,15 @@ pub(crate) struct World<'a> {
     pub(crate) request: &'a Routed<'a>,
     pub(crate) caller: Option<&'a Caller>,
     pub(crate) inputs: Option<&'a Inputs>,
-    pub(crate) object: Option<(&'a Resource, &'a dyn Attributes)>,
+    pub(crate) objects: Objects<'a>,
 }
+
+/// The objects of a route, in the order of [`Place::object`]: two that are loaded, and the row or
+/// what is created.
+pub(crate) type Objects<'a> = [Option<Known<'a>>; 3];
+
+/// An object with what the policy says of it.
+pub(crate) type Known<'a> = (&'a Resource, &'a dyn Attributes);
 
 /// A value as conditions see it.
 #[derive(Clone, Copy)]
@@ -49,6 +59,8 @@ pub(crate) enum Seen<'a> {
     Member(usize),
     Listed(&'a [Constant]),
     Handed(&'a dyn List, &'a Type),
+    /// A nested object, of which a condition asks only whether it is there.
+    Object,
 }
 
 impl<'a> World<'a> {
@@ -59,7 +71,7 @@ impl<'a> World<'a> {
         caller: Option<&'a Caller>,
         inputs: Option<&'a Inputs>,
     ) -> World<'a> {
-        World { plan, request, caller, inputs, object: None }
+        World { plan, request, caller, inputs, objects: [None; 3] }
     }
 
     /// Whether a condition holds.
@@ -84,7 +96,7 @@ impl<'a> World<'a> {
             }
             Condition::Not(inner) => !self.holds(inner)?,
             Condition::ExistsCaller => self.caller.is_some(),
-            Condition::Exists(operand) => !matches!(self.read(operand)?, Seen::Absent),
+            Condition::Exists(operand) => self.exists(operand)?,
             Condition::Truth(operand) => match self.read(operand)? {
                 Seen::Bool(value) => value,
                 _ => return Err(Doubt),
@@ -107,20 +119,14 @@ impl<'a> World<'a> {
                 };
                 self.in_networks(address, self.read(networks)?)?
             }
-            Condition::Is(roles) => {
-                // An absent caller is `anonymous`; one whose role nobody knows is nothing at all.
-                let role = match self.caller {
-                    None => Some(self.plan.anonymous),
-                    Some(caller) => caller.role,
-                };
-                match role {
-                    Some(role) => {
-                        let role = self.plan.roles.get(role).ok_or(Doubt)?;
-                        roles.iter().any(|wanted| role.includes.has(*wanted))
-                    }
-                    None => false,
+            // An absent caller is `anonymous`; one whose role nobody knows is nothing at all.
+            Condition::Is(roles) => match self.caller {
+                None => {
+                    let anonymous = self.plan.roles.get(self.plan.anonymous).ok_or(Doubt)?;
+                    roles.iter().any(|wanted| anonymous.includes.has(*wanted))
                 }
-            }
+                Some(caller) => roles.iter().any(|wanted| caller.roles.has(*wanted)),
+            },
             Condition::Can(permission) => self.can(*permission)?,
             Condition::Within(time, duration) => {
                 let age = self.age(time)?;
@@ -132,8 +138,22 @@ impl<'a> World<'a> {
 
     /// Whether the caller has a permission, by index.
     pub(crate) fn can(&self, permission: usize) -> Result<bool, Doubt> {
-        let role = self.caller.and_then(|caller| caller.role).unwrap_or(self.plan.anonymous);
-        Ok(self.plan.roles.get(role).ok_or(Doubt)?.permissions.has(permission))
+        match self.caller {
+            Some(caller) => Ok(caller.permissions.has(permission)),
+            None => {
+                let anonymous = self.plan.roles.get(self.plan.anonymous).ok_or(Doubt)?;
+                Ok(anonymous.permissions.has(permission))
+            }
+        }
+    }
+
+    /// Whether a value is there; what belongs to somebody or something that is absent is not.
+    fn exists(&self, operand: &'a Operand) -> Result<bool, Doubt> {
+        match operand {
+            Operand::Caller(_) if self.caller.is_none() => Ok(false),
+            Operand::Object(place) => self.place(place).map(|found| !matches!(found, Seen::Absent)),
+            operand => self.read(operand).map(|found| !matches!(found, Seen::Absent)),
+        }
     }
 
     fn age(&self, time: &'a Operand) -> Result<i64, Doubt> {
@@ -157,7 +177,8 @@ impl<'a> World<'a> {
             Operand::Constant(found) => Ok(constant(found)),
             Operand::Caller(slot) => {
                 let caller = self.caller.ok_or(Doubt)?;
-                caller.claims.get(*slot).map(claim).ok_or(Doubt)
+                let value = caller.values.get(*slot).ok_or(Doubt)?;
+                Ok(value.as_ref().map_or(Seen::Absent, constant))
             }
             Operand::Request(field) => Ok(match field {
                 RequestField::Method => Seen::Text(self.request.method()),
@@ -170,15 +191,41 @@ impl<'a> World<'a> {
                 inputs.param(*slot, self.request.path()).map(entered).ok_or(Doubt)
             }
             Operand::Body(slot) => self.inputs.ok_or(Doubt)?.field(*slot).map(entered).ok_or(Doubt),
-            Operand::Object(slot) => {
-                let (resource, object) = self.object.ok_or(Doubt)?;
-                self.attribute(resource, object, *slot)
-            }
+            // This version has no route that takes them.
+            Operand::Query(_) | Operand::Header(_) => Err(Doubt),
+            Operand::Object(place) => self.place(place),
             Operand::Now => Ok(Seen::Time(self.request.now())),
-            Operand::Else(first, second) => match self.read(first)? {
-                Seen::Absent => self.read(second),
-                found => Ok(found),
+            Operand::Else(first, second) => match &**first {
+                Operand::Caller(_) if self.caller.is_none() => self.read(second),
+                first => match self.read(first)? {
+                    Seen::Absent => self.read(second),
+                    found => Ok(found),
+                },
             },
+        }
+    }
+
+    /// An attribute of an object, or of one nested in it; absent where that is.
+    #[inline]
+    fn place(&self, place: &'a Place) -> Result<Seen<'a>, Doubt> {
+        let (resource, object) = self.objects.get(place.object).copied().flatten().ok_or(Doubt)?;
+        if place.nested.is_empty() {
+            return self.attribute(resource, object, place.slot);
+        }
+        let mut attribute = resource.attributes.get(place.slot).ok_or(Doubt)?;
+        let mut optional = attribute.optional;
+        for slot in &place.nested {
+            let Type::Resource(index) = attribute.kind else {
+                return Err(Doubt);
+            };
+            let resource = self.plan.resources.get(index).ok_or(Doubt)?;
+            attribute = resource.attributes.get(*slot).ok_or(Doubt)?;
+            optional |= attribute.optional;
+        }
+        match object.nested(place.slot, &place.nested) {
+            Value::Absent if optional => Ok(Seen::Absent),
+            Value::Absent => Err(Doubt),
+            value => typed(value, &attribute.kind, &self.plan.enumerations),
         }
     }
 
@@ -279,11 +326,12 @@ fn typed<'a>(
             Seen::Member(members.iter().position(|(known, _)| known == name).ok_or(Doubt)?)
         }
         (Type::List(element), Value::List(list)) => Seen::Handed(list, element),
+        (Type::Resource(_), Value::Object(_)) => Seen::Object,
         _ => return Err(Doubt),
     })
 }
 
-fn constant(found: &Constant) -> Seen<'_> {
+pub(crate) fn constant(found: &Constant) -> Seen<'_> {
     match found {
         Constant::Text(text) => Seen::Text(text),
         Constant::Int(value) => Seen::Int(*value),
@@ -296,18 +344,6 @@ fn constant(found: &Constant) -> Seen<'_> {
         Constant::Uuid(value) => Seen::Uuid(*value),
         Constant::Member(value) => Seen::Member(*value),
         Constant::List(values) => Seen::Listed(values),
-    }
-}
-
-fn claim(found: &ClaimValue) -> Seen<'_> {
-    match found {
-        ClaimValue::Absent | ClaimValue::Role(_) => Seen::Absent,
-        ClaimValue::Text(text) => Seen::Text(text),
-        ClaimValue::Int(value) => Seen::Int(*value),
-        ClaimValue::Bool(value) => Seen::Bool(*value),
-        ClaimValue::Uuid(value) => Seen::Uuid(*value),
-        ClaimValue::Time(value) => Seen::Time(value.as_nanos()),
-        ClaimValue::Member(value) => Seen::Member(*value),
     }
 }
 

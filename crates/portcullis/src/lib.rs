@@ -10,6 +10,7 @@ mod caller;
 mod condition;
 mod credential;
 mod engine;
+mod envelope;
 mod host;
 mod input;
 mod json;
@@ -33,7 +34,7 @@ mod watch;
 
 // A policy, and the engine that runs it.
 pub use credential::{Key, KeyError};
-pub use engine::{BuildError, Engine, EngineBuilder};
+pub use engine::{BuildError, Engine, EngineBuilder, Outcome, Permitted};
 pub use policy::{Policy, PolicyError};
 #[cfg(feature = "watch")]
 pub use watch::{ReloadError, Watch, WatchError};
@@ -41,13 +42,15 @@ pub use watch::{ReloadError, Watch, WatchError};
 // A request on its way through the stages.
 pub use admitted::{Accepted, Admitted, Authorized, Listed, View};
 pub use caller::{Caller, CallerError};
+pub use envelope::Envelope;
 pub use refusal::{Clause, Fault, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::find_route;
 
 // What the application hands over.
+pub use portcullis_compiler::SettingValue;
 pub use portcullis_compiler::plan::SignatureAlgorithm;
 pub use resource::{AttributeType, Resource};
 pub use time::Timestamp;
-pub use value::{List, Value};
+pub use value::{List, Object, Value};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use portcullis_compiler::plan::Plan;
-use portcullis_compiler::{Compilation, compile};
+use portcullis_compiler::{Compilation, HostValues, compile, compile_with};
 use portcullis_syntax::diagnostic::{Style, render};
 use portcullis_syntax::{Severity, Source, Sources};
 
@@ -89,13 +89,7 @@ impl Policy {
         if !compilation.has_errors() {
             return Ok(Policy { compilation });
         }
-        let rendered = compilation
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
-            .map(|diagnostic| render(diagnostic, &compilation.sources, Style::Plain))
-            .collect::<Vec<_>>();
-        Err(PolicyError::Faulty(rendered.join("\n")))
+        Err(PolicyError::Faulty(rendered(&compilation)))
     }
 
     /// The profiles that the policy names; `default` where it names none.
@@ -104,9 +98,37 @@ impl Policy {
         &self.compilation.profiles
     }
 
-    pub(crate) fn plan(&self, profile: &str) -> Option<&Plan> {
-        self.compilation.plan(profile)
+    /// The plan of a profile, with the service's values for the settings that it asks of it.
+    pub(crate) fn plan(&self, profile: &str, host: &HostValues) -> Result<Option<Plan>, String> {
+        let wanted = || self.compilation.host_settings();
+        if let Some(missing) = wanted().find(|name| !host.contains_key(*name)) {
+            return Err(format!(
+                "the policy has the setting `{missing}` from the service: give it"
+            ));
+        }
+        if let Some(unknown) = host.keys().find(|name| !wanted().any(|wanted| wanted == *name)) {
+            return Err(format!(
+                "a value was given for `{unknown}`, which is no setting of the policy from the service"
+            ));
+        }
+        if host.is_empty() {
+            return Ok(self.compilation.plan(profile).cloned());
+        }
+        let compilation = compile_with(self.compilation.sources.clone(), host);
+        if compilation.has_errors() {
+            return Err(rendered(&compilation));
+        }
+        Ok(compilation.plan(profile).cloned())
     }
+}
+
+fn rendered(compilation: &Compilation) -> String {
+    let errors = compilation
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| render(diagnostic, &compilation.sources, Style::Plain));
+    errors.collect::<Vec<_>>().join("\n")
 }
 
 impl From<Compilation> for Policy {

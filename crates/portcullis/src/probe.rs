@@ -1,64 +1,200 @@
 //! Decisions about objects that are known by the names of their attributes alone: for tools, which
 //! have no type of the application at hand.
 
-use crate::admitted::Accepted;
-use crate::condition::Attributes;
+use portcullis_compiler::plan::{Plan, Resource as Planned, Returned, Type};
+
+use crate::Timestamp;
+use crate::admitted::{Accepted, Loaded};
+use crate::caller::Caller;
+use crate::condition::{Attributes, Known, World};
+use crate::engine::Engine;
 use crate::refusal::Refusal;
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// An object by the names of its attributes in the policy.
 pub trait Named {
     /// The value of an attribute; [`Value::Absent`] for one that is not there.
     fn named(&self, name: &str) -> Value<'_>;
+
+    /// The nested object in an attribute, if one is there.
+    fn nested(&self, name: &str) -> Option<&dyn Named>;
 }
 
-/// The wire names that a view may show; nothing where the route returns no view.
+/// Finds the object of a resource, by the resource's name.
+pub type Find<'a> = &'a dyn Fn(&str) -> Option<&'a dyn Named>;
+
+/// The wire names that may leave; nothing where the route does not say.
 pub type WireNames<'a> = Option<Vec<&'a str>>;
 
-struct BySlot<'a> {
-    object: &'a dyn Named,
-    names: &'a [portcullis_compiler::plan::Attribute],
+/// What may leave of an answer.
+#[derive(Debug)]
+pub struct Probed<'a> {
+    /// The wire names of the view or envelope; of a list, those of all rows shown together.
+    pub fields: WireNames<'a>,
+    /// How many rows of a list are shown.
+    pub rows: Option<usize>,
+}
+
+pub(crate) struct BySlot<'a> {
+    pub(crate) object: &'a dyn Named,
+    pub(crate) resource: &'a Planned,
+    pub(crate) plan: &'a Plan,
+}
+
+/// What stands for a nested object where only its presence is asked for.
+struct There;
+
+impl Object for There {
+    fn value(&self, _: usize) -> Value<'_> {
+        Value::Absent
+    }
+}
+
+impl BySlot<'_> {
+    fn read<'v>(object: &'v dyn Named, resource: &Planned, slot: usize) -> Value<'v> {
+        match resource.attributes.get(slot) {
+            Some(attribute) if matches!(attribute.kind, Type::Resource(_)) => {
+                match object.nested(&attribute.name) {
+                    Some(_) => Value::Object(&There),
+                    None => Value::Absent,
+                }
+            }
+            Some(attribute) => object.named(&attribute.name),
+            None => Value::Absent,
+        }
+    }
 }
 
 impl Attributes for BySlot<'_> {
     fn attribute(&self, slot: usize) -> Value<'_> {
-        self.names.get(slot).map_or(Value::Absent, |attribute| self.object.named(&attribute.name))
+        BySlot::read(self.object, self.resource, slot)
+    }
+
+    fn nested(&self, slot: usize, path: &[usize]) -> Value<'_> {
+        let (mut object, mut resource, mut slot) = (self.object, self.resource, slot);
+        for next in path {
+            let Some(attribute) = resource.attributes.get(slot) else {
+                return Value::Absent;
+            };
+            let Type::Resource(index) = attribute.kind else {
+                return Value::Absent;
+            };
+            let (Some(inner), Some(of)) =
+                (object.nested(&attribute.name), self.plan.resources.get(index))
+            else {
+                return Value::Absent;
+            };
+            (object, resource, slot) = (inner, of, *next);
+        }
+        BySlot::read(object, resource, slot)
+    }
+}
+
+/// The loaded objects of a route, by the names of their resources.
+struct ByName<'a> {
+    count: usize,
+    find: Find<'a>,
+}
+
+impl Loaded for ByName<'_> {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
+        let mut found = Vec::new();
+        for place in 0..self.count {
+            let (_, resource) = accepted.resource(place)?;
+            let object = (self.find)(&resource.name);
+            let plan = &*accepted.rules.plan;
+            found.push(object.map(|object| BySlot { object, resource, plan }));
+        }
+        let mut world = accepted.world();
+        for (place, bound) in world.objects.iter_mut().zip(&found) {
+            *place = bound.as_ref().map(|bound| (bound.resource, bound as &dyn Attributes));
+        }
+        ask(world);
+        Ok(())
     }
 }
 
 impl Accepted<'_> {
-    /// Decides about the object that the request names, and says which fields would leave.
+    /// Decides about all objects of the route, and says which fields would leave.
     ///
     /// # Errors
-    /// The refusal.
-    pub fn probe_object(&self, object: Option<&dyn Named>) -> Result<WireNames<'_>, Refusal> {
-        let names = self.attributes()?;
-        let object = object.map(|object| BySlot { object, names });
-        let returns = self.decide(object.as_ref().map(|object| object as &dyn Attributes))?;
-        Ok(self.wire_names(returns))
+    /// The refusal. More rows than the policy's `max`, or a row that cannot be decided, is a fault of
+    /// the service.
+    pub fn probe(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
+        let route = self.route()?;
+        let plan = &*self.rules.plan;
+        let loaded = ByName { count: route.loads.len(), find };
+        let mut returns = self.decide(&loaded)?;
+        if route.lists.is_some() {
+            return self.probe_rows(&loaded, rows);
+        }
+        if route.creates.is_some() {
+            let (_, resource) = self.resource(loaded.count)?;
+            let object = find(&resource.name).ok_or_else(Refusal::service_fault)?;
+            let bound = BySlot { object, resource, plan };
+            returns = self.decide_created(&loaded, (resource, &bound))?;
+        }
+        Ok(Probed { fields: self.wire_names(returns), rows: None })
     }
 
-    /// Decides about each row of a list: which are shown, and which of their fields.
-    ///
-    /// # Errors
-    /// More rows than the policy's `max`, or a row that cannot be decided.
-    pub fn probe_list(&self, rows: &[&dyn Named]) -> Result<Vec<WireNames<'_>>, Refusal> {
-        let names = self.attributes()?;
+    fn probe_rows(&self, loaded: &ByName<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
         if rows.len() > self.max_rows()? {
             return Err(Refusal::service_fault());
         }
-        let mut shown = Vec::new();
+        let plan = &*self.rules.plan;
+        let (_, resource) = self.resource(loaded.count)?;
+        let mut shown = 0;
+        let mut fields: WireNames<'_> = None;
+        let mut chosen = Vec::new();
         for object in rows {
-            if let Some(returns) = self.row(&BySlot { object: *object, names })? {
-                shown.push(self.wire_names(returns));
+            let bound = BySlot { object: *object, resource, plan };
+            let row: Known<'_> = (resource, &bound);
+            if let Some(returns) = self.decide_row(loaded, row)? {
+                shown += 1;
+                chosen.push(returns);
             }
         }
-        Ok(shown)
+        if self.returns_view() {
+            fields = Some(Vec::new());
+        }
+        for names in chosen.into_iter().filter_map(|returns| self.wire_names(returns)) {
+            fields.get_or_insert_default().extend(names);
+        }
+        Ok(Probed { fields, rows: Some(shown) })
     }
 
-    /// Whether the route lists objects.
-    #[must_use]
-    pub fn lists(&self) -> bool {
-        self.max_rows().is_ok()
+    /// The wire names that a `returns` may show.
+    fn wire_names(&self, returns: Option<usize>) -> WireNames<'_> {
+        match &self.route().ok()?.returns.get(returns?)?.returned {
+            Returned::View(view) | Returned::List(view) => {
+                let views = &self.rules.plan.resources.get(view.resource)?.views;
+                let fields = &views.get(view.view)?.fields;
+                Some(fields.iter().map(|field| field.wire.as_str()).collect())
+            }
+            Returned::Envelope(fields) => {
+                Some(fields.iter().map(|field| field.wire.as_str()).collect())
+            }
+            Returned::Nothing | Returned::Opaque => None,
+        }
+    }
+}
+
+impl Engine {
+    /// Decides an action about an object that is known by name.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn probe_act(
+        &self,
+        caller: &Caller,
+        action: &str,
+        find: Find<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.act_named(caller, action, find, now)
     }
 }

@@ -20,6 +20,8 @@ pub enum Reason {
     UnknownRoute,
     /// Routes have this path, none with this method. 405
     MethodNotAllowed,
+    /// The route is there no longer. 410
+    Retired,
     /// No credential where one is needed. 401
     MissingCredential,
     /// A credential that is not valid. 401
@@ -38,10 +40,12 @@ pub enum Reason {
     ServiceFault,
     /// The object is not there. 404
     NotFound,
-    /// A `deny` holds, or no `allow`. 403
+    /// A `deny` holds, a `require` does not, or no `allow` does. 403
     Forbidden,
-    /// A `deny … as conflict` holds. 409
+    /// A `deny … as conflict` holds, or a `require … as conflict` does not. 409
     Conflict,
+    /// A `require … as step_up` does not hold: a more recent or stronger sign-in is asked for. 401
+    StepUp,
     /// A budget is drained. 429
     OverBudget,
     /// The store cannot be reached. 503
@@ -56,6 +60,7 @@ impl Reason {
         Reason::UnknownHost,
         Reason::UnknownRoute,
         Reason::MethodNotAllowed,
+        Reason::Retired,
         Reason::MissingCredential,
         Reason::InvalidCredential,
         Reason::ExpiredCredential,
@@ -67,6 +72,7 @@ impl Reason {
         Reason::NotFound,
         Reason::Forbidden,
         Reason::Conflict,
+        Reason::StepUp,
         Reason::OverBudget,
         Reason::StoreUnavailable,
     ];
@@ -80,6 +86,8 @@ impl Reason {
             Reason::UnknownHost => "unknown_host",
             Reason::UnknownRoute => "unknown_route",
             Reason::MethodNotAllowed => "method_not_allowed",
+            Reason::Retired => "retired",
+            Reason::StepUp => "step_up",
             Reason::MissingCredential => "missing_credential",
             Reason::InvalidCredential => "invalid_credential",
             Reason::ExpiredCredential => "expired_credential",
@@ -105,9 +113,11 @@ impl Reason {
             Reason::UnknownHost => 421,
             Reason::UnknownRoute | Reason::NotFound => 404,
             Reason::MethodNotAllowed => 405,
-            Reason::MissingCredential | Reason::InvalidCredential | Reason::ExpiredCredential => {
-                401
-            }
+            Reason::Retired => 410,
+            Reason::MissingCredential
+            | Reason::InvalidCredential
+            | Reason::ExpiredCredential
+            | Reason::StepUp => 401,
             Reason::BodyTooLarge => 413,
             Reason::UnsupportedMediaType => 415,
             Reason::ServiceFault => 500,
@@ -273,6 +283,15 @@ impl Refusal {
             (Reason::InvalidCredential | Reason::ExpiredCredential, _) => {
                 headers.push(("www-authenticate", "Bearer error=\"invalid_token\"".to_owned()));
             }
+            // RFC 9470, 3.
+            (Reason::StepUp, _) => headers.push((
+                "www-authenticate",
+                "Bearer error=\"insufficient_user_authentication\"".to_owned(),
+            )),
+            // RFC 6750, 3.1.
+            (Reason::MissingPermission, _) => {
+                headers.push(("www-authenticate", "Bearer error=\"insufficient_scope\"".to_owned()))
+            }
             (_, Detail::Methods(methods)) => headers.push(("allow", methods.join(", "))),
             (_, Detail::Location(location)) => headers.push(("location", location.clone())),
             (_, Detail::RetryAfter(duration)) => {
@@ -320,6 +339,7 @@ fn title(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         409 => "Conflict",
+        410 => "Gone",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         421 => "Misdirected Request",

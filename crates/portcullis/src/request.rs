@@ -197,6 +197,19 @@ pub(crate) struct Mended {
 }
 
 impl Routed<'_> {
+    /// What stands for a request where there is none: an action reads nothing of it but the time.
+    pub(crate) fn nowhere(now: Timestamp) -> Routed<'static> {
+        let request = Request::new("", "", std::net::Ipv4Addr::UNSPECIFIED.into(), now);
+        let way = Way {
+            mended: None,
+            params: Places::default(),
+            route: usize::MAX,
+            path_length: 0,
+            host_length: 0,
+        };
+        Routed { request, way }
+    }
+
     /// The path, decoded.
     pub(crate) fn path(&self) -> &str {
         match self.way.mended.as_ref().and_then(|mended| mended.path.as_ref()) {

@@ -27,6 +27,8 @@ pub enum AttributeType {
     Url,
     /// A value of an enum, by its name in the policy.
     Enum,
+    /// A nested object, with the attributes of its own type.
+    Object(&'static [(&'static str, AttributeType)]),
     /// A list of them.
     List(&'static AttributeType),
     /// May be absent.

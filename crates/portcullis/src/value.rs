@@ -30,6 +30,20 @@ pub enum Value<'a> {
     Network(IpAddr, u8),
     /// `[T]`
     List(&'a dyn List),
+    /// A nested object: a reference to what is a [`Resource`](crate::Resource) itself.
+    Object(&'a dyn Object),
+}
+
+/// A nested object. Everything that is a [`Resource`](crate::Resource) is one.
+pub trait Object {
+    /// The value of the attribute in a slot of its own.
+    fn value(&self, slot: usize) -> Value<'_>;
+}
+
+impl<T: crate::Resource> Object for T {
+    fn value(&self, slot: usize) -> Value<'_> {
+        self.attribute(slot)
+    }
 }
 
 /// A list of values. Implemented for slices and vectors of what converts into a [`Value`].

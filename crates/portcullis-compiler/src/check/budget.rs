@@ -1,5 +1,7 @@
 //! `budget`. What its key and its conditions mean is checked on each route that names it.
 
+use std::time::Duration;
+
 use portcullis_syntax::ast::{self, BudgetClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
@@ -129,21 +131,28 @@ fn limits<'a>(
                     .help("take it away, or count by `token_bucket`"),
             );
         }
-        if let Some(first) = limits.first().filter(|first| first.period != seconds)
+        if let Some(first) = limits.first().filter(|first| first.period.as_secs() != seconds)
             && algorithm == Algorithm::SlidingWindow
         {
             report.add(
                 Diagnostic::error(
                     Code::Conflict,
                     period.span,
-                    format!("another limit of this `sliding_window` is per {}s", first.period),
+                    format!(
+                        "another limit of this `sliding_window` is per {}s",
+                        first.period.as_secs()
+                    ),
                 )
                 .label("one window has one length")
                 .help("give the limits one period, or make two budgets of them"),
             );
         }
         let burst = burst.as_ref().map(|burst| units_of(burst, "a burst", settings, report));
-        limits.push(Limit { units: count, period: seconds, burst: burst.unwrap_or(count) });
+        limits.push(Limit {
+            units: count,
+            period: Duration::from_secs(seconds),
+            burst: burst.unwrap_or(count),
+        });
         conditions.push(condition.as_ref());
     }
     match (last, always) {

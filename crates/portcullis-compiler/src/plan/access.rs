@@ -23,6 +23,13 @@ impl Bits {
         }
     }
 
+    /// Leaves what is in `other` too.
+    pub fn meet(&mut self, other: &Bits) {
+        for (index, word) in self.0.iter_mut().enumerate() {
+            *word &= other.0.get(index).copied().unwrap_or(0);
+        }
+    }
+
     /// Puts all of `other` into the set.
     pub fn join(&mut self, other: &Bits) {
         if self.0.len() < other.0.len() {

@@ -1,5 +1,7 @@
 //! How often.
 
+use std::time::Duration;
+
 /// A budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
@@ -30,8 +32,8 @@ impl Budget {
 pub struct Limit {
     /// Units per period; at least 1.
     pub units: u64,
-    /// Seconds; at least 1.
-    pub period: u64,
+    /// How long they last; at least a second.
+    pub period: Duration,
     /// The most units at once; at least 1.
     pub burst: u64,
 }

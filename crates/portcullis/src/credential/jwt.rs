@@ -1,12 +1,13 @@
 //! Whether a token is accepted (RFC 7519, with the advice of RFC 8725).
 
-use portcullis_compiler::plan::{Credential, Enumeration, Role};
+use portcullis_compiler::plan::{Credential, Plan};
 
-use super::{ClaimValue, Key, claims, numeric_date, verify};
+use super::{Key, claims, numeric_date, verify};
+use crate::caller::Claims;
 use crate::json::{self, Json};
 use crate::{Reason, Timestamp};
 
-/// The caller's attributes, by slot of the credential's claims.
+/// What the token says of the caller.
 ///
 /// Nothing of the payload is parsed before a key has verified the signature. A token that was
 /// good once is told apart from one that never was, and so only if nothing but its age speaks
@@ -15,21 +16,19 @@ pub(crate) fn accept(
     token: &str,
     credential: &Credential,
     keys: &[Key],
-    enumerations: &[Enumeration],
-    roles: &[Role],
-    anonymous: usize,
+    plan: &Plan,
     now: Timestamp,
-) -> Result<Vec<ClaimValue>, Reason> {
+) -> Result<Claims, Reason> {
     let token_type = credential.token_type.as_deref();
-    let age = || -> Option<(Age, Vec<ClaimValue>)> {
+    let age = || -> Option<(Age, Claims)> {
         let payload = verify(token, &credential.algorithms, token_type, keys)?;
         let payload = json::parse(&payload).ok()?;
         let age = check(&payload, credential, now)?;
-        let values = claims::read(&payload, &credential.claims, enumerations, roles, anonymous)?;
-        Some((age, values))
+        let claims = claims::read(&payload, &credential.claims, plan)?;
+        Some((age, claims))
     };
     match age() {
-        Some((Age::Current, values)) => Ok(values),
+        Some((Age::Current, claims)) => Ok(claims),
         Some((Age::Expired, _)) => Err(Reason::ExpiredCredential),
         None => Err(Reason::InvalidCredential),
     }

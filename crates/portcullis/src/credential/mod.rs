@@ -14,22 +14,7 @@ pub(crate) use jws::verify;
 pub(crate) use jwt::accept;
 pub use keys::{Key, KeyError};
 
-use crate::{Reason, Timestamp};
-
-/// What a good credential says of the caller, one for each slot of the credential's claims.
-#[derive(Clone, PartialEq)]
-pub(crate) enum ClaimValue {
-    Absent,
-    Text(String),
-    Int(i64),
-    Bool(bool),
-    Uuid(u128),
-    Time(Timestamp),
-    /// The value of an enum, by its place there.
-    Member(usize),
-    /// A role, or none that the policy knows.
-    Role(Option<usize>),
-}
+use crate::Reason;
 
 /// The token of an `Authorization` header that carries one (RFC 6750, 2.1).
 pub(crate) fn bearer(authorization: &str) -> Result<&str, Reason> {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use portcullis_compiler::plan::{Access, Attribute, Plan, Resource as Planned, Type};
+use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
 use crate::credential::Key;
@@ -28,6 +29,7 @@ pub(super) struct Setup {
     keys: Vec<(String, Key)>,
     keyless: bool,
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
+    settings: HostValues,
 }
 
 /// Why a service cannot run under a policy: every reason.
@@ -54,8 +56,13 @@ impl std::error::Error for BuildError {}
 
 impl EngineBuilder {
     pub(super) fn new(policy: Policy) -> EngineBuilder {
-        let setup =
-            Setup { profile: None, keys: Vec::new(), keyless: false, resources: Vec::new() };
+        let setup = Setup {
+            profile: None,
+            keys: Vec::new(),
+            keyless: false,
+            resources: Vec::new(),
+            settings: HostValues::new(),
+        };
         EngineBuilder { policy, setup, store: None }
     }
 
@@ -86,6 +93,17 @@ impl EngineBuilder {
     #[must_use]
     pub fn resource<T: Resource>(mut self, name: impl Into<String>) -> EngineBuilder {
         self.setup.resources.push((name.into(), T::ATTRIBUTES));
+        self
+    }
+
+    /// Gives the value of a setting that the policy has `from host`.
+    #[must_use]
+    pub fn setting(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<SettingValue>,
+    ) -> EngineBuilder {
+        self.setup.settings.insert(name.into(), value.into());
         self
     }
 
@@ -125,7 +143,7 @@ impl Setup {
             return Err(BuildError { faults });
         }
         Ok(Rules {
-            shapes: plan.resources.iter().map(shapes).collect(),
+            shapes: plan.resources.iter().map(|found| shapes(found, &plan.resources)).collect(),
             router: Router::new(&plan),
             plan: Arc::new(plan),
             store,
@@ -147,7 +165,7 @@ impl Setup {
                 ));
             }
         };
-        policy.plan(wanted).cloned().ok_or_else(|| {
+        policy.plan(wanted, &self.settings)?.ok_or_else(|| {
             format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))
         })
     }
@@ -161,9 +179,9 @@ impl Setup {
             }
         }
         let used = |index: usize| {
-            plan.routes.iter().any(|route| match &route.access {
-                Access::Credential(accepted) => accepted.contains(&index),
+            plan.routes.iter().filter(|route| !route.retired).any(|route| match &route.access {
                 Access::Public => false,
+                access => access.accepted().contains(&index),
             })
         };
         let mut all = Vec::new();
@@ -203,42 +221,56 @@ impl Setup {
             .map(|resource| {
                 let (_, attributes) =
                     self.resources.iter().find(|(name, _)| *name == resource.name)?;
-                Some(Binding { attributes, slots: slots(resource, attributes, faults) })
+                Some(binding(resource, attributes, plan, faults))
             })
             .collect()
     }
 }
 
-/// Where a type keeps each attribute of a resource; a fault for each that does not fit.
-fn slots(
+/// Where a type keeps each attribute of a resource; a fault for each that does not fit. A type
+/// cannot nest itself but by a reference, so this ends.
+fn binding(
     resource: &Planned,
     attributes: &'static [(&'static str, AttributeType)],
+    plan: &Plan,
     faults: &mut Vec<String>,
-) -> Vec<Option<usize>> {
+) -> Binding {
     for (index, (name, _)) in attributes.iter().enumerate() {
         if attributes.iter().take(index).any(|(other, _)| other == name) {
             faults.push(format!("the type for `{}` has `{name}` twice", resource.name));
         }
     }
-    resource
-        .attributes
-        .iter()
-        .map(|attribute| {
-            let slot = attributes.iter().position(|(name, _)| *name == attribute.name);
-            match slot.and_then(|slot| attributes.get(slot)) {
-                None if attribute.read => faults.push(format!(
-                    "the type for `{}` lacks `{}`, which the policy reads",
-                    resource.name, attribute.name
-                )),
-                Some((_, kind)) if !fits(attribute, *kind) => faults.push(format!(
-                    "`{}` of the type for `{}` is not what the policy declares",
-                    attribute.name, resource.name
-                )),
-                _ => {}
-            }
-            slot
-        })
-        .collect()
+    let (mut slots, mut nested) = (Vec::new(), Vec::new());
+    for attribute in &resource.attributes {
+        let slot = attributes.iter().position(|(name, _)| *name == attribute.name);
+        let found = slot.and_then(|slot| attributes.get(slot)).map(|(_, kind)| *kind);
+        match found {
+            None if attribute.read => faults.push(format!(
+                "the type for `{}` lacks `{}`, which the policy reads",
+                resource.name, attribute.name
+            )),
+            Some(kind) if !fits(attribute, kind) => faults.push(format!(
+                "`{}` of the type for `{}` is not what the policy declares",
+                attribute.name, resource.name
+            )),
+            _ => {}
+        }
+        let inner = match (&attribute.kind, found) {
+            (Type::Resource(index), Some(kind)) => object(kind).zip(plan.resources.get(*index)),
+            _ => None,
+        };
+        slots.push(slot);
+        nested.push(inner.map(|(inner, resource)| binding(resource, inner, plan, faults)));
+    }
+    Binding { attributes, slots, nested }
+}
+
+fn object(kind: AttributeType) -> Option<&'static [(&'static str, AttributeType)]> {
+    match kind {
+        AttributeType::Object(attributes) => Some(attributes),
+        AttributeType::Optional(inner) => object(*inner),
+        _ => None,
+    }
 }
 
 fn fits(attribute: &Attribute, kind: AttributeType) -> bool {
@@ -262,11 +294,12 @@ fn is(planned: &Type, kind: AttributeType) -> bool {
         | (Type::Network, AttributeType::Network)
         | (Type::Uuid, AttributeType::Uuid)
         | (Type::Url, AttributeType::Url)
-        | (Type::Enumeration(_), AttributeType::Enum) => true,
+        | (Type::Enumeration(_), AttributeType::Enum)
+        | (Type::Resource(_), AttributeType::Object(_)) => true,
         _ => false,
     }
 }
 
-fn shapes(resource: &Planned) -> Vec<Shape> {
-    resource.views.iter().map(|view| Shape::of_view(view, resource)).collect()
+fn shapes(resource: &Planned, all: &[Planned]) -> Vec<Shape> {
+    resource.views.iter().map(|view| Shape::of_view(view, resource, all)).collect()
 }

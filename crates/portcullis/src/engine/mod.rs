@@ -1,14 +1,17 @@
 //! The engine: a plan, its router and its keys, behind a pointer that a reload swaps.
 
+mod act;
 mod build;
 mod drive;
 
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use portcullis_compiler::plan::{Plan, Returns, Route};
+use portcullis_compiler::plan::{Plan, Route, ViewOf};
 
+pub use act::Permitted;
 pub use build::{BuildError, EngineBuilder};
+pub use drive::Outcome;
 
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
@@ -53,28 +56,53 @@ pub(crate) struct Binding {
     attributes: &'static [(&'static str, AttributeType)],
     /// For each slot of the policy, the type's own.
     slots: Vec<Option<usize>>,
+    /// For each slot of the policy that is a nested object, how that answers.
+    nested: Vec<Option<Binding>>,
 }
 
 /// An object of the application, read by the slots of the policy.
 pub(crate) struct Bound<'a, T> {
     value: &'a T,
-    slots: &'a [Option<usize>],
+    binding: &'a Binding,
 }
 
 impl<T: Resource> Attributes for Bound<'_, T> {
+    #[inline]
     fn attribute(&self, slot: usize) -> Value<'_> {
-        match self.slots.get(slot).copied().flatten() {
+        match self.binding.slots.get(slot).copied().flatten() {
             Some(own) => self.value.attribute(own),
             None => Value::Absent,
         }
     }
+
+    fn nested(&self, slot: usize, path: &[usize]) -> Value<'_> {
+        let (mut value, mut binding, mut slot) = (self.attribute(slot), self.binding, slot);
+        for next in path {
+            let Value::Object(object) = value else {
+                return Value::Absent;
+            };
+            let Some(inner) = binding.nested.get(slot).and_then(Option::as_ref) else {
+                return Value::Absent;
+            };
+            value = match inner.slots.get(*next).copied().flatten() {
+                Some(own) => object.value(own),
+                None => Value::Absent,
+            };
+            (binding, slot) = (inner, *next);
+        }
+        value
+    }
 }
 
 impl Binding {
+    /// Whether it was made for a type.
+    pub(crate) fn is_of<T: Resource>(&self) -> bool {
+        std::ptr::eq(self.attributes, T::ATTRIBUTES) || self.attributes == T::ATTRIBUTES
+    }
+
     /// Reads an object, if its type is the one that was bound.
     pub(crate) fn bind<'a, T: Resource>(&'a self, value: &'a T) -> Option<Bound<'a, T>> {
-        let same = std::ptr::eq(self.attributes, T::ATTRIBUTES) || self.attributes == T::ATTRIBUTES;
-        same.then_some(Bound { value, slots: &self.slots })
+        self.is_of::<T>().then_some(Bound { value, binding: self })
     }
 }
 
@@ -83,8 +111,8 @@ impl Rules {
         self.plan.routes.get(index)
     }
 
-    pub(crate) fn shape(&self, returns: &Returns) -> Option<&Shape> {
-        self.shapes.get(returns.resource)?.get(returns.view)
+    pub(crate) fn shape(&self, view: &ViewOf) -> Option<&Shape> {
+        self.shapes.get(view.resource)?.get(view.view)
     }
 }
 
@@ -96,28 +124,33 @@ impl Engine {
     }
 
     /// Puts another policy in force, for all requests that come from now on. Budgets keep their
-    /// counts, if they keep their names and limits.
+    /// counts, if they keep their names; a sliding window also its period.
     ///
     /// # Errors
     /// The policy does not fit the keys and types that the engine was built with, or lacks its
     /// profile. The one before stays in force.
     pub fn reload(&self, policy: &Policy) -> Result<(), BuildError> {
         let rules = self.shared.setup.rules(policy, Arc::clone(&self.shared.store))?;
+        let budgets: Vec<_> =
+            rules.plan.budgets.iter().map(|budget| budget.name.as_str()).collect();
+        self.shared.store.retain(&budgets);
         self.shared.rules.store(Arc::new(rules));
         Ok(())
     }
 
-    /// A caller whose credential the service has verified by itself, by its attributes; a role and
-    /// an enum's value by their names in the policy.
+    /// A caller whose credential the service has verified by itself: which of the policy's
+    /// credentials it was, and its attributes; roles, permissions, scopes and an enum's value by
+    /// their names in the policy.
     ///
     /// # Errors
     /// The attributes are not those of a caller of this policy.
     pub fn caller<'a>(
         &self,
+        credential: &str,
         attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>,
     ) -> Result<Caller, CallerError> {
         let rules = self.rules();
-        Caller::from_attributes(&rules.plan, rules.generation, attributes)
+        Caller::from_attributes(&rules.plan, rules.generation, credential, attributes)
     }
 
     /// The rules in force. A guard costs a request no count that all threads share.

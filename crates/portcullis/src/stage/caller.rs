@@ -24,42 +24,50 @@ pub(crate) fn decide<'r>(
     route: &Route,
     claimed: Claimed<'r>,
 ) -> Result<Held<'r>, Refusal> {
+    let accepted = route.access.accepted();
     let caller = match (&route.access, claimed) {
         (Access::Public, _) => Held::None,
-        (Access::Credential(accepted), Claimed::ByHeader) => {
-            Held::Own(Box::new(authenticate(rules, routed, accepted)?))
-        }
-        (Access::Credential(_), Claimed::Known(None)) => {
-            return Err(Refusal::new(Reason::MissingCredential));
-        }
-        (Access::Credential(_), Claimed::Known(Some(caller))) => {
+        (access, Claimed::ByHeader) => match routed.request.authorization.as_deref() {
+            Some(header) => Held::Own(Box::new(authenticate(rules, routed, header, accepted)?)),
+            None => absent(access)?,
+        },
+        (access, Claimed::Known(None)) => absent(access)?,
+        (_, Claimed::Known(Some(caller))) => {
             // Slots of another policy would be read as attributes that they are not.
             if caller.generation != rules.generation {
                 return Err(Refusal::service_fault());
+            }
+            // A credential of a kind that is not accepted here is none that is good here.
+            if !accepted.contains(&caller.credential) {
+                return Err(Refusal::new(Reason::InvalidCredential));
             }
             Held::Lent(caller)
         }
     };
     let world = World::new(&rules.plan, routed, caller.caller(), None);
     let mut verdict = Verdict::default();
-    for needed in &route.needs {
-        match world.can(needed.permission) {
-            Ok(true) => {}
-            Ok(false) => verdict.add(Reason::MissingPermission, Some(needed.span)),
-            Err(_) => verdict.add(Reason::ServiceFault, Some(needed.span)),
-        }
-    }
+    verdict.needs(&route.needs, route.takes_scopes, &world);
     verdict.check(&route.caller, &world);
     verdict.settle(&rules.plan)?;
     Ok(caller)
 }
 
-fn authenticate(rules: &Rules, routed: &Routed<'_>, accepted: &[usize]) -> Result<Caller, Refusal> {
-    let Some(header) = routed.request.authorization.as_deref() else {
-        return Err(Refusal::new(Reason::MissingCredential));
-    };
+fn absent<'r>(access: &Access) -> Result<Held<'r>, Refusal> {
+    match access {
+        Access::Optional(_) | Access::Public => Ok(Held::None),
+        Access::Credential(_) => Err(Refusal::new(Reason::MissingCredential)),
+    }
+}
+
+fn authenticate(
+    rules: &Rules,
+    routed: &Routed<'_>,
+    header: &str,
+    accepted: &[usize],
+) -> Result<Caller, Refusal> {
     let token = credential::bearer(header).map_err(Refusal::new)?;
-    // The refusal of the last one tried; the slice of the language has one.
+    // Of the refusals of several credentials the one is reported that came furthest: a token that
+    // one of them knows to have expired is no stranger.
     let mut refused = Reason::InvalidCredential;
     for index in accepted {
         let (Some(credential), Some(keys)) =
@@ -67,19 +75,9 @@ fn authenticate(rules: &Rules, routed: &Routed<'_>, accepted: &[usize]) -> Resul
         else {
             continue;
         };
-        let plan = &rules.plan;
-        let accepted = credential::accept(
-            token,
-            credential,
-            keys,
-            &plan.enumerations,
-            &plan.roles,
-            plan.anonymous,
-            routed.request.now,
-        );
-        match accepted {
-            Ok(claims) => return Ok(Caller::new(claims, rules.generation)),
-            Err(reason) => refused = reason,
+        match credential::accept(token, credential, keys, &rules.plan, routed.request.now) {
+            Ok(claims) => return Ok(Caller::new(&rules.plan, *index, claims, rules.generation)),
+            Err(reason) => refused = refused.max(reason),
         }
     }
     Err(Refusal::new(refused))

@@ -1,73 +1,147 @@
 //! What a stage charges, and what came of it.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::time::Duration;
 
-use portcullis_compiler::plan::Charge as Planned;
+use portcullis_compiler::plan::{Budget, Charge};
+use portcullis_syntax::Span;
 use smallvec::SmallVec;
 
 use crate::condition::{Seen, World};
 use crate::engine::Rules;
 use crate::refusal::{Reason, Refusal};
-use crate::store::{Charge, Charged, Unavailable};
+use crate::store::{self, Charged, Unavailable};
 
 /// The key of one charge: parts with their kind and length, so that no two keys are equal.
 type Key = SmallVec<[u8; 96]>;
 
-/// An address block of this length is one customer's: IPv6 is counted by it (RFC 6177).
-const IPV6_PREFIX: u32 = 64;
-
-/// Calls `charge` with what is to be charged, and gives back what it says.
-pub(crate) fn with<T>(
-    planned: &[Planned],
-    world: &World<'_>,
-    rules: &Rules,
-    charge: impl FnOnce(&[Charge<'_>]) -> T,
-) -> Result<T, Refusal> {
-    let mut keys: SmallVec<[Key; 4]> = SmallVec::new();
-    for planned in planned {
-        let mut key = Key::new();
-        for part in &planned.key {
-            let value = world.read(part).map_err(|_| Refusal::service_fault())?;
-            encode(value, &mut key).ok_or_else(Refusal::service_fault)?;
-        }
-        keys.push(key);
-    }
-    let mut charges: SmallVec<[Charge<'_>; 4]> = SmallVec::new();
-    for (planned, key) in planned.iter().zip(&keys) {
-        let budget = rules.plan.budgets.get(planned.budget).ok_or_else(Refusal::service_fault)?;
-        charges.push(Charge {
-            budget: &budget.name,
-            key,
-            limit: budget.limit,
-            period: Duration::from_secs(budget.period),
-            algorithm: budget.algorithm,
-            units: 1,
-        });
-    }
-    Ok(charge(&charges))
+/// What is to be charged, with keys of its own, so that it can be given back later.
+#[derive(Default)]
+pub(crate) struct Bill {
+    entries: SmallVec<[Entry; 3]>,
 }
 
-/// What a store's answer means for the request.
-pub(crate) fn settle(
-    answer: Result<Charged, Unavailable>,
-    planned: &[Planned],
-    rules: &Rules,
-) -> Result<(), Refusal> {
-    match answer {
-        Ok(Charged::All) => Ok(()),
-        Ok(Charged::Drained { first, retry_after }) => {
-            let refusal = Refusal::with_retry_after(retry_after);
-            Err(match planned.get(first) {
-                Some(charge) => refusal.at(&rules.plan, charge.span),
-                None => refusal,
-            })
+struct Entry {
+    budget: usize,
+    key: Key,
+    /// The limit that fits, by index.
+    limit: usize,
+    cost: u64,
+    span: Span,
+}
+
+impl Bill {
+    /// What is charged of `planned`, under the limits that fit.
+    pub(crate) fn new<'p>(
+        planned: impl IntoIterator<Item = &'p Charge>,
+        world: &World<'p>,
+        rules: &Rules,
+    ) -> Result<Bill, Refusal> {
+        let mut entries = SmallVec::new();
+        for planned in planned {
+            let budget = budget(rules, planned.budget)?;
+            let mut key = Key::new();
+            for part in &planned.key {
+                let value = world.read(part).map_err(|_| Refusal::service_fault())?;
+                encode(value, budget.ipv6_prefix, &mut key).ok_or_else(Refusal::service_fault)?;
+            }
+            entries.push(Entry {
+                budget: planned.budget,
+                key,
+                limit: limit(planned, world)?,
+                cost: planned.cost,
+                span: planned.span,
+            });
         }
-        Err(Unavailable) => Err(Refusal::new(Reason::StoreUnavailable)),
+        Ok(Bill { entries })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Leaves what is given back once the application reports success.
+    pub(crate) fn refundable(mut self, rules: &Rules) -> Bill {
+        self.entries.retain(|entry| budget(rules, entry.budget).is_ok_and(|budget| budget.refund));
+        self
+    }
+
+    /// Adds what another stage charged.
+    pub(crate) fn join(&mut self, other: Bill) {
+        self.entries.extend(other.entries);
+    }
+
+    /// Calls `ask` with the charges.
+    pub(crate) fn with<T>(
+        &self,
+        rules: &Rules,
+        ask: impl FnOnce(&[store::Charge<'_>]) -> T,
+    ) -> Result<T, Refusal> {
+        let mut charges: SmallVec<[store::Charge<'_>; 4]> = SmallVec::new();
+        for entry in &self.entries {
+            let budget = budget(rules, entry.budget)?;
+            charges.push(store::Charge {
+                budget: &budget.name,
+                key: &entry.key,
+                limits: &budget.limits,
+                fits: entry.limit,
+                algorithm: budget.algorithm,
+                units: entry.cost,
+            });
+        }
+        Ok(ask(&charges))
+    }
+
+    /// What a store's answer means for the request.
+    pub(crate) fn settle(
+        &self,
+        answer: Result<Charged, Unavailable>,
+        rules: &Rules,
+    ) -> Result<(), Refusal> {
+        match answer {
+            Ok(Charged::All) => Ok(()),
+            Ok(Charged::Drained { first, retry_after }) => {
+                let refusal = Refusal::with_retry_after(retry_after);
+                Err(match self.entries.get(first) {
+                    Some(entry) => refusal.at(&rules.plan, entry.span),
+                    None => refusal,
+                })
+            }
+            Err(Unavailable) => {
+                // One budget that does not say otherwise needs the store.
+                let needs = self.entries.iter().find(|entry| {
+                    !budget(rules, entry.budget).is_ok_and(|budget| budget.unavailable_admits)
+                });
+                match needs {
+                    None => Ok(()),
+                    Some(entry) => {
+                        Err(Refusal::new(Reason::StoreUnavailable).at(&rules.plan, entry.span))
+                    }
+                }
+            }
+        }
     }
 }
 
-fn encode(value: Seen<'_>, key: &mut Key) -> Option<()> {
+fn budget(rules: &Rules, index: usize) -> Result<&Budget, Refusal> {
+    rules.plan.budgets.get(index).ok_or_else(Refusal::service_fault)
+}
+
+/// The first limit that fits.
+fn limit<'p>(planned: &'p Charge, world: &World<'p>) -> Result<usize, Refusal> {
+    for (limit, condition) in planned.limits.iter().enumerate() {
+        let fits = match condition {
+            None => true,
+            Some(condition) => world.holds(condition).map_err(|_| Refusal::service_fault())?,
+        };
+        if fits {
+            return Ok(limit);
+        }
+    }
+    // The compiler asks for a last one that always fits.
+    Err(Refusal::service_fault())
+}
+
+fn encode(value: Seen<'_>, ipv6_prefix: u8, key: &mut Key) -> Option<()> {
     let fixed = |key: &mut Key, tag: u8, bytes: &[u8]| {
         key.push(tag);
         key.extend_from_slice(bytes);
@@ -87,10 +161,14 @@ fn encode(value: Seen<'_>, key: &mut Key) -> Option<()> {
         Seen::Member(value) => fixed(key, 7, &u64::try_from(value).ok()?.to_be_bytes()),
         Seen::Ip(IpAddr::V4(address)) => fixed(key, 8, &address.octets()),
         Seen::Ip(IpAddr::V6(address)) => {
-            let block = address.to_bits() & (u128::MAX << (128 - IPV6_PREFIX));
+            // An address block of this length is one customer's.
+            let shift = 128_u32.saturating_sub(u32::from(ipv6_prefix));
+            let block = address.to_bits() & u128::MAX.checked_shl(shift).unwrap_or(0);
             fixed(key, 9, &Ipv6Addr::from_bits(block).octets());
         }
-        Seen::Number(_) | Seen::Network(_) | Seen::Listed(_) | Seen::Handed(..) => return None,
+        Seen::Number(_) | Seen::Network(_) | Seen::Listed(_) | Seen::Handed(..) | Seen::Object => {
+            return None;
+        }
     }
     Some(())
 }

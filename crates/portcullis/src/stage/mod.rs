@@ -12,7 +12,7 @@ pub(crate) mod transport;
 
 use std::sync::Arc;
 
-use portcullis_compiler::plan::{DenyReason, Plan, StageChecks};
+use portcullis_compiler::plan::{Guard, GuardReason, Needed, Plan, StageChecks};
 use portcullis_syntax::Span;
 
 use crate::condition::World;
@@ -32,31 +32,52 @@ impl Verdict {
         }
     }
 
-    /// Asks every `deny` and the `allow`s. What cannot be decided is a fault of the service, and
-    /// stands against the request like the others.
+    /// Asks every `require`, `deny` and `allow`. What cannot be decided is a fault of the service,
+    /// and stands against the request like the others.
     pub(crate) fn check(&mut self, checks: &StageChecks, world: &World<'_>) {
-        for deny in &checks.denies {
-            match world.holds(&deny.condition) {
-                Ok(false) => {}
-                Ok(true) => {
-                    let reason = match deny.reason {
-                        DenyReason::Forbidden => Reason::Forbidden,
-                        DenyReason::Conflict => Reason::Conflict,
-                    };
-                    self.add(reason, Some(deny.span));
+        self.guards(&checks.requires, true, world);
+        self.guards(&checks.denies, false, world);
+        for group in &checks.allows {
+            let mut allowed = false;
+            for allow in group {
+                match world.holds(&allow.condition) {
+                    Ok(holds) => allowed |= holds,
+                    Err(_) => self.add(Reason::ServiceFault, Some(allow.span)),
                 }
-                Err(_) => self.add(Reason::ServiceFault, Some(deny.span)),
+            }
+            if !allowed {
+                self.add(Reason::Forbidden, group.first().map(|allow| allow.span));
             }
         }
-        let mut allowed = checks.allows.is_empty();
-        for allow in &checks.allows {
-            match world.holds(&allow.condition) {
-                Ok(holds) => allowed |= holds,
-                Err(_) => self.add(Reason::ServiceFault, Some(allow.span)),
+    }
+
+    /// Of `require`s each must hold, of `deny`s none.
+    fn guards(&mut self, guards: &[Guard], must_hold: bool, world: &World<'_>) {
+        for guard in guards {
+            match world.holds(&guard.condition) {
+                Ok(holds) if holds == must_hold => {}
+                Ok(_) => self.add(reason(guard.reason), Some(guard.span)),
+                Err(_) => self.add(Reason::ServiceFault, Some(guard.span)),
             }
         }
-        if !allowed {
-            self.add(Reason::Forbidden, checks.allows.first().map(|allow| allow.span));
+    }
+
+    /// Asks for the permissions, and whether scopes may come.
+    pub(crate) fn needs(&mut self, needs: &[Needed], takes_scopes: bool, world: &World<'_>) {
+        for needed in needs {
+            let mut has = false;
+            for permission in &needed.any {
+                match world.can(*permission) {
+                    Ok(can) => has |= can,
+                    Err(_) => self.add(Reason::ServiceFault, Some(needed.span)),
+                }
+            }
+            if !has {
+                self.add(Reason::MissingPermission, Some(needed.span));
+            }
+        }
+        if !takes_scopes && world.caller.is_some_and(|caller| caller.scoped) {
+            self.add(Reason::MissingPermission, None);
         }
     }
 
@@ -70,5 +91,14 @@ impl Verdict {
             Some((reason, None)) => Err(Refusal::new(reason)),
             Some((reason, Some(span))) => Err(Refusal::new(reason).at(plan, span)),
         }
+    }
+}
+
+fn reason(reason: GuardReason) -> Reason {
+    match reason {
+        GuardReason::NotFound => Reason::NotFound,
+        GuardReason::Forbidden => Reason::Forbidden,
+        GuardReason::Conflict => Reason::Conflict,
+        GuardReason::StepUp => Reason::StepUp,
     }
 }

@@ -42,6 +42,9 @@ pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusa
         Found::OtherMethods(methods) => return Err(Refusal::with_methods(methods)),
         Found::Nothing => return Err(Refusal::new(Reason::UnknownRoute)),
     };
+    if rules.route(route).is_none_or(|route| route.retired) {
+        return Err(Refusal::new(Reason::Retired));
+    }
     let path_length = target
         .query
         .map_or(request.target.len(), |query| request.target.len().saturating_sub(query.len() + 1));

@@ -2,7 +2,7 @@
 
 use super::sliding_window::{EXACT, ExactWindow, PartWindow};
 use super::token_bucket::TokenBucket;
-use super::{Algorithm, Charge};
+use super::{Algorithm, Charge, Limit};
 
 /// An instant before all others.
 pub(super) const ALWAYS: i128 = i128::MIN;
@@ -10,19 +10,59 @@ pub(super) const ALWAYS: i128 = i128::MIN;
 /// An instant after all others.
 pub(super) const NEVER: i128 = i128::MAX;
 
-/// So many units per period; neither is zero.
+/// So many units per period, and so many at once; none is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rate {
     pub(super) limit: u64,
+    pub(super) burst: u64,
     /// In nanoseconds; all of [`crate::Timestamp`] lasts less than `u64` can say.
     pub(super) period: u64,
 }
 
+/// The rates of a charge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rates {
+    /// The one that holds for it.
+    pub(super) fits: Rate,
+    /// The one under which the budget fills most slowly: until then nothing may be forgotten.
+    pub(super) slowest: Rate,
+    /// The greatest limit, which says how units are remembered.
+    pub(super) most: u64,
+}
+
+impl Rates {
+    /// The charge's rates, or nothing if no state of its budget could ever admit it.
+    pub(super) fn of(charge: &Charge<'_>) -> Option<Rates> {
+        let fits = Rate::of(charge.limits.get(charge.fits)?)?;
+        let most_at_once = match charge.algorithm {
+            Algorithm::TokenBucket => fits.burst,
+            Algorithm::SlidingWindow => fits.limit,
+        };
+        if !(1..=most_at_once).contains(&charge.units) {
+            return None;
+        }
+        let mut rates = Rates { fits, slowest: fits, most: fits.limit };
+        for limit in charge.limits {
+            let rate = Rate::of(limit)?;
+            let slower = u128::from(rate.limit) * u128::from(rates.slowest.period)
+                < u128::from(rates.slowest.limit) * u128::from(rate.period);
+            if slower {
+                rates.slowest = rate;
+            }
+            rates.most = rates.most.max(rate.limit);
+        }
+        Some(rates)
+    }
+}
+
 impl Rate {
-    /// The charge's rate, or nothing if no state of its budget could ever admit it.
-    pub(super) fn of(charge: &Charge<'_>) -> Option<Rate> {
-        let period = u64::try_from(charge.period.as_nanos()).ok().filter(|period| *period > 0)?;
-        (1..=charge.limit).contains(&charge.units).then_some(Rate { limit: charge.limit, period })
+    fn of(limit: &Limit) -> Option<Rate> {
+        let period = u64::try_from(limit.period.as_nanos()).ok().filter(|period| *period > 0)?;
+        (limit.units > 0 && limit.burst > 0).then_some(Rate {
+            limit: limit.units,
+            burst: limit.burst,
+            period,
+        })
     }
 }
 
@@ -36,34 +76,54 @@ pub(super) enum Counter {
 
 impl Counter {
     /// One that nothing was charged to, and for which no time before `floor` is true.
-    pub(super) fn new(algorithm: Algorithm, rate: Rate, floor: i64) -> Counter {
+    pub(super) fn new(algorithm: Algorithm, rates: Rates, floor: i64) -> Counter {
         match algorithm {
-            Algorithm::TokenBucket => Counter::Bucket(TokenBucket::new(rate, floor)),
-            Algorithm::SlidingWindow if rate.limit <= EXACT => {
-                Counter::Exact(Box::new(ExactWindow::new(rate, floor)))
+            Algorithm::TokenBucket => Counter::Bucket(TokenBucket::new(rates.fits, floor)),
+            Algorithm::SlidingWindow if rates.most <= EXACT => {
+                Counter::Exact(Box::new(ExactWindow::new(rates.fits, floor)))
             }
-            Algorithm::SlidingWindow => Counter::Parts(Box::new(PartWindow::new(rate, floor))),
+            Algorithm::SlidingWindow => {
+                Counter::Parts(Box::new(PartWindow::new(rates.fits, floor)))
+            }
         }
     }
 
     /// From when on so many units can be charged, if none is in between: [`ALWAYS`] if at any
     /// time, [`NEVER`] if they exceed the limit. Any other instant is later than all charges, so
     /// that a clock that ran back can be compared with it as it is.
-    pub(super) fn available_at(&self, units: u64) -> i128 {
+    pub(super) fn available_at(&self, units: u64, rate: Rate) -> i128 {
         match self {
-            Counter::Bucket(bucket) => bucket.available_at(units),
-            Counter::Exact(window) => window.available_at(units),
-            Counter::Parts(window) => window.available_at(units),
+            Counter::Bucket(bucket) => bucket.available_at(units, rate),
+            Counter::Exact(window) => window.available_at(units, rate),
+            Counter::Parts(window) => window.available_at(units, rate),
         }
+    }
+
+    /// From when on nothing of what was charged counts any more.
+    pub(super) fn full_at(&self, slowest: Rate) -> i128 {
+        let all = match self {
+            Counter::Bucket(_) => slowest.burst,
+            Counter::Exact(_) | Counter::Parts(_) => slowest.limit,
+        };
+        self.available_at(all, slowest)
     }
 
     /// Charges units that [`Counter::available_at`] said are there. A time before that of the
     /// last charge is taken as that.
-    pub(super) fn charge(&mut self, units: u64, now: i64) {
+    pub(super) fn charge(&mut self, units: u64, rate: Rate, now: i64) {
         match self {
-            Counter::Bucket(bucket) => bucket.charge(units, now),
+            Counter::Bucket(bucket) => bucket.charge(units, rate, now),
             Counter::Exact(window) => window.charge(units, now),
             Counter::Parts(window) => window.charge(units, now),
+        }
+    }
+
+    /// Gives back units that were charged.
+    pub(super) fn refund(&mut self, units: u64, rate: Rate, charged_at: i64) {
+        match self {
+            Counter::Bucket(bucket) => bucket.refund(units, rate, charged_at),
+            Counter::Exact(window) => window.refund(units, charged_at),
+            Counter::Parts(window) => window.refund(units, charged_at),
         }
     }
 }

@@ -9,7 +9,8 @@ use parking_lot::{Mutex, MutexGuard};
 use siphasher::sip128::{Hasher128, SipHasher24};
 use smallvec::SmallVec;
 
-use super::counter::{NEVER, Rate};
+use super::counter::{NEVER, Rates};
+use super::sliding_window::EXACT;
 use super::table::{Place, Table};
 use super::{Algorithm, Answer, Charge, Charged, Store, Unavailable};
 use crate::Timestamp;
@@ -44,9 +45,9 @@ impl MemoryStore {
     }
 
     fn charge_all(&self, charges: &[Charge<'_>], now: i64) -> Option<Charged> {
-        let mut rates = SmallVec::<[Rate; INLINE]>::new();
+        let mut rates = SmallVec::<[Rates; INLINE]>::new();
         for (first, charge) in charges.iter().enumerate() {
-            match Rate::of(charge) {
+            match Rates::of(charge) {
                 Some(rate) => rates.push(rate),
                 None => {
                     return Some(Charged::Drained { first, retry_after: Duration::MAX });
@@ -73,23 +74,27 @@ impl MemoryStore {
 
         let mut first = None;
         let mut available_at = i128::from(now);
-        for (index, ((charge, place), &own)) in charges.iter().zip(&places).zip(&ids).enumerate() {
+        let asked = charges.iter().zip(&rates).zip(&places).zip(&ids);
+        for (index, (((charge, rates), place), &own)) in asked.enumerate() {
             // Two charges of one request may be to one entry: the second finds the first taken.
             let earlier = charges.iter().zip(&places).take(index);
             let earlier = earlier.filter(|(_, other)| other.id == place.id);
             let units = earlier
                 .fold(charge.units, |units, (earlier, _)| units.saturating_add(earlier.units));
-            let available = locked.table(own, charge)?.counter(place.id)?.available_at(units);
+            let counter = locked.table(own, charge)?.counter(place.id)?;
+            let available = counter.available_at(units, rates.fits);
             if available > i128::from(place.now) {
                 first.get_or_insert(index);
                 available_at = available_at.max(available);
             }
         }
 
-        for ((charge, place), &own) in charges.iter().zip(&places).zip(&ids) {
-            let table = locked.table(own, charge)?;
-            if first.is_none() {
-                table.counter(place.id)?.charge(charge.units, place.now);
+        if first.is_none() {
+            for (((charge, rates), place), &own) in
+                charges.iter().zip(&rates).zip(&places).zip(&ids)
+            {
+                let counter = locked.table(own, charge)?.counter(place.id)?;
+                counter.charge(charge.units, rates.fits, place.now);
             }
         }
         for ((charge, place), &own) in charges.iter().zip(&places).zip(&ids) {
@@ -101,6 +106,21 @@ impl MemoryStore {
             first,
             retry_after: until(available_at, now),
         }))
+    }
+
+    /// What was charged to an entry that keys share is not given back: nobody knows any more whose
+    /// it was.
+    fn refund_all(&self, charges: &[Charge<'_>], charged_at: i64) {
+        for charge in charges {
+            let Some(rates) = Rates::of(charge) else {
+                continue;
+            };
+            let own = self.secret.own(charge);
+            let mut locked = self.lock(&[own]);
+            if let Some(counter) = locked.table(own, charge).and_then(|table| table.counter(own)) {
+                counter.refund(charge.units, rates.fits, charged_at);
+            }
+        }
     }
 
     /// Locks the shards of the entries, each once and in one order, so that no two requests wait
@@ -170,7 +190,7 @@ impl Secret {
 
     /// The id of the entry that is the key's alone.
     fn own(&self, charge: &Charge<'_>) -> u128 {
-        let mut hasher = self.limit(0, charge);
+        let mut hasher = self.budget(0, charge);
         hasher.write_u64(charge.key.len() as u64);
         hasher.write(charge.key);
         hasher.finish128().as_u128()
@@ -178,23 +198,27 @@ impl Secret {
 
     /// The id of the overflow entry of a key whose own id is given.
     fn overflow(&self, charge: &Charge<'_>, own: u128) -> u128 {
-        let mut hasher = self.limit(1, charge);
+        let mut hasher = self.budget(1, charge);
         // The lower bits have chosen the shard.
         hasher.write_u128(own / SHARDS as u128 % OVERFLOW);
         hasher.finish128().as_u128()
     }
 
-    fn limit(&self, purpose: u8, charge: &Charge<'_>) -> SipHasher24 {
+    fn budget(&self, purpose: u8, charge: &Charge<'_>) -> SipHasher24 {
         let mut hasher = self.0;
         hasher.write_u8(purpose);
         hasher.write_u64(charge.budget.len() as u64);
         hasher.write(charge.budget.as_bytes());
-        hasher.write_u8(match charge.algorithm {
-            Algorithm::TokenBucket => 0,
-            Algorithm::SlidingWindow => 1,
-        });
-        hasher.write_u64(charge.limit);
-        hasher.write_u128(charge.period.as_nanos());
+        match charge.algorithm {
+            Algorithm::TokenBucket => hasher.write_u8(0),
+            // A window that is cut otherwise cannot go on counting.
+            Algorithm::SlidingWindow => {
+                let most = charge.limits.iter().map(|limit| limit.units).max();
+                hasher.write_u8(if most.is_some_and(|most| most > EXACT) { 2 } else { 1 });
+                let period = charge.limits.first().map_or(0, |limit| limit.period.as_nanos());
+                hasher.write_u128(period);
+            }
+        }
         hasher
     }
 }
@@ -218,6 +242,21 @@ impl Store for MemoryStore {
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>> {
         Answer::Ready(self.charge_all(charges, now.as_nanos()).ok_or(Unavailable))
+    }
+
+    fn refund(
+        &self,
+        charges: &[Charge<'_>],
+        charged_at: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.refund_all(charges, charged_at.as_nanos());
+        Answer::Ready(Ok(()))
+    }
+
+    fn retain(&self, budgets: &[&str]) {
+        for shard in &self.shards {
+            shard.lock().retain(|budget, _| budgets.contains(&&**budget));
+        }
     }
 }
 

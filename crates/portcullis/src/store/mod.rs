@@ -14,7 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use portcullis_compiler::plan::Algorithm;
+pub use portcullis_compiler::plan::{Algorithm, Limit};
 
 pub use memory::MemoryStore;
 
@@ -27,13 +27,13 @@ pub struct Charge<'a> {
     pub budget: &'a str,
     /// The key, in an encoding in which no two keys are equal; empty where all share the budget.
     pub key: &'a [u8],
-    /// Units per period.
-    pub limit: u64,
-    /// The period.
-    pub period: Duration,
+    /// The budget's limits. What one of them counted counts for the others too: a key has one sum.
+    pub limits: &'a [Limit],
+    /// Which of them holds for this request.
+    pub fits: usize,
     /// How units are counted.
     pub algorithm: Algorithm,
-    /// How many units are charged; at least 1 and at most `limit`.
+    /// How many units are charged; at least 1 and at most what the limit ever has at once.
     pub units: u64,
 }
 
@@ -76,4 +76,19 @@ pub trait Store: Send + Sync {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>>;
+
+    /// Gives back what a request was charged at `charged_at`, as far as it has not come back by
+    /// itself. It may give back less, and never more: no window may admit more than its limit for a
+    /// refund.
+    fn refund(
+        &self,
+        charges: &[Charge<'_>],
+        charged_at: Timestamp,
+    ) -> Answer<Result<(), Unavailable>>;
+
+    /// Forgets the budgets that are not among these: a policy that is in force no longer named
+    /// them.
+    fn retain(&self, budgets: &[&str]) {
+        let _ = budgets;
+    }
 }

@@ -22,7 +22,7 @@ const RING: usize = 33;
 /// The window of a limit up to [`EXACT`].
 #[derive(Debug, Clone)]
 pub(super) struct ExactWindow {
-    rate: Rate,
+    period: u64,
     latest: i64,
     /// When each unit was charged, the oldest first; none that has ceased to count at `latest`.
     charged: SmallVec<[i64; EXACT as usize]>,
@@ -30,11 +30,11 @@ pub(super) struct ExactWindow {
 
 impl ExactWindow {
     pub(super) fn new(rate: Rate, floor: i64) -> ExactWindow {
-        ExactWindow { rate, latest: floor, charged: SmallVec::new() }
+        ExactWindow { period: rate.period, latest: floor, charged: SmallVec::new() }
     }
 
-    pub(super) fn available_at(&self, units: u64) -> i128 {
-        let Some(rest) = self.rate.limit.checked_sub(units) else {
+    pub(super) fn available_at(&self, units: u64, rate: Rate) -> i128 {
+        let Some(rest) = rate.limit.checked_sub(units) else {
             return NEVER;
         };
         let excess = (self.charged.len() as u64).saturating_sub(rest);
@@ -42,23 +42,34 @@ impl ExactWindow {
             return ALWAYS;
         };
         let last = usize::try_from(last).ok().and_then(|last| self.charged.get(last));
-        last.map_or(NEVER, |charged| i128::from(*charged) + i128::from(self.rate.period))
+        last.map_or(NEVER, |charged| i128::from(*charged) + i128::from(self.period))
     }
 
     pub(super) fn charge(&mut self, units: u64, now: i64) {
         let now = now.max(self.latest);
-        let period = self.rate.period;
+        let period = self.period;
         self.charged.retain(|charged| now.abs_diff(*charged) < period);
         let units = usize::try_from(units).unwrap_or(usize::MAX).min(EXACT as usize);
         self.charged.extend(iter::repeat_n(now, units));
         self.latest = now;
+    }
+
+    /// A clock that ran back has charged later than it says, and no earlier: the first units from
+    /// then on are the ones that cease to count first.
+    pub(super) fn refund(&mut self, units: u64, charged_at: i64) {
+        let mut left = units;
+        self.charged.retain(|charged| {
+            let taken = left > 0 && *charged >= charged_at;
+            left -= u64::from(taken);
+            !taken
+        });
     }
 }
 
 /// The window of a limit above [`EXACT`].
 #[derive(Debug, Clone)]
 pub(super) struct PartWindow {
-    rate: Rate,
+    period: u64,
     /// The newest part that was charged in, or that the entry began in.
     newest: i128,
     /// Units by the part they were charged in, modulo [`RING`].
@@ -67,13 +78,13 @@ pub(super) struct PartWindow {
 
 impl PartWindow {
     pub(super) fn new(rate: Rate, floor: i64) -> PartWindow {
-        let mut window = PartWindow { rate, newest: 0, counts: [0; RING] };
+        let mut window = PartWindow { period: rate.period, newest: 0, counts: [0; RING] };
         window.newest = window.part_of(floor);
         window
     }
 
-    pub(super) fn available_at(&self, units: u64) -> i128 {
-        let Some(rest) = self.rate.limit.checked_sub(units) else {
+    pub(super) fn available_at(&self, units: u64, rate: Rate) -> i128 {
+        let Some(rest) = rate.limit.checked_sub(units) else {
             return NEVER;
         };
         let total = self.counts.iter().fold(0_u64, |total, count| total.saturating_add(*count));
@@ -106,8 +117,21 @@ impl PartWindow {
         self.newest = part;
     }
 
+    /// As [`ExactWindow::refund`], part by part.
+    pub(super) fn refund(&mut self, units: u64, charged_at: i64) {
+        let oldest = self.newest - (RING as i128 - 1);
+        let mut left = units;
+        for part in self.part_of(charged_at).max(oldest)..=self.newest {
+            if let Some(count) = self.counts.get_mut(slot_of(part)) {
+                let taken = left.min(*count);
+                *count -= taken;
+                left -= taken;
+            }
+        }
+    }
+
     fn length(&self) -> i128 {
-        i128::from(self.rate.period.div_ceil(PARTS))
+        i128::from(self.period.div_ceil(PARTS))
     }
 
     fn part_of(&self, time: i64) -> i128 {

@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::Algorithm;
-use super::counter::{Counter, Rate};
+use super::counter::{Counter, Rate, Rates};
 
 /// How many items of the queue one charge may look at: enough to drop all the overflow entries of
 /// one limit at once.
@@ -32,7 +32,7 @@ pub(super) struct Table {
 }
 
 struct Entry {
-    limit: u64,
+    slowest: Rate,
     counter: Counter,
 }
 
@@ -58,11 +58,13 @@ impl Table {
         own: u128,
         overflow: impl FnOnce() -> u128,
         algorithm: Algorithm,
-        rate: Rate,
+        rates: Rates,
         now: i64,
         held: impl Fn(u128) -> bool,
     ) -> Place {
-        if self.entries.contains_key(&own) {
+        if let Some(entry) = self.entries.get_mut(&own) {
+            // A policy that was reloaded may have made it slower.
+            entry.slowest = rates.slowest;
             return Place { id: own, now, new: false };
         }
         let now = now.max(self.floor);
@@ -75,7 +77,7 @@ impl Table {
         let mut new = false;
         self.entries.entry(id).or_insert_with(|| {
             new = true;
-            Entry { limit: rate.limit, counter: Counter::new(algorithm, rate, self.floor) }
+            Entry { slowest: rates.slowest, counter: Counter::new(algorithm, rates, self.floor) }
         });
         Place { id, now, new }
     }
@@ -132,6 +134,6 @@ impl Table {
 impl Entry {
     /// From when on it behaves as a new one.
     fn full_at(&self) -> i128 {
-        self.counter.available_at(self.limit)
+        self.counter.full_at(self.slowest)
     }
 }

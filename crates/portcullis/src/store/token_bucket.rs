@@ -1,42 +1,66 @@
-//! A bucket of `limit` units that starts full and fills evenly, `limit` units per period.
+//! A bucket of `burst` units that starts full and fills evenly, `limit` units per period.
 //!
 //! This is GCRA, whose theoretical arrival time is kept as a distance from the last charge: what
 //! is owed, in units times nanoseconds of the period. In that measure a unit is worth the period
 //! and each nanosecond pays back `limit`, so that nothing is ever divided and so nothing rounded,
-//! but the wait at the end, which is rounded up.
+//! but the wait at the end, which is rounded up. What is owed stays owed where another limit fits
+//! the next request; only where that has another period it is measured anew, rounded up.
 
 use super::counter::{ALWAYS, NEVER, Rate};
 
 #[derive(Debug, Clone)]
 pub(super) struct TokenBucket {
-    rate: Rate,
+    /// The measure of what is owed.
+    period: u64,
     latest: i64,
     owed: u128,
 }
 
 impl TokenBucket {
     pub(super) fn new(rate: Rate, floor: i64) -> TokenBucket {
-        TokenBucket { rate, latest: floor, owed: 0 }
+        TokenBucket { period: rate.period, latest: floor, owed: 0 }
     }
 
-    pub(super) fn available_at(&self, units: u64) -> i128 {
-        let Some(rest) = self.rate.limit.checked_sub(units) else {
+    pub(super) fn available_at(&self, units: u64, rate: Rate) -> i128 {
+        let Some(rest) = rate.burst.checked_sub(units) else {
             return NEVER;
         };
-        // Limit and period are both below 2^64, so that their product is below 2^128.
-        let excess = self.owed.saturating_sub(u128::from(rest) * u128::from(self.rate.period));
+        // Burst and period are both below 2^64, so that their product is below 2^128.
+        let excess = self.owed_in(rate).saturating_sub(u128::from(rest) * u128::from(rate.period));
         if excess == 0 {
             return ALWAYS;
         }
-        let wait = excess.div_ceil(u128::from(self.rate.limit));
+        let wait = excess.div_ceil(u128::from(rate.limit));
         i128::try_from(wait).map_or(NEVER, |wait| i128::from(self.latest).saturating_add(wait))
     }
 
-    pub(super) fn charge(&mut self, units: u64, now: i64) {
+    pub(super) fn charge(&mut self, units: u64, rate: Rate, now: i64) {
         let now = now.max(self.latest);
         let elapsed = u128::from(now.abs_diff(self.latest));
-        let owed = self.owed.saturating_sub(elapsed * u128::from(self.rate.limit));
-        self.owed = owed.saturating_add(u128::from(units) * u128::from(self.rate.period));
+        let owed = self.owed_in(rate).saturating_sub(elapsed * u128::from(rate.limit));
+        self.owed = owed.saturating_add(u128::from(units) * u128::from(rate.period));
+        self.period = rate.period;
         self.latest = now;
+    }
+
+    /// What came back since the charge is taken to have come back to it, so that no other charge
+    /// is given back in its place.
+    pub(super) fn refund(&mut self, units: u64, rate: Rate, charged_at: i64) {
+        let elapsed = u128::from(self.latest.max(charged_at).abs_diff(charged_at));
+        let charged = u128::from(units) * u128::from(rate.period);
+        let left = charged.saturating_sub(elapsed.saturating_mul(u128::from(rate.limit)));
+        self.owed = self.owed_in(rate).saturating_sub(left);
+        self.period = rate.period;
+    }
+
+    fn owed_in(&self, rate: Rate) -> u128 {
+        if self.period == rate.period || self.owed == 0 {
+            return self.owed;
+        }
+        let (old, new) = (u128::from(self.period), u128::from(rate.period));
+        match self.owed.checked_mul(new) {
+            Some(product) => product.div_ceil(old),
+            None => self.owed.div_ceil(old).saturating_mul(new),
+        }
     }
 }

@@ -24,6 +24,7 @@ impl<'a, S: Serializer> Filter<'a, S> {
             Shape::Scalar => Ok(self.inner),
             Shape::List(_) => Err(S::Error::custom("a plain value stands for a list")),
             Shape::Object(_) => Err(S::Error::custom("a plain value stands for an object")),
+            Shape::Hidden => Err(S::Error::custom("no view shows this object")),
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Shape {
     List(Box<Shape>),
     /// These fields of an object.
     Object(Vec<Field>),
+    /// Nothing: whatever stands there is an error.
+    Hidden,
 }
 
 /// A field that may leave.
@@ -34,24 +36,50 @@ pub(crate) struct Field {
     optional: bool,
 }
 
+/// How deep views of nested objects may go. The compiler refuses those that never end.
+const DEEPEST: usize = 32;
+
 impl Shape {
     /// What a view lets leave.
-    pub(crate) fn of_view(view: &View, resource: &Resource) -> Shape {
+    pub(crate) fn of_view(view: &View, resource: &Resource, resources: &[Resource]) -> Shape {
+        Shape::of_view_at(view, resource, resources, 0)
+    }
+
+    fn of_view_at(view: &View, resource: &Resource, resources: &[Resource], depth: usize) -> Shape {
         let fields = view.fields.iter().filter_map(|shown| {
             let attribute = resource.attributes.get(shown.attribute)?;
             Some(Field {
                 name: attribute.name.clone(),
                 wire: shown.wire.clone(),
-                shape: Shape::of_type(&attribute.kind),
+                shape: Shape::of_type(&attribute.kind, shown.view, resources, depth),
                 optional: attribute.optional,
             })
         });
         Shape::Object(fields.collect())
     }
 
-    fn of_type(kind: &Type) -> Shape {
+    /// What a field of an envelope that is no view lets leave.
+    pub(crate) fn of_plain(kind: &Type) -> Shape {
+        Shape::of_type(kind, None, &[], 0)
+    }
+
+    fn of_type(kind: &Type, view: Option<usize>, resources: &[Resource], depth: usize) -> Shape {
         match kind {
-            Type::List(element) => Shape::List(Box::new(Shape::of_type(element))),
+            Type::List(element) => {
+                Shape::List(Box::new(Shape::of_type(element, view, resources, depth)))
+            }
+            Type::Resource(index) => {
+                let resource = resources.get(*index);
+                let view = resource.zip(view).and_then(|(of, view)| of.views.get(view));
+                match resource.zip(view) {
+                    Some((resource, view)) if depth < DEEPEST => {
+                        Shape::of_view_at(view, resource, resources, depth + 1)
+                    }
+                    // An object of which nothing may leave is not the same as one that is not
+                    // there: it is an error.
+                    _ => Shape::Hidden,
+                }
+            }
             _ => Shape::Scalar,
         }
     }
@@ -61,16 +89,25 @@ impl Shape {
 pub(crate) struct Shown<'a, T: ?Sized> {
     value: &'a T,
     shape: &'a Shape,
+    optional: bool,
 }
 
 impl<'a, T: ?Sized> Shown<'a, T> {
     pub(crate) fn new(value: &'a T, shape: &'a Shape) -> Shown<'a, T> {
-        Shown { value, shape }
+        Shown { value, shape, optional: false }
+    }
+
+    /// A value that may be absent, which is sent as nothing.
+    pub(crate) fn maybe(value: &'a T, shape: &'a Shape, optional: bool) -> Shown<'a, T> {
+        Shown { value, shape, optional }
     }
 }
 
 impl<T: Serialize + ?Sized> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.optional && probe::is_absent(self.value) {
+            return serializer.serialize_none();
+        }
         self.value.serialize(filter::Filter { inner: serializer, shape: self.shape })
     }
 }
