@@ -2,7 +2,7 @@
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::{
-    BudgetClause, CredentialClause, GroupClause, Item, ResourceClause, RouteClause,
+    ActionClause, BudgetClause, CredentialClause, GroupClause, Item, ResourceClause, RouteClause,
     TransportClause, Waiver,
 };
 use portcullis_syntax::{Code, Diagnostic, Span};
@@ -114,6 +114,15 @@ fn of_item<'a>(item: &'a Item, scopes: &mut Vec<Scope<'a>>) {
             }
         }
         Item::Route(found) => of_route(found, scopes),
+        Item::Setting(found) => add(found.span, found.waivers.iter().collect()),
+        Item::Scope(found) => add(found.span, found.waivers.iter().collect()),
+        Item::Action(found) => {
+            let waivers = found.clauses.iter().filter_map(|clause| match clause {
+                ActionClause::Waive(waiver) => Some(waiver),
+                _ => None,
+            });
+            add(found.span, waivers.collect());
+        }
         Item::Test(_) | Item::Unsupported(_) => {}
     }
 }

@@ -3,50 +3,80 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use portcullis::probe::{Named, WireNames};
+use portcullis::probe::Named;
 use portcullis::{
     Accepted, BuildError, Caller, Engine, Policy, Refusal, Request, Timestamp, Value,
 };
 
-use crate::exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
+use crate::exchange::{Answer, Evaluator, Exchange, Fact, Facts, Outcome};
+use crate::store::{Switch, TestStore};
 
 /// Decides exchanges by the engine, with budgets in memory.
 #[derive(Debug)]
 pub struct EngineEvaluator {
     engine: Engine,
+    store: Option<Switch>,
 }
 
 impl EngineEvaluator {
     /// An evaluator for one profile of a policy. Tokens are accepted by no key: callers are given
-    /// by their attributes.
+    /// by their attributes. Settings that are from the host have dummies.
     ///
     /// # Errors
     /// The policy has no such profile, or cannot be run.
     pub fn new(policy: &Policy, profile: &str) -> Result<EngineEvaluator, BuildError> {
-        let engine = Engine::builder(policy.clone()).profile(profile).without_keys().build()?;
-        Ok(EngineEvaluator::of(engine))
+        let store = TestStore::default();
+        let switch = store.switch();
+        let engine = Engine::builder(policy.clone())
+            .profile(profile)
+            .without_keys()
+            .without_settings()
+            .store(store)
+            .build()?;
+        Ok(EngineEvaluator { engine, store: Some(switch) })
     }
 
-    /// An evaluator over an engine that was built elsewhere.
+    /// An evaluator over an engine that was built elsewhere. Its store is never taken away.
     #[must_use]
     pub fn of(engine: Engine) -> EngineEvaluator {
-        EngineEvaluator { engine }
+        EngineEvaluator { engine, store: None }
     }
 }
 
 impl Evaluator for EngineEvaluator {
     fn send(&mut self, exchange: &Exchange) -> Answer {
+        if let Some(store) = &self.store {
+            store.set(exchange.store);
+        }
         let decided = (|| {
             let caller = caller(&self.engine, exchange)?;
+            if exchange.act.is_some() {
+                return act(&self.engine, caller.as_ref(), exchange);
+            }
             let request = request(exchange);
             let admitted = match &caller {
                 Some(caller) => self.engine.admit_as(request, Some(caller))?,
                 None => self.engine.admit(request)?,
             };
-            observe(&admitted.input(exchange.body.as_deref())?, exchange)
+            let accepted = admitted.input(exchange.body.as_deref())?;
+            let answer = observe(&accepted, exchange)?;
+            if let Some(outcome) = outcome(exchange) {
+                // A store that is away keeps what it was charged.
+                let _ = accepted.finish(outcome);
+            }
+            Ok(answer)
         })();
         answer(decided)
     }
+}
+
+/// What the application reports of an exchange.
+#[must_use]
+pub fn outcome(exchange: &Exchange) -> Option<portcullis::Outcome> {
+    exchange.outcome.map(|outcome| match outcome {
+        Outcome::Success => portcullis::Outcome::Success,
+        Outcome::Failure => portcullis::Outcome::Failure,
+    })
 }
 
 /// The caller of an exchange that gives one by its attributes.
@@ -54,11 +84,12 @@ impl Evaluator for EngineEvaluator {
 /// # Errors
 /// The attributes are not those of a caller of the policy.
 pub fn caller(engine: &Engine, exchange: &Exchange) -> Result<Option<Caller>, Refusal> {
-    let Some(facts) = &exchange.caller else {
+    let Some(given) = &exchange.caller else {
         return Ok(None);
     };
-    let attributes = facts.iter().map(|(name, fact)| (name.as_str(), Value::from(fact)));
-    engine.caller(attributes).map(Some).map_err(|_| Refusal::service_fault())
+    let attributes = given.attributes.iter().map(|(name, fact)| (name.as_str(), Value::from(fact)));
+    let caller = engine.caller(&given.credential, attributes);
+    caller.map(Some).map_err(|_| Refusal::service_fault())
 }
 
 /// The request of an exchange.
@@ -72,35 +103,32 @@ pub fn request(exchange: &Exchange) -> Request<'_> {
     request.https(exchange.https)
 }
 
-/// Takes an accepted request through its object and its view.
+/// Decides the action of an exchange.
+///
+/// # Errors
+/// The refusal.
+pub fn act(
+    engine: &Engine,
+    caller: Option<&Caller>,
+    exchange: &Exchange,
+) -> Result<Answer, Refusal> {
+    let caller = caller.ok_or_else(Refusal::service_fault)?;
+    let action = exchange.act.as_deref().unwrap_or("");
+    let find = |name: &str| find(exchange, name);
+    engine.probe_act(caller, action, &find, Timestamp::from_nanos(exchange.now))?;
+    Ok(Answer::Admitted { fields: None, rows: None })
+}
+
+/// Takes an accepted request through its objects and its view.
 ///
 /// # Errors
 /// The refusal.
 pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, Refusal> {
-    if !accepted.asks_about_objects() {
-        return Ok(Answer::Admitted { fields: None, rows: None });
-    }
-    if accepted.lists() {
-        let rows = match &exchange.world {
-            World::Rows(rows) => rows.as_slice(),
-            World::Nothing | World::Object(_) => &[],
-        };
-        let rows = rows.iter().map(Given).collect::<Vec<_>>();
-        let rows = rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
-        let shown = accepted.probe_list(&rows)?;
-        let fields = accepted
-            .returns_view()
-            .then(|| shown.iter().flatten().flatten().map(|name| (*name).to_owned()).collect());
-        return Ok(Answer::Admitted { fields, rows: Some(shown.len()) });
-    }
-    let object = match &exchange.world {
-        World::Object(Some(facts)) => Some(Given(facts)),
-        World::Object(None) | World::Nothing | World::Rows(_) => None,
-    };
-    let object = object.as_ref().map(|object| object as &dyn Named);
-    let names: WireNames<'_> = accepted.probe_object(object)?;
-    let fields = names.map(|names| names.into_iter().map(str::to_owned).collect());
-    Ok(Answer::Admitted { fields, rows: None })
+    let find = |name: &str| find(exchange, name);
+    let rows = exchange.world.rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
+    let probed = accepted.probe(&find, &rows)?;
+    let fields = probed.fields.map(|names| names.into_iter().map(str::to_owned).collect());
+    Ok(Answer::Admitted { fields, rows: probed.rows })
 }
 
 /// What an evaluator answers for what the engine decided.
@@ -112,22 +140,17 @@ pub fn answer(decided: Result<Answer, Refusal>) -> Answer {
     })
 }
 
-/// Facts, to be read by name.
-struct Given<'a>(&'a Facts);
-
-impl Named for Given<'_> {
-    fn named(&self, name: &str) -> Value<'_> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or(Value::Absent, |(_, fact)| fact.into())
-    }
+/// The object of a resource.
+fn find<'a>(exchange: &'a Exchange, name: &str) -> Option<&'a dyn Named> {
+    let (_, found) = exchange.world.objects.iter().find(|(known, _)| known == name)?;
+    found.as_ref().map(|found| found as &dyn Named)
 }
 
 impl<'a> From<&'a Fact> for Value<'a> {
     fn from(fact: &'a Fact) -> Value<'a> {
         match fact {
-            Fact::Absent => Value::Absent,
+            // A nested object is read by its own name.
+            Fact::Absent | Fact::Object(_) => Value::Absent,
             Fact::Bool(value) => Value::Bool(*value),
             Fact::Int(value) => Value::Int(*value),
             Fact::Number(value) => Value::Number(*value),
@@ -140,6 +163,19 @@ impl<'a> From<&'a Fact> for Value<'a> {
             Fact::Ip(address) => Value::Ip(*address),
             Fact::Network(address, prefix) => Value::Network(*address, *prefix),
             Fact::List(facts) => Value::List(facts),
+        }
+    }
+}
+
+impl Named for Facts {
+    fn named(&self, name: &str) -> Value<'_> {
+        self.fact(name).map_or(Value::Absent, Into::into)
+    }
+
+    fn nested(&self, name: &str) -> Option<&dyn Named> {
+        match self.fact(name) {
+            Some(Fact::Object(facts)) => Some(facts),
+            _ => None,
         }
     }
 }

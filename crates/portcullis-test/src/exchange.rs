@@ -68,7 +68,42 @@ pub struct World {
 }
 
 /// Attributes by their names in the policy. One that is not here is absent.
-pub type Facts = Vec<(String, Fact)>;
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts(pub Vec<(String, Fact)>);
+
+impl Facts {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Facts {
+        Facts::default()
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&Fact> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, fact)| fact)
+    }
+}
+
+impl std::ops::Deref for Facts {
+    type Target = Vec<(String, Fact)>;
+
+    fn deref(&self) -> &Vec<(String, Fact)> {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Facts {
+    fn deref_mut(&mut self) -> &mut Vec<(String, Fact)> {
+        &mut self.0
+    }
+}
+
+impl FromIterator<(String, Fact)> for Facts {
+    fn from_iter<I: IntoIterator<Item = (String, Fact)>>(facts: I) -> Facts {
+        Facts(facts.into_iter().collect())
+    }
+}
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq)]

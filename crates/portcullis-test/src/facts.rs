@@ -1,29 +1,32 @@
 //! Values of a test as facts of a type; and dummies for what a test leaves out.
 
-use portcullis_compiler::plan::{ClaimType, Plan, Type};
+use portcullis_compiler::plan::{ClaimType, Plan, Resource, Type};
 use portcullis_syntax::ast::{Literal, Name, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
-use crate::Fact;
+use crate::{Fact, Facts};
 
-/// A type of a fact: an attribute's, or the caller's role.
+/// How deep dummies of nested objects go.
+const DEEPEST: usize = 8;
+
+/// A type of a fact: an attribute's, or what the caller is or may do.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
     Plain(Type),
     Role,
+    Roles,
+    /// Permissions, or scopes.
+    Permissions,
 }
 
-impl From<ClaimType> for Kind {
-    fn from(kind: ClaimType) -> Kind {
-        Kind::Plain(match kind {
-            ClaimType::String => Type::String,
-            ClaimType::Int => Type::Int,
-            ClaimType::Bool => Type::Bool,
-            ClaimType::Uuid => Type::Uuid,
-            ClaimType::Time => Type::Time,
-            ClaimType::Enumeration(index) => Type::Enumeration(index),
-            ClaimType::Role => return Kind::Role,
-        })
+impl From<&ClaimType> for Kind {
+    fn from(kind: &ClaimType) -> Kind {
+        match kind {
+            ClaimType::Plain(kind) => Kind::Plain(kind.clone()),
+            ClaimType::Role => Kind::Role,
+            ClaimType::Roles => Kind::Roles,
+            ClaimType::Permissions | ClaimType::Scopes => Kind::Permissions,
+        }
     }
 }
 
@@ -32,6 +35,8 @@ pub(crate) struct Source<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) now: i64,
     pub(crate) fresh: i64,
+    /// How deep the dummies of nested objects are.
+    pub(crate) depth: usize,
     pub(crate) faults: Vec<Diagnostic>,
 }
 
@@ -40,16 +45,32 @@ impl Source<'_> {
     pub(crate) fn given(&mut self, value: &TestValue, kind: &Kind, optional: bool) -> Fact {
         let (fact, span) = match value {
             TestValue::None(span) => {
-                let absent = (optional || *kind == Kind::Role).then_some(Fact::Absent);
+                let absent = (optional || !matches!(kind, Kind::Plain(_))).then_some(Fact::Absent);
                 (absent, *span)
             }
             TestValue::Now(span) => {
                 ((*kind == Kind::Plain(Type::Time)).then_some(Fact::Time(self.now)), *span)
             }
             TestValue::Name(name) => return self.named(name, kind),
+            TestValue::Permission(name) => {
+                let fact = Fact::Text(name.node.clone());
+                ((*kind == Kind::Permissions).then_some(fact), name.span)
+            }
+            TestValue::Record(given, span) => {
+                let resource = match kind {
+                    Kind::Plain(Type::Resource(index)) => self.plan.resources.get(*index),
+                    _ => None,
+                };
+                (resource.map(|resource| Fact::Object(self.object(resource, given))), *span)
+            }
             TestValue::List(values, span) => match kind {
                 Kind::Plain(Type::List(element)) => {
                     let element = Kind::Plain((**element).clone());
+                    let list = values.iter().map(|value| self.given(value, &element, false));
+                    (Some(Fact::List(list.collect())), *span)
+                }
+                Kind::Roles | Kind::Permissions => {
+                    let element = if *kind == Kind::Roles { Kind::Role } else { kind.clone() };
                     let list = values.iter().map(|value| self.given(value, &element, false));
                     (Some(Fact::List(list.collect())), *span)
                 }
@@ -69,6 +90,11 @@ impl Source<'_> {
 
     fn named(&mut self, name: &Name, kind: &Kind) -> Fact {
         let (what, known) = match kind {
+            // A scope by its name, where the policy declares one.
+            Kind::Permissions => (
+                "scope".to_owned(),
+                self.plan.scopes.iter().map(|scope| scope.name.as_str()).collect(),
+            ),
             Kind::Role => {
                 ("role".to_owned(), self.plan.roles.iter().map(|role| role.name.as_str()).collect())
             }
@@ -79,7 +105,7 @@ impl Source<'_> {
                 ),
                 None => (String::new(), Vec::new()),
             },
-            Kind::Plain(_) => {
+            Kind::Plain(_) | Kind::Roles => {
                 let expected = self.describe(kind);
                 self.faults.push(
                     Diagnostic::error(
@@ -137,7 +163,42 @@ impl Source<'_> {
                 first.map_or(Fact::Absent, |(name, _)| Fact::Text(name.clone()))
             }
             Type::List(_) => Fact::List(Vec::new()),
+            Type::Resource(index) => match self.plan.resources.get(*index) {
+                Some(resource) if self.depth < DEEPEST => {
+                    self.depth += 1;
+                    let object = self.object(resource, &[]);
+                    self.depth -= 1;
+                    Fact::Object(object)
+                }
+                // An object that nests itself without end is none that there is.
+                _ => Fact::Absent,
+            },
         }
+    }
+
+    /// An object as given, with dummies for what is left out.
+    pub(crate) fn object(&mut self, resource: &Resource, given: &[(Name, TestValue)]) -> Facts {
+        for (name, _) in given {
+            if !resource.attributes.iter().any(|attribute| attribute.name == name.node) {
+                let known = resource.attributes.iter().map(|attribute| attribute.name.as_str());
+                self.unknown(
+                    &format!("resource `{}` has no attribute", resource.name),
+                    name,
+                    known,
+                );
+            }
+        }
+        let mut facts = Facts::new();
+        for attribute in &resource.attributes {
+            let kind = Kind::Plain(attribute.kind.clone());
+            let found = given.iter().find(|(name, _)| name.node == attribute.name);
+            let fact = match found {
+                Some((_, value)) => self.given(value, &kind, attribute.optional),
+                None => self.dummy(&kind, attribute.optional),
+            };
+            facts.push((attribute.name.clone(), fact));
+        }
+        facts
     }
 
     pub(crate) fn unknown<'k>(
@@ -158,6 +219,9 @@ impl Source<'_> {
     fn describe(&self, kind: &Kind) -> String {
         match kind {
             Kind::Role => "a role".to_owned(),
+            Kind::Roles => "a list of roles".to_owned(),
+            Kind::Permissions => "a list like `[read:orders]`".to_owned(),
+            Kind::Plain(Type::Resource(_)) => "an object in braces".to_owned(),
             Kind::Plain(Type::Enumeration(index)) => {
                 let found = self.plan.enumerations.get(*index);
                 format!("a value of `{}`", found.map_or("", |found| &found.name))

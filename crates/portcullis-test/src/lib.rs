@@ -6,8 +6,9 @@ pub mod engine;
 mod exchange;
 mod facts;
 mod run;
+pub mod store;
 mod world;
 
 pub use engine::EngineEvaluator;
-pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, World};
+pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, Given, Outcome, World};
 pub use run::{profiles, run};

@@ -8,7 +8,7 @@ use portcullis_syntax::ast::{Expectation, Test, TestClause};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
 use crate::world::exchange;
-use crate::{Answer, Evaluator, Exchange};
+use crate::{Answer, Evaluator, Exchange, Outcome};
 
 /// The profiles that a test runs under, of those that the policy has.
 ///
@@ -59,6 +59,10 @@ pub fn run(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Diagn
                     )),
                 }
             }
+            TestClause::Outcome(success, _) => {
+                exchange.outcome = Some(if *success { Outcome::Success } else { Outcome::Failure });
+            }
+            TestClause::StoreUnavailable(_) => exchange.store = false,
             TestClause::Expect(expectation, span) => {
                 expected = true;
                 faults.extend(meet(expectation, *span, &exchange, evaluator, &mut last));
@@ -118,6 +122,10 @@ fn meet(
             }
             other => failed(format!("nothing is at fault: {}", unsent(other.as_ref()))),
         },
+        Expectation::Header(name, _) => {
+            let message = format!("`expect header` is not supported yet (`{}`)", name.node);
+            Some(Diagnostic::error(Code::NotSupported, span, message))
+        }
         Expectation::Rows(expected) => match last {
             Some(Answer::Admitted { rows: Some(found), .. }) => {
                 let equal = u32::try_from(*found).is_ok_and(|found| found == expected.node);

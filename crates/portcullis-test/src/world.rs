@@ -2,12 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use portcullis_compiler::plan::{Operand, Plan, Resource, Route, Segment, Type};
+use portcullis_compiler::plan::{Load, Operand, Plan, Resource, Route, Segment, Type};
 use portcullis_syntax::ast::{Json, Name, Target, Test, TestClause, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use crate::facts::{Kind, Source, uuid};
-use crate::{Exchange, Fact, Facts, World};
+use crate::{Exchange, Fact, Facts, Given, World};
 
 /// 2026-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
 const CLOCK: i64 = 1_767_225_600 * 1_000_000_000;
@@ -18,42 +18,54 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         TestClause::At(time, span) => Some((time.node, *span)),
         _ => None,
     });
-    let mut source = Source { plan, now: CLOCK, fresh: 0, faults: Vec::new() };
+    let mut source = Source { plan, now: CLOCK, fresh: 0, depth: 0, faults: Vec::new() };
     source.now = source.single("at", now).unwrap_or(CLOCK);
-    for clause in &test.clauses {
-        if let TestClause::Unsupported(found) = clause {
-            let message = format!("`{}` is not supported yet", found.what);
-            source.fault(Code::NotSupported, found.span, message);
-        }
-    }
+    let act = one(test, |clause| match clause {
+        TestClause::Act(name, span) => Some((name, *span)),
+        _ => None,
+    });
+    let act = source.single("act", act);
     let request = one(test, |clause| match clause {
         TestClause::Request { method, target, from, span } => {
-            Some(((method, target, from.as_ref().map(|from| from.node)), *span))
+            Some(((method.node.as_str(), Some(target), from.as_ref().map(|from| from.node)), *span))
         }
         _ => None,
     });
-    let Some((method, target, from)) = source.single("request", request) else {
-        let fault =
-            Diagnostic::error(Code::Missing, test.title.span, "the test sends no `request`")
-                .help("add `request GET /path`");
-        source.faults.push(fault);
-        return Err(source.faults);
+    let (method, target, from) = match (source.single("request", request), act) {
+        (Some(request), None) => request,
+        (None, Some(_)) => ("", None, None),
+        (Some(_), Some(act)) => {
+            let message = "a test sends a `request` or asks for an action, not both";
+            source.fault(Code::Conflict, act.span, message);
+            return Err(source.faults);
+        }
+        (None, None) => {
+            let fault =
+                Diagnostic::error(Code::Missing, test.title.span, "the test sends no `request`")
+                    .help("add `request GET /path`, or `act ACTION`");
+            source.faults.push(fault);
+            return Err(source.faults);
+        }
     };
     let mut exchange = Exchange {
-        method: method.node.clone(),
+        method: method.to_owned(),
         target: String::new(),
         https: true,
         peer: from.unwrap_or(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))),
         headers: Vec::new(),
         caller: None,
+        act: act.map(|name| name.node.clone()),
         body: None,
-        world: World::Nothing,
+        world: World::default(),
+        outcome: None,
+        store: true,
         now: source.now,
     };
     let mut host = plan.transport.hosts.as_ref().and_then(|hosts| hosts.first().cloned());
     match target {
-        Target::Plain(target) => exchange.target = target.node.clone(),
-        Target::Raw(raw) => {
+        None => {}
+        Some(Target::Plain(target)) => exchange.target = target.node.clone(),
+        Some(Target::Raw(raw)) => {
             let schemes = [("https://", true), ("http://", false)];
             let found = schemes
                 .iter()
@@ -71,9 +83,14 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         }
     }
     source.headers(test, host, &mut exchange);
-    let route = route_of(plan, &exchange);
     source.caller(test, &mut exchange);
-    source.objects(test, route, &mut exchange);
+    match act {
+        None => {
+            let route = route_of(plan, &exchange);
+            source.objects(test, route, &mut exchange);
+        }
+        Some(name) => source.acted(test, name, &mut exchange),
+    }
     if source.faults.is_empty() { Ok(exchange) } else { Err(source.faults) }
 }
 
@@ -155,113 +172,176 @@ impl Source<'_> {
         let Some((credential, attributes, span)) = self.single("caller", given) else {
             return;
         };
-        let Some(known) = self.plan.credentials.first() else {
-            self.fault(Code::UnknownName, span, "the policy has no credential");
+        let names = self.plan.credentials.iter().map(|known| known.name.as_str());
+        let known = match (credential, self.plan.credentials.as_slice()) {
+            (Some(name), all) => {
+                let found = all.iter().find(|known| known.name == name.node);
+                if found.is_none() {
+                    self.unknown("no credential is called", name, names);
+                }
+                found
+            }
+            (None, [only]) => Some(only),
+            (None, []) => {
+                self.fault(Code::UnknownName, span, "the policy has no credential");
+                None
+            }
+            (None, _) => {
+                let fault =
+                    Diagnostic::error(Code::Ambiguous, span, "the policy has several credentials");
+                let names = names.collect::<Vec<_>>().join("`, `");
+                self.faults.push(fault.help(format!("name one of them after `caller`: `{names}`")));
+                None
+            }
+        };
+        let Some(known) = known else {
             return;
         };
-        if let Some(name) = credential.filter(|name| name.node != known.name) {
-            self.unknown("no credential is called", name, [known.name.as_str()]);
-        }
+        let claims = known
+            .claims
+            .iter()
+            .filter_map(|claim| Some((claim, self.plan.caller.get(claim.attribute)?)));
+        let claims = claims.collect::<Vec<_>>();
         for (name, _) in attributes {
-            if !known.claims.iter().any(|claim| claim.name == name.node) {
-                let names = known.claims.iter().map(|claim| claim.name.as_str());
+            if !claims.iter().any(|(_, attribute)| attribute.name == name.node) {
+                let names = claims.iter().map(|(_, attribute)| attribute.name.as_str());
                 self.unknown("the caller has no attribute", name, names);
             }
         }
         let mut facts = Facts::new();
-        for claim in &known.claims {
-            let given = attributes.iter().find(|(name, _)| name.node == claim.name);
-            let kind = Kind::from(claim.kind);
+        for (claim, attribute) in claims {
+            let given = attributes.iter().find(|(name, _)| name.node == attribute.name);
+            let kind = Kind::from(&attribute.kind);
             let fact = match given {
                 Some((_, value)) => self.given(value, &kind, claim.optional),
                 None => self.dummy(&kind, claim.optional),
             };
-            facts.push((claim.name.clone(), fact));
+            facts.push((attribute.name.clone(), fact));
         }
-        exchange.caller = Some(facts);
+        exchange.caller = Some(Given { credential: known.name.clone(), attributes: facts });
     }
 
-    fn objects(&mut self, test: &Test, route: Option<&Route>, exchange: &mut Exchange) {
+    /// The objects that a test gives, by resource; those of resources that nothing asks about are
+    /// faults.
+    fn given_objects<'t>(&mut self, test: &'t Test, asked: &[&Resource]) -> Vec<Object<'t>> {
         let given = one(test, |clause| match clause {
             TestClause::Resource { resource, attributes, span } => {
                 Some(((resource, attributes.as_deref()), *span))
             }
             _ => None,
         });
-        for ((name, _), _) in &given {
+        let mut kept = Vec::new();
+        for ((name, attributes), span) in given {
             if !self.plan.resources.iter().any(|resource| resource.name == name.node) {
                 let known = self.plan.resources.iter().map(|resource| resource.name.as_str());
                 self.unknown("no resource is called", name, known);
-                return;
+            } else if asked.iter().any(|resource| resource.name == name.node) {
+                kept.push(Object { name, attributes, span });
+            } else {
+                let asked = asked.iter().map(|resource| resource.name.as_str()).collect::<Vec<_>>();
+                let message = if asked.is_empty() {
+                    "it neither loads nor lists an object".to_owned()
+                } else {
+                    format!("it speaks of `{}`, not of `{}`", asked.join("` and `"), name.node)
+                };
+                self.fault(Code::TypeMismatch, name.span, message);
             }
         }
-        let Some(route) = route else { return };
-        let resource = route.resource().and_then(|index| self.plan.resources.get(index));
-        let Some(resource) = resource else {
-            for (_, span) in &given {
-                self.fault(
-                    Code::TypeMismatch,
-                    *span,
-                    "the route neither loads nor lists an object",
-                );
-            }
-            return;
-        };
-        for ((name, _), _) in given.iter().filter(|((name, _), _)| name.node != resource.name) {
-            let message =
-                format!("the route speaks of `{}`, not of `{}`", resource.name, name.node);
-            self.fault(Code::TypeMismatch, name.span, message);
-        }
-        if route.lists.is_some() {
-            let rows = given.iter().filter_map(|((_, attributes), _)| *attributes);
-            let rows = rows.collect::<Vec<_>>();
-            let rows = rows.into_iter().map(|row| self.object(resource, row, None, exchange));
-            exchange.world = World::Rows(rows.collect());
-            return;
-        }
-        let object = self.single("resource", given);
-        exchange.world = World::Object(match object {
-            Some((_, None)) => None,
-            Some((_, Some(row))) => Some(self.object(resource, row, Some(route), exchange)),
-            None => Some(self.object(resource, &[], Some(route), exchange)),
-        });
+        kept
     }
 
-    fn object(
+    fn objects(&mut self, test: &Test, route: Option<&Route>, exchange: &mut Exchange) {
+        let asked: Vec<&Resource> = match route {
+            Some(route) => {
+                route.objects().filter_map(|index| self.plan.resources.get(index)).collect()
+            }
+            // Whatever stands there, no route asks for it.
+            None => self.plan.resources.iter().collect(),
+        };
+        let given = self.given_objects(test, &asked);
+        let Some(route) = route else { return };
+        let listed = route.lists.as_ref().and_then(|lists| self.plan.resources.get(lists.resource));
+        for resource in asked {
+            let of: Vec<&Object<'_>> =
+                given.iter().filter(|object| object.name.node == resource.name).collect();
+            if listed.is_some_and(|listed| std::ptr::eq(listed, resource)) {
+                let rows = of.iter().filter_map(|object| object.attributes);
+                exchange.world.rows = rows.map(|row| self.object(resource, row)).collect();
+                continue;
+            }
+            let object = self.single("resource", of.iter().map(|one| (*one, one.span)).collect());
+            let load = route.loads.iter().find(|load| {
+                self.plan
+                    .resources
+                    .get(load.resource)
+                    .is_some_and(|found| std::ptr::eq(found, resource))
+            });
+            let facts = match object.map(|object| object.attributes) {
+                Some(None) => None,
+                Some(Some(row)) => Some(self.loaded(resource, row, route, load, exchange)),
+                None => Some(self.loaded(resource, &[], route, load, exchange)),
+            };
+            exchange.world.objects.push((resource.name.clone(), facts));
+        }
+    }
+
+    /// An object whose key is what `by` names, unless the test says otherwise.
+    fn loaded(
         &mut self,
         resource: &Resource,
         given: &[(Name, TestValue)],
-        route: Option<&Route>,
+        route: &Route,
+        load: Option<&Load>,
         exchange: &Exchange,
     ) -> Facts {
-        for (name, _) in given {
-            if !resource.attributes.iter().any(|attribute| attribute.name == name.node) {
-                let known = resource.attributes.iter().map(|attribute| attribute.name.as_str());
-                self.unknown(
-                    &format!("resource `{}` has no attribute", resource.name),
-                    name,
-                    known,
-                );
+        let mut facts = self.object(resource, given);
+        for (place, slot) in resource.key.iter().enumerate() {
+            let Some(attribute) = resource.attributes.get(*slot) else { continue };
+            if given.iter().any(|(name, _)| name.node == attribute.name) {
+                continue;
             }
-        }
-        let mut facts = Facts::new();
-        for (slot, attribute) in resource.attributes.iter().enumerate() {
-            let kind = Kind::Plain(attribute.kind.clone());
-            let found = given.iter().find(|(name, _)| name.node == attribute.name);
-            let key = || {
-                let loads = route?.loads.as_ref()?;
-                let place = resource.key.iter().position(|key| *key == slot)?;
-                named_by(loads.key.get(place)?, route?, &attribute.kind, self.plan, exchange)
-            };
-            let fact = match (found, key()) {
-                (Some((_, value)), _) => self.given(value, &kind, attribute.optional),
-                (None, Some(key)) => key,
-                (None, None) => self.dummy(&kind, attribute.optional),
-            };
-            facts.push((attribute.name.clone(), fact));
+            let key = load.and_then(|load| {
+                named_by(load.key.get(place)?, route, &attribute.kind, self.plan, exchange)
+            });
+            if let (Some(key), Some((_, fact))) =
+                (key, facts.iter_mut().find(|(name, _)| *name == attribute.name))
+            {
+                *fact = key;
+            }
         }
         facts
     }
+
+    /// What an action decides about.
+    fn acted(&mut self, test: &Test, name: &Name, exchange: &mut Exchange) {
+        let Some(action) = self.plan.actions.iter().find(|action| action.name == name.node) else {
+            let known = self.plan.actions.iter().map(|action| action.name.as_str());
+            self.unknown("no action is called", name, known);
+            return;
+        };
+        if exchange.caller.is_none() {
+            let message = "an action is done by a `caller`";
+            self.fault(Code::Missing, name.span, message);
+        }
+        let resource = action.loads.and_then(|index| self.plan.resources.get(index));
+        let asked: Vec<&Resource> = resource.into_iter().collect();
+        let given = self.given_objects(test, &asked);
+        let Some(resource) = resource else { return };
+        let object = self.single("resource", given.iter().map(|one| (one, one.span)).collect());
+        let facts = match object.map(|object| object.attributes) {
+            Some(None) => None,
+            Some(Some(row)) => Some(self.object(resource, row)),
+            None => Some(self.object(resource, &[])),
+        };
+        exchange.world.objects.push((resource.name.clone(), facts));
+    }
+}
+
+/// An object that a test gives, or says that it is absent.
+struct Object<'t> {
+    name: &'t Name,
+    attributes: Option<&'t [(Name, TestValue)]>,
+    span: Span,
 }
 
 /// What `by` names in this request.
@@ -279,8 +359,8 @@ fn named_by(
             of_text(path.trim_matches('/').split('/').nth(segment)?, kind)
         }
         Operand::Caller(slot) => {
-            let name = &plan.credentials.first()?.claims.get(*slot)?.name;
-            let facts = exchange.caller.as_ref()?;
+            let name = &plan.caller.get(*slot)?.name;
+            let facts = &exchange.caller.as_ref()?.attributes;
             facts.iter().find(|(known, _)| known == name).map(|(_, fact)| fact.clone())
         }
         _ => None,

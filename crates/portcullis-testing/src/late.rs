@@ -26,6 +26,17 @@ impl Store for LateStore {
             later @ Answer::Later(_) => later,
         }
     }
+
+    fn refund(
+        &self,
+        charges: &[Charge<'_>],
+        charged_at: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        match self.memory.refund(charges, charged_at) {
+            Answer::Ready(answer) => Answer::Later(Box::pin(Late { answer, asked: 0 })),
+            later @ Answer::Later(_) => later,
+        }
+    }
 }
 
 /// Ready at the third time of asking.

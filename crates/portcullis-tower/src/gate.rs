@@ -1,9 +1,9 @@
 //! What a handler holds: the request as the engine has accepted it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use portcullis::{Accepted, Authorized, Listed, Refusal, Resource};
+use portcullis::{Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,11 +19,17 @@ pub struct Gate {
 struct Held {
     accepted: Accepted<'static>,
     asked: AtomicBool,
+    outcome: AtomicU8,
 }
+
+const UNSAID: u8 = 0;
+const SUCCESS: u8 = 1;
+const FAILURE: u8 = 2;
 
 impl Gate {
     pub(crate) fn new(accepted: Accepted<'static>) -> Gate {
-        Gate { held: Arc::new(Held { accepted, asked: AtomicBool::new(false) }) }
+        let (asked, outcome) = (AtomicBool::new(false), AtomicU8::new(UNSAID));
+        Gate { held: Arc::new(Held { accepted, asked, outcome }) }
     }
 
     /// The path parameters, normalised, as the handler's own type.
@@ -51,6 +57,28 @@ impl Gate {
         self.held.accepted.object(found).map_err(Refused)
     }
 
+    /// Asks about the two objects that a route loads, in the order of the policy.
+    ///
+    /// # Errors
+    /// The refusal: return it, and the layer answers it.
+    pub fn authorize_both<A: Resource, B: Resource>(
+        &self,
+        first: Option<A>,
+        second: Option<B>,
+    ) -> Result<Authorized<'_, (A, B)>, Refused> {
+        self.held.asked.store(true, Ordering::Relaxed);
+        self.held.accepted.objects(first, second).map_err(Refused)
+    }
+
+    /// Asks about an object that is about to be stored.
+    ///
+    /// # Errors
+    /// The refusal: return it, and the layer answers it.
+    pub fn create<T: Resource>(&self, object: T) -> Result<Authorized<'_, T>, Refused> {
+        self.held.asked.store(true, Ordering::Relaxed);
+        self.held.accepted.create(object).map_err(Refused)
+    }
+
     /// Asks about each row of a list.
     ///
     /// # Errors
@@ -67,7 +95,10 @@ impl Gate {
     ///
     /// # Errors
     /// The object was authorized for another request, or cannot be filtered safely: a 500.
-    pub fn reply<T: Serialize>(&self, object: &Authorized<'_, T>) -> Result<Reply, Refused> {
+    pub fn reply<T: Resource + Serialize>(
+        &self,
+        object: &Authorized<'_, T>,
+    ) -> Result<Reply, Refused> {
         if !object.is_of(&self.held.accepted) {
             return Err(Refused(Refusal::service_fault()));
         }
@@ -83,6 +114,45 @@ impl Gate {
             return Err(Refused(Refusal::service_fault()));
         }
         Ok(Reply::new(self.clone(), list.to_json().map_err(Refused)?))
+    }
+
+    /// Begins the envelope of a route that has no object; see
+    /// [`Authorized::envelope`] and [`Listed::envelope`] for one that has.
+    #[must_use]
+    pub fn envelope(&self) -> Envelope<'_> {
+        self.held.accepted.envelope()
+    }
+
+    /// The answer of an envelope.
+    ///
+    /// # Errors
+    /// The envelope was begun for another request, lacks a field, or holds what cannot be filtered
+    /// safely: a 500.
+    pub fn reply_envelope(&self, envelope: &Envelope<'_>) -> Result<Reply, Refused> {
+        if !envelope.is_of(&self.held.accepted) {
+            return Err(Refused(Refusal::service_fault()));
+        }
+        Ok(Reply::new(self.clone(), envelope.to_json().map_err(Refused)?))
+    }
+
+    /// Says what became of the request, where its status does not: the layer takes a success (2xx)
+    /// as one.
+    pub fn outcome(&self, outcome: Outcome) {
+        let reported = if outcome == Outcome::Success { SUCCESS } else { FAILURE };
+        self.held.outcome.store(reported, Ordering::Relaxed);
+    }
+
+    /// Reports what became of the request: as the handler said, else by the status.
+    pub(crate) async fn finish(&self, succeeded: bool) {
+        let outcome = match self.held.outcome.load(Ordering::Relaxed) {
+            SUCCESS => Outcome::Success,
+            FAILURE => Outcome::Failure,
+            _ if succeeded => Outcome::Success,
+            _ => Outcome::Failure,
+        };
+        if self.held.accepted.finish_async(outcome).await.is_err() {
+            tracing::warn!(route = self.route(), "the store cannot be reached: no refund was made");
+        }
     }
 
     /// The route, as the policy writes its path.

@@ -94,7 +94,9 @@ where
             parts.extensions.insert(gate.clone());
             let method = parts.method.clone();
             let response = inner.call(Request::from_parts(parts, B::default())).await?;
-            Ok(net(&method, &gate, response))
+            let response = net(&method, &gate, response);
+            gate.finish(response.status().is_success()).await;
+            Ok(response)
         })
     }
 }

@@ -98,8 +98,16 @@ impl Policy {
         &self.compilation.profiles
     }
 
-    /// The plan of a profile, with the service's values for the settings that it asks of it.
-    pub(crate) fn plan(&self, profile: &str, host: &HostValues) -> Result<Option<Plan>, String> {
+    /// The plan of a profile, with the service's values for the settings that it asks of it; with
+    /// dummies, where none are to be given.
+    pub(crate) fn plan(
+        &self,
+        profile: &str,
+        host: Option<&HostValues>,
+    ) -> Result<Option<Plan>, String> {
+        let Some(host) = host else {
+            return Ok(self.compilation.plan(profile).cloned());
+        };
         let wanted = || self.compilation.host_settings();
         if let Some(missing) = wanted().find(|name| !host.contains_key(*name)) {
             return Err(format!(

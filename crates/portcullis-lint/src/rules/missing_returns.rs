@@ -14,7 +14,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let open = plan.routes.iter().filter(|route| route.returns.is_empty());
+    let open = plan.routes.iter().filter(|route| route.returns.is_empty() && !route.retired);
     open.map(|route| {
         Diagnostic::warning(
             Code::MissingReturns,

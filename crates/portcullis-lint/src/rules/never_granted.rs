@@ -8,20 +8,26 @@
 //! **The mend.** Grant it to a role, or correct the name.
 
 use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::ClaimType;
 use portcullis_syntax::{Code, Diagnostic};
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
+    // What a token brings with it nobody can tell beforehand.
+    if plan.caller.iter().any(|attribute| attribute.kind == ClaimType::Permissions) {
+        return Vec::new();
+    }
     let granted =
         |permission: usize| plan.roles.iter().any(|role| role.permissions.has(permission));
     let mut found = Vec::new();
-    for needed in plan.routes.iter().flat_map(|route| &route.needs) {
-        if granted(needed.permission) {
+    let of_routes = plan.routes.iter().flat_map(|route| &route.needs);
+    for needed in of_routes.chain(plan.actions.iter().flat_map(|action| &action.needs)) {
+        if needed.any.iter().any(|permission| granted(*permission)) {
             continue;
         }
-        let Some(name) = plan.permissions.get(needed.permission) else {
+        let Some(name) = needed.any.first().and_then(|index| plan.permissions.get(*index)) else {
             continue;
         };
         let known = plan.permissions.iter().enumerate().filter(|(index, _)| granted(*index));

@@ -18,10 +18,11 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let needed = |name: &str| {
         plan.permissions.iter().position(|known| known == name).is_some_and(|index| {
-            plan.routes.iter().any(|route| {
-                route.needs.iter().any(|needed| needed.permission == index)
-                    || route.conditions().any(|condition| asks(condition, index))
-            })
+            let needs = plan.routes.iter().flat_map(|route| &route.needs);
+            needs
+                .chain(plan.actions.iter().flat_map(|action| &action.needs))
+                .any(|needed| needed.any.contains(&index))
+                || conditions(plan).any(|condition| asks(condition, index))
         })
     };
     let mut found = Vec::new();
@@ -30,7 +31,11 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     for item in items {
         let Item::Role(role) = item else { continue };
         for grant in &role.grants {
-            if needed(&grant.node) || in_predicates.contains(&grant.node) {
+            // A `*` is made to stand for what is still to come.
+            if grant.node.contains('*')
+                || needed(&grant.node)
+                || in_predicates.contains(&grant.node)
+            {
                 continue;
             }
             let known = asked(plan);
@@ -49,6 +54,14 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     found
 }
 
+fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    let of_actions = plan
+        .actions
+        .iter()
+        .flat_map(|action| action.caller.conditions().chain(action.object.conditions()));
+    plan.routes.iter().flat_map(|route| route.conditions()).chain(of_actions)
+}
+
 fn asks(condition: &Condition, permission: usize) -> bool {
     match condition {
         Condition::Can(index) => *index == permission,
@@ -62,7 +75,11 @@ fn asks(condition: &Condition, permission: usize) -> bool {
 
 fn asked(plan: &Plan) -> Vec<&str> {
     let needs = plan.routes.iter().flat_map(|route| &route.needs);
-    needs.filter_map(|needed| plan.permissions.get(needed.permission)).map(String::as_str).collect()
+    needs
+        .flat_map(|needed| &needed.any)
+        .filter_map(|index| plan.permissions.get(*index))
+        .map(String::as_str)
+        .collect()
 }
 
 /// The permissions that predicates ask for, used or not.

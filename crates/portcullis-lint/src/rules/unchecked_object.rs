@@ -8,7 +8,7 @@
 //! **The mend.** `allow when owner`; or a waiver, where every caller may have every object.
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Access, Route};
+use portcullis_compiler::plan::{Access, Route, StageChecks};
 use portcullis_syntax::{Code, Diagnostic};
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
@@ -16,15 +16,21 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let unchecked = |route: &&Route| {
-        let object = &route.object;
-        // What everybody may call is open on purpose.
-        route.access != Access::Public && object.allows.is_empty() && object.denies.is_empty()
+        let speaks = |checks: &StageChecks| {
+            !(checks.allows.is_empty() && checks.denies.is_empty() && checks.requires.is_empty())
+        };
+        // What everybody may call is open on purpose; what is about to be stored may still be
+        // related to what is loaded.
+        matches!(route.access, Access::Credential(_))
+            && !route.retired
+            && !speaks(&route.object)
+            && !speaks(&route.rows)
     };
     plan.routes
         .iter()
         .filter(unchecked)
         .filter_map(|route| {
-            let loads = route.loads.as_ref()?;
+            let loads = route.loads.first()?;
             let resource = plan.resources.get(loads.resource)?;
             Some(
                 Diagnostic::warning(

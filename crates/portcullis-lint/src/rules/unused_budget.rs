@@ -18,7 +18,10 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let charged = |name: &str| {
         plan.routes
             .iter()
-            .flat_map(|route| route.caller.charges.iter().chain(&route.input.charges))
+            .flat_map(|route| route.stages())
+            .map(|(_, checks)| checks)
+            .chain(plan.actions.iter().map(|action| &action.caller))
+            .flat_map(|checks| &checks.charges)
             .filter_map(|charge| plan.budgets.get(charge.budget))
             .any(|budget| budget.name == name)
     };

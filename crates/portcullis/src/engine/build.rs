@@ -30,6 +30,7 @@ pub(super) struct Setup {
     keyless: bool,
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
     settings: HostValues,
+    settingless: bool,
 }
 
 /// Why a service cannot run under a policy: every reason.
@@ -62,6 +63,7 @@ impl EngineBuilder {
             keyless: false,
             resources: Vec::new(),
             settings: HostValues::new(),
+            settingless: false,
         };
         EngineBuilder { policy, setup, store: None }
     }
@@ -104,6 +106,15 @@ impl EngineBuilder {
         value: impl Into<SettingValue>,
     ) -> EngineBuilder {
         self.setup.settings.insert(name.into(), value.into());
+        self
+    }
+
+    /// Runs with dummies for the settings that are from the host: for tools, which decide about a
+    /// policy and not for a service.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_settings(mut self) -> EngineBuilder {
+        self.setup.settingless = true;
         self
     }
 
@@ -165,7 +176,8 @@ impl Setup {
                 ));
             }
         };
-        policy.plan(wanted, &self.settings)?.ok_or_else(|| {
+        let host = (!self.settingless).then_some(&self.settings);
+        policy.plan(wanted, host)?.ok_or_else(|| {
             format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))
         })
     }

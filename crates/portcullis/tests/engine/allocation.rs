@@ -7,7 +7,9 @@ use crate::{ID, Order, PATH, engine, request};
 #[test]
 fn nothing_is_allocated_on_the_way_to_admit() {
     let engine = engine();
-    let caller = engine.caller([("id", Value::Text("u1")), ("role", Value::Text("user"))]).unwrap();
+    let caller = engine
+        .caller("access", [("id", Value::Text("u1")), ("role", Value::Text("user"))])
+        .unwrap();
     let order = Order::of("u1");
     assert_eq!(order.id, ID);
     let counted = format!("{PATH}/counted");

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::{Order, PATH, engine, request};
 
 fn user(engine: &Engine, id: &str, role: &str) -> Caller {
-    engine.caller([("id", Value::Text(id)), ("role", Value::Text(role))]).unwrap()
+    engine.caller("access", [("id", Value::Text(id)), ("role", Value::Text(role))]).unwrap()
 }
 
 #[test]

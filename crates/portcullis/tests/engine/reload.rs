@@ -8,8 +8,9 @@ use crate::{Order, PATH, POLICY, engine, request};
 fn a_reload_takes_effect_and_a_wrong_policy_leaves_the_last_one() {
     let engine = engine();
     let ask = || {
-        let caller =
-            engine.caller([("id", Value::Text("u2")), ("role", Value::Text("user"))]).unwrap();
+        let caller = engine
+            .caller("access", [("id", Value::Text("u2")), ("role", Value::Text("user"))])
+            .unwrap();
         let accepted =
             engine.admit_as(request("GET", PATH), Some(&caller)).unwrap().input(None).unwrap();
         accepted.object(Some(Order::of("u1"))).map(|_| ()).map_err(|refusal| refusal.reason())
@@ -35,8 +36,9 @@ fn a_reload_does_not_fill_a_drained_budget() {
     engine.reload(&tight).unwrap();
     let target = format!("{PATH}/counted");
     let ask = || {
-        let caller =
-            engine.caller([("id", Value::Text("u1")), ("role", Value::Text("user"))]).unwrap();
+        let caller = engine
+            .caller("access", [("id", Value::Text("u1")), ("role", Value::Text("user"))])
+            .unwrap();
         engine.admit_as(request("GET", &target), Some(&caller)).map(|_| ()).map_err(|r| r.reason())
     };
     assert_eq!((ask(), ask(), ask()), (Ok(()), Ok(()), Err(Reason::OverBudget)));

@@ -9,13 +9,17 @@ mod tampering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portcullis_compiler::compile;
 use portcullis_compiler::plan::{
-    Bits, Claim, ClaimType, Credential, Enumeration, Role, SignatureAlgorithm,
+    Bits, CallerAttribute, Claim, ClaimType, Constant, Credential, Enumeration, Plan, Role,
+    SignatureAlgorithm, Type,
 };
+use portcullis_syntax::{Source, Sources};
 use serde_json::{Value, json};
 
 use super::test_keys::{key, signer};
-use super::{ClaimValue, Key, accept};
+use super::{Key, accept};
+use crate::caller::Claims;
 use crate::{Reason, Timestamp};
 
 /// 2026-01-01T00:00:00Z
@@ -39,14 +43,29 @@ fn credential() -> Credential {
         token_type: Some("at+jwt".to_owned()),
         lifetime: LIFETIME,
         leeway: LEEWAY,
-        claims: vec![claim("id", "sub", ClaimType::String, false)],
-        role: None,
+        claims: vec![claim(0, "sub", false)],
     }
 }
 
-fn claim(name: &str, path: &str, kind: ClaimType, optional: bool) -> Claim {
+/// A claim for a slot of the caller's attributes.
+fn claim(attribute: usize, path: &str, optional: bool) -> Claim {
     let path = path.split('/').map(str::to_owned).collect();
-    Claim { name: name.to_owned(), path, kind, optional }
+    Claim { attribute, path, optional }
+}
+
+/// A plan whose callers have an id, and `more` in the second slot.
+fn plan(more: Option<ClaimType>) -> Plan {
+    let mut sources = Sources::new();
+    sources.add(Source::new("empty.gate", ""));
+    let mut plan = compile(sources).plans.remove(0);
+    let attribute = |name: &str, kind| CallerAttribute { name: name.to_owned(), kind };
+    plan.caller = vec![attribute("id", ClaimType::Plain(Type::String))];
+    plan.caller.extend(more.map(|kind| attribute("x", kind)));
+    plan.enumerations = enumerations();
+    plan.roles = roles();
+    plan.anonymous = ANONYMOUS;
+    plan.permissions = ["read:a", "write:a"].map(str::to_owned).to_vec();
+    plan
 }
 
 fn payload() -> Value {
@@ -100,11 +119,11 @@ fn decide_at(
     credential: &Credential,
     keys: &[Key],
     now: Timestamp,
-) -> Result<Vec<ClaimValue>, Reason> {
-    accept(token, credential, keys, &enumerations(), &roles(), ANONYMOUS, now)
+) -> Result<Claims, Reason> {
+    accept(token, credential, keys, &plan(None), now)
 }
 
-fn decide(token: &str, credential: &Credential, keys: &[Key]) -> Result<Vec<ClaimValue>, Reason> {
+fn decide(token: &str, credential: &Credential, keys: &[Key]) -> Result<Claims, Reason> {
     decide_at(token, credential, keys, Timestamp::from_seconds(NOW))
 }
 
@@ -127,7 +146,7 @@ fn a_good_token_is_accepted_under_each_algorithm() {
     for (name, algorithm) in SignatureAlgorithm::ALL {
         let header = json!({ "alg": name, "typ": "at+jwt" }).to_string();
         let token = mint(&header, &payload().to_string(), *algorithm);
-        let caller = decide(&token, &credential(), &keys);
-        assert!(caller == Ok(vec![ClaimValue::Text("u1".to_owned())]), "{name}");
+        let claims = decide(&token, &credential(), &keys).unwrap();
+        assert_eq!(claims.values, vec![Some(Constant::Text("u1".to_owned()))], "{name}");
     }
 }

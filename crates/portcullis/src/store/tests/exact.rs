@@ -246,8 +246,8 @@ fn what_no_state_could_admit_is_refused_for_good() {
             let unsound = one(algorithm, limit, period, b"key", units);
             assert_eq!(charge(&store, &[sound, unsound], 0), never);
             assert_eq!(store.entries(), 0);
-            let period = Duration::from_secs(u64::MAX);
-            assert_eq!(charge(&store, &[sound, Charge { period, ..sound }], 0), never);
+            let endless = Limit { period: Duration::from_secs(u64::MAX), ..sound.limits[0] };
+            assert_eq!(charge(&store, &[sound, Charge { limits: &[endless], ..sound }], 0), never);
             assert!(admits(&store, &[sound], 0));
         }
     }
@@ -264,9 +264,9 @@ fn every_part_of_a_charge_tells_entries_apart() {
         Charge { budget: "testkey", key: b"", ..base },
         Charge { key: b"", ..base },
         Charge { key: b"key\0", ..base },
-        Charge { limit: 2, units: 2, ..base },
-        Charge { period: Duration::from_nanos(11), ..base },
         Charge { algorithm: Algorithm::SlidingWindow, ..base },
+        Charge { algorithm: Algorithm::SlidingWindow, limits: limits(1, 11), ..base },
+        Charge { algorithm: Algorithm::SlidingWindow, limits: limits(17, 10), units: 17, ..base },
     ];
     for other in others {
         assert!(admits(&store, &[other], 0));

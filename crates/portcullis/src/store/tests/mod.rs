@@ -6,14 +6,18 @@ mod several;
 
 use std::time::Duration;
 
-use super::{Algorithm, Charge, Charged, MemoryStore, Store};
+use super::{Algorithm, Charge, Charged, Limit, MemoryStore, Store};
 use crate::Timestamp;
 
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::TokenBucket, Algorithm::SlidingWindow];
 
 fn one<'a>(algorithm: Algorithm, limit: u64, period: u64, key: &'a [u8], units: u64) -> Charge<'a> {
-    let period = Duration::from_nanos(period);
-    Charge { budget: "test", key, limit, period, algorithm, units }
+    Charge { budget: "test", key, limits: limits(limit, period), fits: 0, algorithm, units }
+}
+
+/// One limit, whose burst is itself. A test may let it live on.
+fn limits(units: u64, period: u64) -> &'static [Limit] {
+    Box::leak(Box::new([Limit { units, period: Duration::from_nanos(period), burst: units }]))
 }
 
 fn charge(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> Charged {
