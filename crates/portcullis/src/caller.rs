@@ -1,6 +1,6 @@
 //! Who calls: the attributes of a verified credential, and what they let the caller do.
 
-use portcullis_compiler::plan::{Bits, ClaimType, Constant, Plan};
+use portcullis_compiler::plan::{Bits, ClaimType, Constant, Plan, Scope};
 use portcullis_syntax::ast::Network;
 
 use crate::value::Value;
@@ -107,12 +107,12 @@ impl Claims {
         }
     }
 
-    /// A scope as a token calls it: one that the policy declares, else the permission of that name.
-    pub(crate) fn add_scope(&mut self, plan: &Plan, wire: &str) {
+    /// A scope: one that the policy declares, else the permission of that name.
+    pub(crate) fn add_scope(&mut self, plan: &Plan, is: impl Fn(&Scope) -> bool, name: &str) {
         let allowed = self.scopes.get_or_insert_default();
-        if let Some(scope) = plan.scopes.iter().find(|scope| scope.wire == wire) {
+        if let Some(scope) = plan.scopes.iter().find(|scope| is(scope)) {
             allowed.join(&scope.permissions);
-        } else if let Some(index) = plan.permissions.iter().position(|known| known == wire) {
+        } else if let Some(index) = plan.permissions.iter().position(|known| known == name) {
             allowed.add(index);
         }
     }
@@ -206,9 +206,7 @@ fn take(
             claims.scopes.get_or_insert_default();
             for index in 0..names.len() {
                 let Value::Text(name) = names.at(index) else { return None };
-                let declared = plan.scopes.iter().find(|scope| scope.name == name);
-                let wire = declared.map_or(name, |scope| scope.wire.as_str()).to_owned();
-                claims.add_scope(plan, &wire);
+                claims.add_scope(plan, |scope| scope.name == name, name);
             }
         }
         _ => return None,

@@ -1,131 +1,291 @@
-//! Budgets, counted from a log of every unit that was ever charged.
+//! Budgets, counted from a log of every unit that was ever charged or given back.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use portcullis::Reason;
-use portcullis_syntax::ast::{Budget, BudgetClause, Path};
+use portcullis_syntax::ast::{Budget, BudgetClause, Condition, Path};
+use portcullis_test::{Exchange, Outcome};
 
-use super::condition::{Stage, stage_of_path};
+use super::condition::{Stage, holds, stage_of, stage_of_path};
 use super::policy::{Policy, Route};
 use super::scope::{Fault, Scope};
 use super::value::Value;
 
-/// One unit that was charged.
-pub(super) struct Charged {
+/// What happened to a budget under one key.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
     budget: String,
     key: Vec<Value>,
+    limit: Limit,
+    units: i128,
+    /// When it was charged; of a refund, when that charge was.
     at: i128,
+    is_refund: bool,
 }
 
-/// Charges the budgets of a stage: all of them, or none where one lacks a unit.
+/// Units, nanoseconds, and units at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Limit {
+    units: i128,
+    period: i128,
+    burst: i128,
+}
+
+/// Charges the budgets of a stage: all of them, or none where one lacks units. What was charged is
+/// given back by [`finish`].
 pub(super) fn charge(
-    log: &mut Vec<Charged>,
+    log: &mut Vec<Event>,
     policy: &Policy,
     route: &Route,
     stage: Stage,
     scope: &Scope<'_>,
+    exchange: &Exchange,
+) -> Result<Vec<Event>, Reason> {
+    let budgets = route.budgets.iter();
+    let of_stage =
+        budgets.filter(|(name, _)| stage_of_budget(policy, policy.budget(name)) == stage);
+    charge_all(log, policy, of_stage, scope, exchange)
+}
+
+/// Charges what is known of a request whose credential was refused.
+pub(super) fn charge_refused(
+    log: &mut Vec<Event>,
+    policy: &Policy,
+    route: &Route,
+    scope: &Scope<'_>,
+    exchange: &Exchange,
 ) -> Result<(), Reason> {
-    let mut charges: Vec<Charged> = Vec::new();
-    for name in &route.budgets {
+    let counted = route.budgets.iter().filter(|(name, _)| {
         let budget = policy.budget(name);
-        let is_new = charges.iter().all(|charged| charged.budget != *name);
-        if is_new && stage_of(policy, budget) == stage {
-            let parts = key(budget).into_iter().map(|path| part(path, scope));
-            let key = parts.collect::<Result<Vec<Value>, Fault>>()?;
-            // Where a clock has gone back, time stands still.
-            let before = of_entry(log, name, &key).last().copied();
-            let at = before.unwrap_or(scope.now).max(scope.now);
-            charges.push(Charged { budget: name.clone(), key, at });
-        }
+        let names_caller = |path: &Path| path.segments[0].node == "caller";
+        let parts = key(budget);
+        let known = parts.iter().all(|part| !names_caller(part.last().expect("a part has a path")));
+        stage_of_budget(policy, budget) == Stage::Caller
+            && known
+            && parts.iter().any(|part| part.len() > 1)
+            && parts.iter().any(|part| part.iter().any(|path| names_caller(path)))
+    });
+    charge_all(log, policy, counted, scope, exchange).map(drop)
+}
+
+/// Charges what an action charges, which has no input to wait for.
+pub(super) fn charge_action(
+    log: &mut Vec<Event>,
+    policy: &Policy,
+    action: &Route,
+    scope: &Scope<'_>,
+    exchange: &Exchange,
+) -> Result<(), Reason> {
+    charge_all(log, policy, action.budgets.iter(), scope, exchange).map(drop)
+}
+
+fn charge_all<'a>(
+    log: &mut Vec<Event>,
+    policy: &Policy,
+    budgets: impl Iterator<Item = &'a (String, i128)>,
+    scope: &Scope<'_>,
+    exchange: &Exchange,
+) -> Result<Vec<Event>, Reason> {
+    let mut charges: Vec<Event> = Vec::new();
+    for (name, units) in budgets {
+        let budget = policy.budget(name);
+        let parts = key(budget).into_iter().map(|paths| part(budget, &paths, scope));
+        let key = parts.collect::<Result<Vec<Value>, Fault>>()?;
+        let limit = fitting(policy, budget, scope)?;
+        // Where a clock has gone back, time stands still.
+        let before = of_entry(log, name, &key);
+        let last = before.iter().filter(|event| !event.is_refund).map(|event| event.at).max();
+        let at = last.unwrap_or(scope.now).max(scope.now);
+        let (budget, units) = (name.clone(), *units);
+        charges.push(Event { budget, key, limit, units, at, is_refund: false });
     }
-    let has_unit = |charge: &Charged| {
+    if !exchange.store {
+        let admits = |charge: &Event| {
+            let mut clauses = policy.budget(&charge.budget).clauses.iter();
+            clauses.any(|clause| matches!(clause, BudgetClause::Unavailable(..)))
+        };
+        return if charges.iter().all(admits) {
+            Ok(Vec::new())
+        } else {
+            Err(Reason::StoreUnavailable)
+        };
+    }
+    let has_units = |charge: &Event| {
         let before = of_entry(log, &charge.budget, &charge.key);
-        has_unit(policy.budget(&charge.budget), &before, charge.at)
+        let budget = policy.budget(&charge.budget);
+        if is_sliding(budget) {
+            window_has_units(policy, budget, &before, charge)
+        } else {
+            bucket_has_units(&before, charge)
+        }
     };
-    if !charges.iter().all(has_unit) {
+    if !charges.iter().all(has_units) {
         return Err(Reason::OverBudget);
     }
-    log.extend(charges);
-    Ok(())
+    log.extend(charges.clone());
+    Ok(charges)
 }
 
-/// When units were charged to one budget under one key, in their order.
-fn of_entry(log: &[Charged], budget: &str, key: &[Value]) -> Vec<i128> {
-    let entry = log.iter().filter(|charged| charged.budget == budget && charged.key == key);
-    entry.map(|charged| charged.at).collect()
+/// Gives back what a success gives back.
+pub(super) fn finish(
+    log: &mut Vec<Event>,
+    policy: &Policy,
+    charged: Vec<Event>,
+    exchange: &Exchange,
+) {
+    if exchange.outcome != Some(Outcome::Success) || !exchange.store {
+        return;
+    }
+    for charge in charged {
+        let mut clauses = policy.budget(&charge.budget).clauses.iter();
+        if clauses.any(|clause| matches!(clause, BudgetClause::Refund(_))) {
+            let at = i128::from(exchange.now);
+            log.push(Event { at, is_refund: true, ..charge });
+        }
+    }
 }
 
-/// Whether a unit is left at `now`, after those charged `before`.
-fn has_unit(budget: &Budget, before: &[i128], now: i128) -> bool {
-    let (limit, period) = limit(budget);
-    let sliding = budget.clauses.iter().any(|clause| match clause {
+/// What happened to one budget under one key, in its order.
+fn of_entry<'a>(log: &'a [Event], budget: &str, key: &[Value]) -> Vec<&'a Event> {
+    log.iter().filter(|event| event.budget == budget && event.key == key).collect()
+}
+
+fn is_sliding(budget: &Budget) -> bool {
+    budget.clauses.iter().any(|clause| match clause {
         BudgetClause::Algorithm(name, _) => name.node == "sliding_window",
         _ => false,
-    });
-    if !sliding {
-        return bucket_has_unit(limit, period, before, now);
-    }
-    let counts = |at: &&i128| {
-        if limit <= 16 {
-            now - **at < period
-        } else {
-            // In 32nds of the period, each counted until it is over and a whole period more.
-            let part = (period + 31) / 32;
-            now.div_euclid(part) - at.div_euclid(part) <= 32
+    })
+}
+
+/// Whether fewer units count than the limit has.
+fn window_has_units(policy: &Policy, budget: &Budget, before: &[&Event], charge: &Event) -> bool {
+    let most = limits(policy, budget).into_iter().map(|(limit, _)| limit.units).max();
+    let period = charge.limit.period;
+    // In 32nds of the period, each counted until it is over and a whole period more.
+    let part = (period + 31) / 32;
+    let exact = most.expect("compiled") <= 16;
+    let counts = |at: i128, now: i128| {
+        if exact { now - at < period } else { now.div_euclid(part) - at.div_euclid(part) <= 32 }
+    };
+    let mut units: Vec<i128> = Vec::new();
+    let mut latest = i128::MIN;
+    for event in before {
+        if !event.is_refund {
+            latest = event.at;
+            units.extend((0..event.units).map(|_| event.at));
+            continue;
         }
-    };
-    (before.iter().filter(counts).count() as i128) < limit
-}
-
-/// A bucket of `limit` units that fills evenly within `period`. One unit is `period` parts, so that
-/// one nanosecond adds `limit` of them and nothing is rounded.
-fn bucket_has_unit(limit: i128, period: i128, before: &[i128], now: i128) -> bool {
-    let capacity = limit * period;
-    let Some(mut last) = before.first().copied() else {
-        return true;
-    };
-    let mut level = capacity;
-    for at in before {
-        level = capacity.min(level + (at - last) * limit) - period;
-        last = *at;
+        // What has ceased to count is not given back: its place is another's.
+        if !counts(event.at, latest) {
+            continue;
+        }
+        let from = if exact { event.at } else { event.at.div_euclid(part) * part };
+        for _ in 0..event.units {
+            if let Some(place) = units.iter().position(|at| *at >= from) {
+                units.remove(place);
+            }
+        }
     }
-    level + (now - last) * limit >= period
+    let counted = units.iter().filter(|at| counts(**at, charge.at)).count();
+    i128::try_from(counted).unwrap() + charge.units <= charge.limit.units
 }
 
-/// Units, and nanoseconds.
-fn limit(budget: &Budget) -> (i128, i128) {
-    let found = budget.clauses.iter().find_map(|clause| match clause {
-        BudgetClause::Limit { units, period, .. } => {
-            Some((i128::from(units.node), i128::from(period.node) * 1_000_000_000))
+/// Whether a bucket that fills evenly has so many units. What is owed is kept in units times the
+/// period, so that a nanosecond pays back `units` of it and nothing is rounded; for a limit of
+/// another period it is measured anew, and never less.
+fn bucket_has_units(before: &[&Event], charge: &Event) -> bool {
+    let (mut owed, mut period, mut latest) = (0, charge.limit.period, charge.at);
+    let anew = |owed: i128, from: i128, to: i128| {
+        if from == to { owed } else { (owed * to + from - 1) / from }
+    };
+    for event in before {
+        owed = anew(owed, period, event.limit.period);
+        period = event.limit.period;
+        let paid = |from: i128, to: i128| (to - from).max(0) * event.limit.units;
+        if event.is_refund {
+            // What came back since is taken to have come back to this charge.
+            let left = (event.units * period - paid(event.at, latest)).max(0);
+            owed = (owed - left).max(0);
+        } else {
+            owed = (owed - paid(latest, event.at)).max(0) + event.units * period;
+            latest = event.at;
+        }
+    }
+    let Limit { units, period: to, burst } = charge.limit;
+    let owed = anew(owed, period, to);
+    owed - (charge.at - latest).max(0) * units <= (burst - charge.units) * to
+}
+
+/// The limits, and when each fits.
+fn limits<'a>(policy: &Policy, budget: &'a Budget) -> Vec<(Limit, Option<&'a Condition>)> {
+    let limits = budget.clauses.iter().filter_map(|clause| match clause {
+        BudgetClause::Limit { units, period, burst, condition, .. } => {
+            let units = policy.int(units);
+            let burst = burst.as_ref().map_or(units, |burst| policy.int(burst));
+            let limit = Limit { units, period: policy.duration(period), burst };
+            Some((limit, condition.as_ref()))
         }
         _ => None,
     });
-    found.expect("compiled")
+    limits.collect()
 }
 
-fn key(budget: &Budget) -> Vec<&Path> {
+/// The first limit that fits.
+fn fitting(policy: &Policy, budget: &Budget, scope: &Scope<'_>) -> Result<Limit, Fault> {
+    for (limit, condition) in limits(policy, budget) {
+        let fits = match condition {
+            Some(condition) => holds(condition, scope)?,
+            None => true,
+        };
+        if fits {
+            return Ok(limit);
+        }
+    }
+    Err(Fault)
+}
+
+/// The parts of a key; of each, the first path that is there is taken.
+fn key(budget: &Budget) -> Vec<Vec<&Path>> {
     let parts = budget.clauses.iter().filter_map(|clause| match clause {
         BudgetClause::Key(parts, _) => Some(parts),
         _ => None,
     });
-    parts.flatten().map(|part| &part.path).collect()
+    parts.flatten().map(|part| part.alternatives.iter().collect()).collect()
 }
 
-/// The first stage that knows the whole key; where there is none, the end of the input stage.
-fn stage_of(policy: &Policy, budget: &Budget) -> Stage {
-    let stages = key(budget).into_iter().map(|path| stage_of_path(policy, None, path));
-    stages.max().unwrap_or(Stage::Input)
+/// The first stage that knows the whole key and which limit fits; where there is no key, the end
+/// of the input stage.
+fn stage_of_budget(policy: &Policy, budget: &Budget) -> Stage {
+    let key = key(budget).into_iter().flatten();
+    let of_key = key.map(|path| stage_of_path(policy, &Vec::new(), path)).max();
+    let limits = limits(policy, budget).into_iter().filter_map(|(_, condition)| condition);
+    let of_limits = limits.map(|condition| stage_of(policy, &Vec::new(), condition)).max();
+    of_key.unwrap_or(Stage::Input).max(of_limits.unwrap_or(Stage::Caller))
 }
 
-fn part(path: &Path, scope: &Scope<'_>) -> Result<Value, Fault> {
-    match scope.read(path)? {
-        Value::Absent => Err(Fault),
-        Value::Ip(IpAddr::V6(ip)) => Ok(Value::Ip(IpAddr::V6(network_of(ip)))),
-        value => Ok(value),
+fn part(budget: &Budget, paths: &[&Path], scope: &Scope<'_>) -> Result<Value, Fault> {
+    for path in paths {
+        match scope.read(path)? {
+            Value::Absent => {}
+            Value::Ip(IpAddr::V6(ip)) => {
+                return Ok(Value::Ip(IpAddr::V6(network_of(ip, prefix(budget)))));
+            }
+            value => return Ok(value),
+        }
     }
+    Err(Fault)
 }
 
-/// The /64 that an address is in: what one subscriber has, who may take any address of it.
-fn network_of(ip: Ipv6Addr) -> Ipv6Addr {
-    Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)
+fn prefix(budget: &Budget) -> u8 {
+    let prefix = budget.clauses.iter().find_map(|clause| match clause {
+        BudgetClause::Ipv6(prefix, _) => Some(prefix.node),
+        _ => None,
+    });
+    prefix.unwrap_or(64)
+}
+
+/// The block that an address is in: what one subscriber has, who may take any address of it.
+fn network_of(ip: Ipv6Addr, prefix: u8) -> Ipv6Addr {
+    let keep = (0..prefix).map(|bit| 1_u128 << (127 - bit)).sum::<u128>();
+    Ipv6Addr::from_bits(ip.to_bits() & keep)
 }

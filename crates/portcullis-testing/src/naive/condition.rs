@@ -5,15 +5,25 @@ use portcullis_syntax::ast::{Condition, Expression, Path};
 
 use super::expression::{parts, predicate};
 use super::policy::{Policy, Route};
-use super::scope::{Fault, Scope};
+use super::scope::{Fault, Scope, resource_at};
 use super::{Refused, least};
 
-/// The stages at which conditions are decided.
+/// The stages at which conditions are decided: the object stage in two, what is loaded and then
+/// what is listed or created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     Caller,
     Input,
     Object,
+    Row,
+}
+
+/// When the object of each resource is known.
+type Known<'a> = Vec<(&'a str, Stage)>;
+
+pub(super) fn known(route: &Route) -> Known<'_> {
+    let loaded = route.loads.iter().map(|(resource, _)| (resource.as_str(), Stage::Object));
+    loaded.chain(route.subject().map(|resource| (resource, Stage::Row))).collect()
 }
 
 /// What the conditions of a stage have against the request.
@@ -23,25 +33,32 @@ pub(super) fn reasons(
     stage: Stage,
     scope: &Scope<'_>,
 ) -> Vec<Reason> {
-    let resource = route.resource();
+    let known = known(route);
     let mut reasons = Vec::new();
-    for (condition, reason) in &route.denies {
-        if stage_of(policy, resource, condition) == stage {
-            match holds(condition, scope) {
-                Ok(true) => reasons.push(*reason),
-                Ok(false) => {}
+    for guard in &route.guards {
+        if stage_of(policy, &known, &guard.condition) == stage {
+            let held = if guard.must_hold {
+                is_met(&guard.condition, scope)
+            } else {
+                holds(&guard.condition, scope)
+            };
+            match held {
+                Ok(held) if held == guard.must_hold => {}
+                Ok(_) => reasons.push(guard.reason),
                 Err(fault) => reasons.push(fault.into()),
             }
         }
     }
-    // All `allow`s are one check, and one that cannot be asked spoils it.
-    let of_allows = route.allows.iter().map(|allow| stage_of(policy, resource, allow)).max();
-    if of_allows == Some(stage) {
-        let answers = route.allows.iter().map(|allow| holds(allow, scope));
-        match answers.collect::<Result<Vec<bool>, Fault>>() {
-            Ok(answers) if answers.contains(&true) => {}
-            Ok(_) => reasons.push(Reason::Forbidden),
-            Err(fault) => reasons.push(fault.into()),
+    // All `allow`s of a group are one check, and one that cannot be asked spoils it.
+    for group in &route.allows {
+        let of_allows = group.iter().map(|allow| stage_of(policy, &known, allow)).max();
+        if of_allows == Some(stage) {
+            let answers = group.iter().map(|allow| holds(allow, scope));
+            match answers.collect::<Result<Vec<bool>, Fault>>() {
+                Ok(answers) if answers.contains(&true) => {}
+                Ok(_) => reasons.push(Reason::Forbidden),
+                Err(fault) => reasons.push(fault.into()),
+            }
         }
     }
     reasons
@@ -65,34 +82,56 @@ pub(super) fn holds(condition: &Condition, scope: &Scope<'_>) -> Result<bool, Fa
     Ok(scope.holds(&condition.when)? && !set_aside(&condition.unless)?)
 }
 
+/// Whether what is required holds, or something sets the requirement aside.
+pub(super) fn is_met(condition: &Condition, scope: &Scope<'_>) -> Result<bool, Fault> {
+    if scope.holds(&condition.when)? {
+        return Ok(true);
+    }
+    match &condition.unless {
+        Some(unless) => scope.holds(unless),
+        None => Ok(false),
+    }
+}
+
 /// The latest stage that any input of a condition needs.
-fn stage_of(policy: &Policy, resource: Option<&str>, condition: &Condition) -> Stage {
-    let when = stage_of_expression(policy, resource, &condition.when);
-    let unless = condition.unless.as_ref().map(|e| stage_of_expression(policy, resource, e));
+pub(super) fn stage_of(policy: &Policy, known: &Known<'_>, condition: &Condition) -> Stage {
+    let when = stage_of_expression(policy, known, &condition.when);
+    let unless = condition.unless.as_ref().map(|e| stage_of_expression(policy, known, e));
     when.max(unless.unwrap_or(Stage::Caller))
 }
 
-fn stage_of_expression(policy: &Policy, resource: Option<&str>, of: &Expression) -> Stage {
+fn stage_of_expression(policy: &Policy, known: &Known<'_>, of: &Expression) -> Stage {
     let (inner, path) = parts(of);
-    let inner = inner.into_iter().map(|part| stage_of_expression(policy, resource, part));
-    inner
-        .chain(path.map(|path| stage_of_path(policy, resource, path)))
-        .max()
-        .unwrap_or(Stage::Caller)
+    let inner = inner.into_iter().map(|part| stage_of_expression(policy, known, part));
+    inner.chain(path.map(|path| stage_of_path(policy, known, path))).max().unwrap_or(Stage::Caller)
 }
 
 /// The stage at which what a path names is known.
-pub(super) fn stage_of_path(policy: &Policy, resource: Option<&str>, path: &Path) -> Stage {
-    let names: Vec<&str> = path.segments.iter().map(|name| name.node.as_str()).collect();
-    match names[..] {
-        ["caller" | "request" | "now", ..] => Stage::Caller,
-        ["params" | "body", ..] => Stage::Input,
-        [_, name] | [name] => match predicate(policy, resource, name) {
-            Some(condition) => stage_of_expression(policy, resource, condition),
-            None if names.len() == 2 => Stage::Object,
-            // A value of an enum.
-            None => Stage::Caller,
-        },
-        _ => panic!("a path of one or two names"),
+pub(super) fn stage_of_path(policy: &Policy, known: &Known<'_>, path: &Path) -> Stage {
+    let (first, rest) = path.segments.split_first().expect("a path has a name");
+    match (first.node.as_str(), rest) {
+        ("caller" | "request" | "now", _) => Stage::Caller,
+        ("params" | "body", _) => Stage::Input,
+        (name, []) => {
+            let of = known.iter().find_map(|(resource, stage)| {
+                Some((predicate(policy, resource, name)?, *resource, *stage))
+            });
+            match of {
+                Some((condition, resource, stage)) => {
+                    stage_of_expression(policy, &vec![(resource, stage)], condition)
+                }
+                // A value of an enum, or a setting.
+                None => Stage::Caller,
+            }
+        }
+        (name, [nested @ .., last]) => {
+            let (resource, stage) =
+                *known.iter().find(|(resource, _)| *resource == name).expect("compiled");
+            let inner = resource_at(policy, resource, nested).expect("compiled");
+            match predicate(policy, inner, &last.node) {
+                Some(condition) => stage_of_expression(policy, &vec![(inner, stage)], condition),
+                None => stage,
+            }
+        }
     }
 }

@@ -10,8 +10,10 @@ use portcullis_syntax::ast::{
 use super::caller;
 use super::comparison::{equal, is_in, order};
 use super::policy::Policy;
-use super::scope::{Fault, Scope};
-use super::value::Value;
+use portcullis_test::Fact;
+
+use super::scope::{Fault, Object, Scope, resource_at};
+use super::value::{Value, fact};
 
 impl Scope<'_> {
     /// Whether an expression holds.
@@ -28,8 +30,15 @@ impl Scope<'_> {
             ExpressionKind::Literal(literal) => return Ok(literal.into()),
             ExpressionKind::Path(path) => return self.named(path, beside),
             ExpressionKind::List(items) => {
-                let values = items.iter().map(|item| self.value(item, beside));
-                return values.collect::<Result<Vec<Value>, Fault>>().map(Value::List);
+                let mut values = Vec::new();
+                for item in items {
+                    match self.value(item, beside)? {
+                        // A setting that is a list stands for its elements.
+                        Value::List(more) => values.extend(more),
+                        value => values.push(value),
+                    }
+                }
+                return Ok(Value::List(values));
             }
             ExpressionKind::Else(first, second) => {
                 return match self.value(first, beside)? {
@@ -55,7 +64,7 @@ impl Scope<'_> {
             }
             ExpressionKind::Not(inner) => !self.holds(inner)?,
             ExpressionKind::Exists(path) if path.segments.len() == 1 => self.caller.is_some(),
-            ExpressionKind::Exists(path) => self.read(path)? != Value::Absent,
+            ExpressionKind::Exists(path) => self.exists(path)?,
             ExpressionKind::Compare(comparison, left, right) => {
                 self.compare(*comparison, left, right)?
             }
@@ -69,7 +78,7 @@ impl Scope<'_> {
                 roles.any(|role| held.contains(role))
             }
             ExpressionKind::Can(_, permission) => {
-                caller::permissions(self.policy, self.caller.as_ref()).contains(&permission.node)
+                caller::may(self.policy, self.caller.as_ref(), &permission.node)
             }
             ExpressionKind::Within(time, duration) => {
                 let (age, duration) = self.age(time, duration)?;
@@ -83,27 +92,65 @@ impl Scope<'_> {
         Ok(Value::Bool(holds))
     }
 
+    /// Whether something is there; what belongs to something absent is not.
+    fn exists(&self, path: &Path) -> Result<bool, Fault> {
+        if ["caller", "params", "body"].contains(&path.segments[0].node.as_str()) {
+            return self.read(path).map(|value| value != Value::Absent);
+        }
+        let Some((resource, facts)) = self.descend(path)? else {
+            return Ok(false);
+        };
+        let last = path.segments.last().expect("a name");
+        // A nested object has no value, and is there or not.
+        if matches!(fact(&facts, &last.node), Fact::Object(_))
+            && resource_at(self.policy, resource, std::slice::from_ref(last)).is_some()
+        {
+            return Ok(true);
+        }
+        if *fact(&facts, &last.node) == Fact::Absent
+            && resource_at(self.policy, resource, std::slice::from_ref(last)).is_some()
+        {
+            return Ok(false);
+        }
+        self.read(path).map(|value| value != Value::Absent)
+    }
+
     fn named(&self, path: &Path, beside: Option<&Enumeration>) -> Result<Value, Fault> {
         let names: Vec<&str> = path.segments.iter().map(|name| name.node.as_str()).collect();
         match names[..] {
-            ["now"] => Ok(Value::Time(self.now)),
+            ["now"] => return Ok(Value::Time(self.now)),
             [name] if beside.is_some_and(|e| position(e, name).is_some()) => {
-                Ok(Value::Text(name.to_owned()))
+                return Ok(Value::Text(name.to_owned()));
             }
-            [predicate] => self.predicate(predicate).map(Value::Bool),
-            [resource, name] if Some(resource) == self.resource && is_predicate(self, name) => {
-                self.predicate(name).map(Value::Bool)
+            [name] => {
+                let mut objects = self.objects.iter();
+                let of =
+                    objects.find(|object| predicate(self.policy, object.resource, name).is_some());
+                return match of {
+                    Some(object) => self.predicate(object, name).map(Value::Bool),
+                    // A setting, or a predicate of an object that is not there yet.
+                    None => self.policy.setting(name).ok_or(Fault),
+                };
             }
-            _ => self.read(path),
+            _ => {}
         }
+        if !["caller", "request", "params", "body"].contains(&names[0])
+            && let Some((resource, facts)) = self.descend(path)?
+            && let Some(last) = names.last()
+            && predicate(self.policy, resource, last).is_some()
+        {
+            return self.predicate(&Object { resource, facts }, last).map(Value::Bool);
+        }
+        self.read(path)
     }
 
-    fn predicate(&self, name: &str) -> Result<bool, Fault> {
-        let condition = predicate(self.policy, self.resource, name).expect("compiled");
+    /// A predicate speaks of its own object, and of the caller.
+    fn predicate(&self, object: &Object<'_>, name: &str) -> Result<bool, Fault> {
+        let condition = predicate(self.policy, object.resource, name).expect("compiled");
         if self.caller.is_none() && names_caller(condition) {
             return Ok(false);
         }
-        self.holds(condition)
+        Scope { objects: vec![object.clone()], ..self.clone() }.holds(condition)
     }
 
     fn compare(
@@ -145,19 +192,15 @@ impl Scope<'_> {
 /// The condition of a predicate of a resource.
 pub(super) fn predicate<'a>(
     policy: &'a Policy,
-    resource: Option<&str>,
+    resource: &str,
     name: &str,
 ) -> Option<&'a Expression> {
-    policy.resource(resource?).clauses.iter().find_map(|clause| match clause {
+    policy.resource(resource).clauses.iter().find_map(|clause| match clause {
         ResourceClause::Predicate { name: given, condition, .. } if given.node == name => {
             Some(condition)
         }
         _ => None,
     })
-}
-
-fn is_predicate(scope: &Scope<'_>, name: &str) -> bool {
-    predicate(scope.policy, scope.resource, name).is_some()
 }
 
 /// The expressions directly in an expression, and the path that it is itself.

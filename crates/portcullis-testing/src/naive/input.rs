@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::Reason;
-use portcullis_syntax::ast::{Constraint, Field, Literal, TransportClause};
+use portcullis_syntax::ast::{Constraint, Field, InputTypeKind, TransportClause};
 use portcullis_test::Exchange;
 
 use super::comparison::{equal, is_in_range};
@@ -37,7 +37,7 @@ pub(super) fn read(
     let mut params = Fields::new();
     for (name, text) in &arrival.parameters {
         let field = route.params.iter().rfind(|field| field.name.node == *name).expect("compiled");
-        take(field, Some(from_path(field, text)), &mut params, &mut faults);
+        take(policy, field, Some(from_path(field, text)), &mut params, &mut faults);
     }
     let mut body = Fields::new();
     if let Some(declared) = &route.body {
@@ -45,7 +45,8 @@ pub(super) fn read(
             Some(json @ Json::Object(_)) => {
                 for field in declared {
                     let given = json.member(&field.name.node);
-                    take(field, given.map(|json| from_json(field, json)), &mut body, &mut faults);
+                    let given = given.map(|json| from_json(field, json));
+                    take(policy, field, given, &mut body, &mut faults);
                 }
             }
             _ => {
@@ -63,14 +64,17 @@ pub(super) fn read(
 /// Keeps the value of a field, or its fault. `given` is nothing where the field was not sent, and
 /// nothing within where it was sent with another type.
 fn take(
+    policy: &Policy,
     field: &Field,
     given: Option<Option<Value>>,
     values: &mut Fields,
     faults: &mut BTreeSet<String>,
 ) {
     let value = match given {
-        Some(value) => value.map(|value| trimmed(field, value)).filter(|value| fits(field, value)),
-        None => default(field).or(field.kind.optional.then_some(Value::Absent)),
+        Some(value) => {
+            value.map(|value| trimmed(field, value)).filter(|value| fits(policy, field, value))
+        }
+        None => default(policy, field).or(field.kind.optional.then_some(Value::Absent)),
     };
     match value {
         Some(value) => values.push((field.name.node.clone(), value)),
@@ -81,7 +85,7 @@ fn take(
 }
 
 fn from_path(field: &Field, text: &str) -> Option<Value> {
-    match field.kind.name.node.as_str() {
+    match type_name(field) {
         "string" => Some(Value::Text(text.to_owned())),
         "int" => {
             let digits = text.strip_prefix('-').unwrap_or(text);
@@ -94,7 +98,7 @@ fn from_path(field: &Field, text: &str) -> Option<Value> {
 }
 
 fn from_json(field: &Field, json: &Json) -> Option<Value> {
-    match field.kind.name.node.as_str() {
+    match type_name(field) {
         "string" => json.text().map(|text| Value::Text(text.to_owned())),
         "int" => json.int().map(Value::Int),
         "uuid" => json.text().and_then(uuid).map(Value::Uuid),
@@ -111,19 +115,21 @@ fn trimmed(field: &Field, value: Value) -> Value {
 }
 
 /// Whether every constraint of a field holds.
-fn fits(field: &Field, value: &Value) -> bool {
+fn fits(policy: &Policy, field: &Field, value: &Value) -> bool {
     let size = match value {
         Value::Text(text) => Value::Int(i64::try_from(text.chars().count()).unwrap()),
         other => other.clone(),
     };
     field.constraints.iter().all(|constraint| match constraint {
         Constraint::Trim(_) | Constraint::Default(..) => true,
-        Constraint::Min(min, _) => int(&size) >= int(&(&min.node).into()),
-        Constraint::Max(max, _) => int(&size) <= int(&(&max.node).into()),
+        Constraint::Min(min, _) => int(&size) >= int(&policy.value(min)),
+        Constraint::Max(max, _) => int(&size) <= int(&policy.value(max)),
         Constraint::Range(range, _) => is_in_range(&size, range).unwrap(),
         Constraint::OneOf(choices, _) => {
-            choices.iter().any(|choice| equal(value, &(&choice.node).into()).unwrap())
+            let Value::List(choices) = policy.value(choices) else { panic!("compiled") };
+            choices.iter().any(|choice| equal(value, choice).unwrap())
         }
+        other => panic!("`{}` is not supported yet", other.word()),
     })
 }
 
@@ -131,22 +137,29 @@ fn int(value: &Value) -> i64 {
     if let Value::Int(int) = value { *int } else { panic!("only an int has a bound") }
 }
 
-fn default(field: &Field) -> Option<Value> {
+fn default(policy: &Policy, field: &Field) -> Option<Value> {
     field.constraints.iter().find_map(|constraint| match constraint {
-        Constraint::Default(value, _) => Some(match (&value.node, field.kind.name.node.as_str()) {
-            (Literal::Text(text), "uuid") => Value::Uuid(uuid(text).expect("compiled")),
-            (literal, _) => literal.into(),
+        Constraint::Default(value, _) => Some(match (policy.value(value), type_name(field)) {
+            (Value::Text(text), "uuid") => Value::Uuid(uuid(&text).expect("compiled")),
+            (value, _) => value,
         }),
         _ => None,
     })
 }
 
+fn type_name(field: &Field) -> &str {
+    match &field.kind.node {
+        InputTypeKind::Named(name) => &name.node,
+        InputTypeKind::List(..) => panic!("a list is not supported yet"),
+    }
+}
+
 fn body_limit(policy: &Policy) -> u64 {
     let limit = policy.transport(|clause| match clause {
-        TransportClause::BodyLimit { size, profiles, .. } => Some((size.node, profiles)),
+        TransportClause::BodyLimit { size, profiles, .. } => Some((policy.int(size), profiles)),
         _ => None,
     });
-    limit.unwrap_or(64 * 1024)
+    limit.map_or(64 * 1024, |limit| u64::try_from(limit).unwrap())
 }
 
 /// Whether the body says that it is JSON, in UTF-8 and as it is.

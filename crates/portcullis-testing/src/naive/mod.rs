@@ -18,6 +18,7 @@ mod object;
 mod policy;
 mod response;
 mod scope;
+mod setting;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -30,8 +31,8 @@ use portcullis::Reason;
 use portcullis_syntax::ast;
 use portcullis_test::{Answer, Evaluator, Exchange};
 
-use self::budget::Charged;
-use self::policy::Policy;
+use self::budget::Event;
+use self::policy::{Policy, Route};
 use self::scope::Scope;
 
 /// A key that verifies tokens.
@@ -48,8 +49,8 @@ pub struct NaiveKey {
 /// Decides exchanges by the syntax tree; see the module.
 pub struct Naive {
     policy: Policy,
-    /// Every unit that was charged, in the order in which it was.
-    log: Vec<Charged>,
+    /// Every unit that was charged or given back, in the order in which it was.
+    log: Vec<Event>,
 }
 
 impl Naive {
@@ -61,21 +62,59 @@ impl Naive {
 
     fn decide(&mut self, exchange: &Exchange) -> Result<Answer, Refused> {
         let policy = &self.policy;
+        let log = &mut self.log;
+        if let Some(name) = &exchange.act {
+            return act(policy, log, name, exchange);
+        }
         let arrival = transport::decide(policy, exchange)?;
         let route = arrival.route;
         let mut scope = Scope::new(policy, &arrival, exchange);
 
-        scope.caller = caller::identify(policy, route, exchange)?;
+        scope.caller = match caller::identify(policy, route, exchange) {
+            Ok(caller) => caller,
+            Err(reason) => {
+                budget::charge_refused(log, policy, route, &scope, exchange)?;
+                return Err(reason.into());
+            }
+        };
         caller::decide(policy, route, &scope)?;
-        budget::charge(&mut self.log, policy, route, condition::Stage::Caller, &scope)?;
+        let mut charged =
+            budget::charge(log, policy, route, condition::Stage::Caller, &scope, exchange)?;
 
         (scope.params, scope.body) = input::read(policy, route, &arrival, exchange)?;
         condition::decide(policy, route, condition::Stage::Input, &scope)?;
-        budget::charge(&mut self.log, policy, route, condition::Stage::Input, &scope)?;
+        charged.extend(budget::charge(
+            log,
+            policy,
+            route,
+            condition::Stage::Input,
+            &scope,
+            exchange,
+        )?);
 
         let shown = object::decide(policy, route, &mut scope, &exchange.world)?;
-        response::decide(policy, route, &mut scope, shown)
+        let answer = response::decide(policy, route, &scope, shown)?;
+        budget::finish(log, policy, charged, exchange);
+        Ok(answer)
     }
+}
+
+/// Decides an action, in the place of a request.
+fn act(
+    policy: &Policy,
+    log: &mut Vec<Event>,
+    name: &str,
+    exchange: &Exchange,
+) -> Result<Answer, Refused> {
+    let mut actions = policy.actions.iter();
+    let action = actions.find(|action| action.name.node == *name).expect("an action of the policy");
+    let asked = Route::of_action(action);
+    let mut scope = Scope::nowhere(policy, exchange);
+    scope.caller.clone_from(&exchange.caller);
+    caller::decide(policy, &asked, &scope)?;
+    budget::charge_action(log, policy, &asked, &scope, exchange)?;
+    object::loaded(policy, &asked, &mut scope, &exchange.world)?;
+    Ok(Answer::Admitted { fields: None, rows: None })
 }
 
 impl Evaluator for Naive {

@@ -1,43 +1,75 @@
-//! The declarations of all files together, and every route with what its groups ask of it.
+//! The declarations of all files together, and every route with what its groups and actions ask of it.
 
 use portcullis::Reason;
-use portcullis_syntax::ast;
-use portcullis_syntax::ast::{GroupClause, Item, RouteClause, TransportClause};
+use portcullis_syntax::ast::{
+    self, ActionClause, BodyKind, Demand, GroupClause, InputSource, Item, RouteClause, Shape,
+    TransportClause, ValueKind,
+};
 
 use super::NaiveKey;
+use super::setting::dummy;
+use super::value::Value;
 
 /// A policy under one profile.
 pub(super) struct Policy {
     pub(super) profile: String,
     pub(super) keys: Vec<NaiveKey>,
+    settings: Vec<ast::Setting>,
     pub(super) transport: Vec<TransportClause>,
     pub(super) credentials: Vec<ast::Credential>,
     pub(super) roles: Vec<ast::Role>,
+    pub(super) scopes: Vec<ast::Scope>,
     pub(super) enumerations: Vec<ast::Enumeration>,
     pub(super) resources: Vec<ast::Resource>,
     pub(super) inputs: Vec<ast::Input>,
     pub(super) budgets: Vec<ast::Budget>,
     pub(super) routes: Vec<Route>,
+    pub(super) actions: Vec<ast::Action>,
 }
 
-/// A route, with what the groups around it say. What stands in a group comes first.
+/// Who may come to a route.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Access {
+    #[default]
+    Credential,
+    Optional,
+    Public,
+}
+
+/// `require` or `deny`.
+#[derive(Clone)]
+pub(super) struct Guard {
+    /// Whether it is a `require`.
+    pub(super) must_hold: bool,
+    pub(super) condition: ast::Condition,
+    pub(super) reason: Reason,
+}
+
+/// What is asked: of a route with the groups around it and the actions that it does, or of an action.
+/// What stands in a group comes first.
 #[derive(Clone, Default)]
 pub(super) struct Route {
     pub(super) method: String,
     pub(super) segments: Vec<ast::Segment>,
     pub(super) trailing_slash: bool,
-    pub(super) public: bool,
+    pub(super) retired: bool,
+    pub(super) access: Access,
+    pub(super) signed_in: bool,
     /// The innermost `accept`.
     pub(super) accept: Vec<String>,
-    pub(super) needs: Vec<String>,
-    pub(super) allows: Vec<ast::Condition>,
-    pub(super) denies: Vec<(ast::Condition, Reason)>,
-    pub(super) budgets: Vec<String>,
+    /// Of each, one permission is needed.
+    pub(super) needs: Vec<Vec<String>>,
+    /// Of each group, one must hold: the route's own, and those of each action.
+    pub(super) allows: Vec<Vec<ast::Condition>>,
+    pub(super) guards: Vec<Guard>,
+    /// Budgets and what they cost.
+    pub(super) budgets: Vec<(String, i128)>,
     pub(super) params: Vec<ast::Field>,
     pub(super) body: Option<Vec<ast::Field>>,
-    pub(super) loads: Option<(String, Vec<ast::Path>)>,
+    pub(super) loads: Vec<(String, Vec<ast::Path>)>,
     pub(super) lists: Option<(String, i64)>,
-    pub(super) returns: Vec<(ast::ViewRef, Option<ast::Condition>)>,
+    pub(super) creates: Option<String>,
+    pub(super) returns: Vec<(ast::Returned, Option<ast::Condition>)>,
 }
 
 impl Policy {
@@ -45,27 +77,33 @@ impl Policy {
         let mut policy = Policy {
             profile: profile.to_owned(),
             keys,
+            settings: Vec::new(),
             transport: Vec::new(),
             credentials: Vec::new(),
             roles: Vec::new(),
+            scopes: Vec::new(),
             enumerations: Vec::new(),
             resources: Vec::new(),
             inputs: Vec::new(),
             budgets: Vec::new(),
             routes: Vec::new(),
+            actions: Vec::new(),
         };
         let (mut groups, mut routes) = (Vec::new(), Vec::new());
         for item in files.into_iter().flat_map(|file| file.items) {
             match item {
+                Item::Setting(setting) => policy.settings.push(setting),
                 Item::Transport(transport) => policy.transport.extend(transport.clauses),
                 Item::Credential(credential) => policy.credentials.push(credential),
                 Item::Role(role) => policy.roles.push(role),
+                Item::Scope(scope) => policy.scopes.push(scope),
                 Item::Enumeration(enumeration) => policy.enumerations.push(enumeration),
                 Item::Resource(resource) => policy.resources.push(resource),
                 Item::Input(input) => policy.inputs.push(input),
                 Item::Budget(budget) => policy.budgets.push(budget),
                 Item::Group(group) => groups.push(group),
                 Item::Route(route) => routes.push(route),
+                Item::Action(action) => policy.actions.push(action),
                 Item::Test(_) => {}
                 Item::Unsupported(what) => panic!("`{}` is not supported yet", what.what),
             }
@@ -96,15 +134,62 @@ impl Policy {
         self.budgets.iter().find(|budget| budget.name.node == name).expect("compiled")
     }
 
-    /// The caller's attribute of a name, of whichever credential declares it.
-    pub(super) fn claim(&self, name: &str) -> Option<&ast::Claim> {
-        let mut clauses = self.credentials.iter().flat_map(|credential| &credential.clauses);
-        clauses.find_map(|clause| match clause {
-            ast::CredentialClause::Caller(claims, _) => {
-                claims.iter().find(|claim| claim.name.node == name)
-            }
+    /// What a credential says of the caller.
+    pub(super) fn claims(&self, credential: &str) -> &[ast::Claim] {
+        let mut clauses = self.credential(credential).clauses.iter();
+        let found = clauses.find_map(|clause| match clause {
+            ast::CredentialClause::Caller(claims, _) => Some(claims.as_slice()),
             _ => None,
-        })
+        });
+        found.expect("compiled")
+    }
+
+    /// The value of a setting in this profile; a dummy where the host gives it.
+    pub(super) fn setting(&self, name: &str) -> Option<Value> {
+        let setting = self.settings.iter().find(|setting| setting.name.node == name)?;
+        if setting.from_host.is_some() {
+            return Some(dummy(self, name, &setting.kind.node));
+        }
+        let of = |profile: &str| {
+            setting.values.iter().find(|(given, _)| given.node == profile).map(|(_, value)| value)
+        };
+        Some(self.value(of(&self.profile).or(of("always")).expect("compiled")))
+    }
+
+    /// What a clause was given. A name that is no setting's is a value of an enum.
+    pub(super) fn value(&self, value: &ast::Value) -> Value {
+        match &value.node {
+            ValueKind::Literal(literal) => literal.into(),
+            ValueKind::Name(name) => {
+                self.setting(name).unwrap_or_else(|| Value::Text(name.clone()))
+            }
+            ValueKind::Permission(name) => Value::Text(name.clone()),
+            ValueKind::List(values) => {
+                Value::List(values.iter().map(|value| self.value(value)).collect())
+            }
+        }
+    }
+
+    pub(super) fn text(&self, value: &ast::Value) -> String {
+        match self.value(value) {
+            Value::Text(text) => text,
+            other => panic!("{other:?} is no text"),
+        }
+    }
+
+    pub(super) fn int(&self, value: &ast::Value) -> i128 {
+        match self.value(value) {
+            Value::Int(int) => i128::from(int),
+            other => panic!("{other:?} is no int"),
+        }
+    }
+
+    /// Nanoseconds.
+    pub(super) fn duration(&self, value: &ast::Value) -> i128 {
+        match self.value(value) {
+            Value::Duration(nanos) => nanos,
+            other => panic!("{other:?} is no duration"),
+        }
     }
 
     /// Of the clauses of `transport` that `read` reads: the one `in` this profile, else the one
@@ -125,16 +210,20 @@ impl Policy {
         everywhere
     }
 
-    fn fields(&self, name: &str) -> Vec<ast::Field> {
-        let input = self.inputs.iter().find(|input| input.name.node == name).expect("compiled");
-        input.fields.clone()
+    fn fields(&self, shape: &Shape) -> Vec<ast::Field> {
+        match shape {
+            Shape::Named(name) => {
+                let mut inputs = self.inputs.iter();
+                let input = inputs.find(|input| input.name.node == name.node);
+                input.expect("compiled").fields.clone()
+            }
+            Shape::Fields(fields) => fields.clone(),
+        }
     }
 
-    fn params(&self, params: &ast::Params) -> Vec<ast::Field> {
-        match params {
-            ast::Params::Named(name, _) => self.fields(&name.node),
-            ast::Params::Fields(fields, _) => fields.clone(),
-        }
+    fn takes(&self, takes: &ast::Takes) -> Vec<ast::Field> {
+        assert!(takes.source == InputSource::Params, "not supported yet");
+        self.fields(&takes.shape)
     }
 
     fn add_group(&mut self, around: &Route, group: &ast::Group) {
@@ -143,14 +232,9 @@ impl Policy {
         for clause in &group.clauses {
             match clause {
                 GroupClause::Accept(names, _) => inner.accept = texts(names),
-                GroupClause::Needs(needs) => inner.needs.extend(texts(&needs.permissions)),
-                GroupClause::Deny { condition, reason, .. } => {
-                    inner.denies.push((condition.clone(), reason_of(reason.as_ref())));
-                }
-                GroupClause::Budget(budgets, _) => inner.budgets.extend(names_of(budgets)),
-                GroupClause::Params(params) => inner.params.extend(self.params(params)),
+                GroupClause::Demand(demand) => inner.demand(demand),
+                GroupClause::Takes(takes) => inner.params.extend(self.takes(takes)),
                 GroupClause::Route(_) | GroupClause::Group(_) | GroupClause::Waive(_) => {}
-                GroupClause::Unsupported(what) => panic!("`{}` is not supported yet", what.what),
             }
         }
         // Only now, since the order of clauses means nothing.
@@ -168,46 +252,116 @@ impl Policy {
         whole.method.clone_from(&route.method.node);
         whole.segments.extend(route.pattern.segments.clone());
         whole.trailing_slash = route.pattern.trailing_slash;
+        let mut own = Vec::new();
         for clause in &route.clauses {
             match clause {
-                RouteClause::Public(_) => whole.public = true,
+                RouteClause::Retired(_) => whole.retired = true,
+                RouteClause::Public { optional, .. } => {
+                    whole.access = if *optional { Access::Optional } else { Access::Public };
+                }
+                RouteClause::SignedIn(_) => whole.signed_in = true,
                 RouteClause::Accept(names, _) => whole.accept = texts(names),
-                RouteClause::Needs(needs) => whole.needs.extend(texts(&needs.permissions)),
-                RouteClause::Allow { condition, .. } => whole.allows.push(condition.clone()),
-                RouteClause::Deny { condition, reason, .. } => {
-                    whole.denies.push((condition.clone(), reason_of(reason.as_ref())));
-                }
-                RouteClause::Budget(budgets, _) => whole.budgets.extend(names_of(budgets)),
-                RouteClause::Params(params) => whole.params.extend(self.params(params)),
-                RouteClause::Body(ast::Body::Named(name, _)) => {
-                    whole.body = Some(self.fields(&name.node));
-                }
-                RouteClause::Body(ast::Body::Fields(fields, _)) => {
-                    whole.body = Some(fields.clone());
-                }
-                RouteClause::Loads { resource, by, .. } => {
-                    whole.loads = Some((resource.node.clone(), by.clone()));
+                RouteClause::Demand(demand) => whole.demand(demand),
+                RouteClause::Allow(allow) => own.push(allow.condition.clone()),
+                RouteClause::Takes(takes) => whole.params.extend(self.takes(takes)),
+                RouteClause::Body(body) => match &body.kind {
+                    BodyKind::Json(shape) => whole.body = Some(self.fields(shape)),
+                    _ => panic!("not supported yet"),
+                },
+                RouteClause::Loads(loads) => {
+                    whole.loads.push((loads.resource.node.clone(), loads.by.clone()));
                 }
                 RouteClause::Lists { resource, max, .. } => {
-                    whole.lists = Some((resource.node.clone(), max.node));
+                    let max = i64::try_from(self.int(max)).unwrap();
+                    whole.lists = Some((resource.node.clone(), max));
                 }
+                RouteClause::Creates { resource, .. } => {
+                    whole.creates = Some(resource.node.clone());
+                }
+                RouteClause::Does { action, .. } => {
+                    let mut actions = self.actions.iter();
+                    let action = actions.find(|known| known.name.node == action.node);
+                    let asked = Route::of_action(action.expect("compiled"));
+                    whole.needs.extend(asked.needs);
+                    whole.guards.extend(asked.guards);
+                    whole.budgets.extend(asked.budgets);
+                    whole.allows.extend(asked.allows);
+                }
+                RouteClause::Session { .. } => panic!("not supported yet"),
                 RouteClause::Returns { returned, condition, .. } => {
-                    let (ast::Returned::View(view) | ast::Returned::List(view)) = returned;
-                    whole.returns.push((view.clone(), condition.clone()));
+                    whole.returns.push((returned.clone(), condition.clone()));
                 }
                 RouteClause::Waive(_) => {}
-                RouteClause::Unsupported(what) => panic!("`{}` is not supported yet", what.what),
             }
+        }
+        if !own.is_empty() {
+            whole.allows.push(own);
         }
         self.routes.push(whole);
     }
 }
 
 impl Route {
-    /// The resource that the route loads or lists.
-    pub(super) fn resource(&self) -> Option<&str> {
-        let loaded = self.loads.as_ref().map(|(resource, _)| resource);
-        loaded.or(self.lists.as_ref().map(|(resource, _)| resource)).map(String::as_str)
+    /// What an action asks, as if it were a route.
+    pub(super) fn of_action(action: &ast::Action) -> Route {
+        let mut asked = Route::default();
+        let mut allows = Vec::new();
+        for clause in &action.clauses {
+            match clause {
+                ActionClause::Demand(demand) => asked.demand(demand),
+                ActionClause::Allow(allow) => allows.push(allow.condition.clone()),
+                ActionClause::Loads(loads) => {
+                    asked.loads.push((loads.resource.node.clone(), Vec::new()));
+                }
+                ActionClause::Waive(_) => {}
+            }
+        }
+        if !allows.is_empty() {
+            asked.allows.push(allows);
+        }
+        asked
+    }
+
+    fn demand(&mut self, demand: &Demand) {
+        match demand {
+            Demand::Needs(needs) if needs.any => self.needs.push(texts(&needs.permissions)),
+            Demand::Needs(needs) => {
+                self.needs.extend(texts(&needs.permissions).into_iter().map(|name| vec![name]));
+            }
+            Demand::Require(guard) => self.guards.push(Guard::of(guard, true)),
+            Demand::Deny(guard) => self.guards.push(Guard::of(guard, false)),
+            Demand::Budget(budgets, _) => {
+                let charged = budgets.iter().map(|charged| {
+                    let cost = charged.cost.as_ref().map_or(1, |cost| i128::from(cost.node));
+                    (charged.budget.node.clone(), cost)
+                });
+                self.budgets.extend(charged);
+            }
+        }
+    }
+
+    /// Whether a caller with scopes may come.
+    pub(super) fn takes_scopes(&self) -> bool {
+        !self.needs.is_empty() || self.signed_in || self.access != Access::Credential
+    }
+
+    /// The resource that the route lists or creates.
+    pub(super) fn subject(&self) -> Option<&str> {
+        let listed = self.lists.as_ref().map(|(resource, _)| resource);
+        listed.or(self.creates.as_ref()).map(String::as_str)
+    }
+}
+
+impl Guard {
+    fn of(guard: &ast::Guard, must_hold: bool) -> Guard {
+        let reason = match guard.reason.as_ref().map(|name| name.node.as_str()) {
+            None => Reason::Forbidden,
+            Some("conflict") => Reason::Conflict,
+            Some("not_found") => Reason::NotFound,
+            Some("step_up") => Reason::StepUp,
+            Some(other) => panic!("`as {other}` is not supported yet"),
+        };
+        Guard { must_hold, condition: guard.condition.clone(), reason }
     }
 }
 
@@ -221,16 +375,4 @@ pub(super) fn wire_name<'a>(
 
 fn texts(names: &[ast::Name]) -> Vec<String> {
     names.iter().map(|name| name.node.clone()).collect()
-}
-
-fn names_of(budgets: &[ast::Charged]) -> Vec<String> {
-    budgets.iter().map(|charged| charged.budget.node.clone()).collect()
-}
-
-fn reason_of(name: Option<&ast::Name>) -> Reason {
-    match name.map(|name| name.node.as_str()) {
-        None => Reason::Forbidden,
-        Some("conflict") => Reason::Conflict,
-        Some(other) => panic!("`as {other}` is not supported yet"),
-    }
 }

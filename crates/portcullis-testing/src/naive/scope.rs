@@ -1,13 +1,14 @@
 //! What is known of a request so far, and what a path of two names reads of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use portcullis::Reason;
 use portcullis_syntax::ast::{
     Enumeration, Expression, ExpressionKind, Path, ResourceClause, TypeKind,
 };
-use portcullis_test::{Exchange, Fact, Facts};
+use portcullis_test::{Exchange, Fact, Facts, Given};
 
+use super::caller::special;
 use super::policy::Policy;
 use super::transport::Arrival;
 use super::value::{Value, fact, typed};
@@ -23,53 +24,78 @@ impl From<Fault> for Reason {
     }
 }
 
+/// An object under the name of its resource.
+#[derive(Clone)]
+pub(super) struct Object<'a> {
+    pub(super) resource: &'a str,
+    pub(super) facts: Facts,
+}
+
 /// What is known of a request so far.
+#[derive(Clone)]
 pub(super) struct Scope<'a> {
     pub(super) policy: &'a Policy,
-    pub(super) caller: Option<Facts>,
+    pub(super) caller: Option<Given>,
     method: String,
     path: String,
     host: String,
     pub(super) ip: IpAddr,
     pub(super) params: Vec<(String, Value)>,
     pub(super) body: Vec<(String, Value)>,
-    /// The resource that the route loads or lists.
-    pub(super) resource: Option<&'a str>,
-    /// The object of it that is looked at.
-    pub(super) object: Facts,
+    /// The objects that are known, under the names of their resources.
+    pub(super) objects: Vec<Object<'a>>,
     pub(super) now: i128,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(policy: &'a Policy, arrival: &Arrival<'a>, exchange: &Exchange) -> Scope<'a> {
         Scope {
-            policy,
-            caller: None,
             method: arrival.method.clone(),
             path: arrival.path.clone(),
             host: arrival.host.clone(),
             ip: exchange.peer.to_canonical(),
+            ..Scope::nowhere(policy, exchange)
+        }
+    }
+
+    /// Where there is no request.
+    pub(super) fn nowhere(policy: &'a Policy, exchange: &Exchange) -> Scope<'a> {
+        Scope {
+            policy,
+            caller: None,
+            method: String::new(),
+            path: String::new(),
+            host: String::new(),
+            ip: Ipv4Addr::UNSPECIFIED.into(),
             params: Vec::new(),
             body: Vec::new(),
-            resource: arrival.route.resource(),
-            object: Facts::new(),
+            objects: Vec::new(),
             now: i128::from(exchange.now),
         }
     }
 
-    /// What is read at `caller.x`, `request.x`, `params.x`, `body.x` or `order.x`.
+    /// What is read at `caller.x`, `request.x`, `params.x`, `body.x`, `order.x` or `order.customer.x`.
     pub(super) fn read(&self, path: &Path) -> Result<Value, Fault> {
-        let [from, name] = &path.segments[..] else { panic!("a path of two names") };
+        let [from, name, ..] = &path.segments[..] else { panic!("a path of two names") };
         let name = name.node.as_str();
         let field = |fields: &[(String, Value)]| {
             let found = fields.iter().find(|(given, _)| given == name);
             found.map(|(_, value)| value.clone()).ok_or(Fault)
         };
         match from.node.as_str() {
-            "caller" => match self.caller.as_ref().map(|facts| fact(facts, name)) {
-                None | Some(Fact::Absent) => Ok(Value::Absent),
-                Some(fact) => typed(self.policy, fact, self.kind(path).ok_or(Fault)?),
-            },
+            "caller" => {
+                let Some(caller) = &self.caller else {
+                    return Ok(Value::Absent);
+                };
+                match caller.attributes.fact(name) {
+                    None | Some(Fact::Absent) => Ok(Value::Absent),
+                    // What the caller is or may do: all that is asked is whether it is there.
+                    Some(_) if self.claim(name).is_some_and(|kind| special(kind).is_some()) => {
+                        Ok(Value::Bool(true))
+                    }
+                    Some(fact) => typed(self.policy, fact, self.claim(name).ok_or(Fault)?),
+                }
+            }
             "request" => match name {
                 "method" => Ok(Value::Text(self.method.clone())),
                 "path" => Ok(Value::Text(self.path.clone())),
@@ -79,23 +105,51 @@ impl<'a> Scope<'a> {
             },
             "params" => field(&self.params),
             "body" => field(&self.body),
-            _ => typed(self.policy, fact(&self.object, name), self.kind(path).ok_or(Fault)?),
+            _ => {
+                let (resource, facts) = match self.descend(path)? {
+                    Some(found) => found,
+                    None => return Ok(Value::Absent),
+                };
+                let last = &path.segments.last().expect("two names").node;
+                let kind = attribute(self.policy, resource, last).ok_or(Fault)?;
+                typed(self.policy, fact(&facts, last), kind)
+            }
         }
     }
 
-    /// The declared type of an attribute of the caller or of the object.
-    fn kind(&self, path: &Path) -> Option<&'a TypeKind> {
-        let [from, name] = &path.segments[..] else {
-            return None;
-        };
-        if from.node == "caller" {
-            return self.policy.claim(&name.node).map(|claim| &claim.kind.node);
+    /// The object that the last name of a path is an attribute or a predicate of; nothing where it is
+    /// absent.
+    pub(super) fn descend(&self, path: &Path) -> Result<Option<(&'a str, Facts)>, Fault> {
+        let (first, rest) = path.segments.split_first().ok_or(Fault)?;
+        let object =
+            self.objects.iter().find(|object| object.resource == first.node).ok_or(Fault)?;
+        let (mut resource, mut facts) = (object.resource, object.facts.clone());
+        for name in &rest[..rest.len() - 1] {
+            let kind = attribute(self.policy, resource, &name.node).ok_or(Fault)?;
+            let inner = match fact(&facts, &name.node) {
+                Fact::Object(inner) => inner.clone(),
+                Fact::Absent if matches!(kind, TypeKind::Optional(_)) => return Ok(None),
+                _ => return Err(Fault),
+            };
+            resource = nested(self.policy, kind).ok_or(Fault)?;
+            facts = inner;
         }
-        let resource = self.resource.filter(|resource| *resource == from.node)?;
-        self.policy.resource(resource).clauses.iter().find_map(|clause| match clause {
-            ResourceClause::Attribute(a) if a.name.node == name.node => Some(&a.kind.node),
-            _ => None,
-        })
+        Ok(Some((resource, facts)))
+    }
+
+    /// The declared type of an attribute of the caller; of an absent one, as any credential has it.
+    fn claim(&self, name: &str) -> Option<&'a TypeKind> {
+        let of = |credential: &str| {
+            let mut claims = self.policy.claims(credential).iter();
+            claims.find(|claim| claim.name.node == name).map(|claim| &claim.kind.node)
+        };
+        match &self.caller {
+            Some(caller) => of(&caller.credential),
+            None => {
+                let mut credentials = self.policy.credentials.iter();
+                credentials.find_map(|credential| of(&credential.name.node))
+            }
+        }
     }
 
     /// The enum whose values an expression has, if they are those of an enum.
@@ -118,4 +172,63 @@ impl<'a> Scope<'a> {
             _ => None,
         }
     }
+
+    /// The declared type of what a path reads.
+    fn kind(&self, path: &Path) -> Option<&'a TypeKind> {
+        let (first, rest) = path.segments.split_first()?;
+        if let [name] = rest
+            && first.node == "caller"
+        {
+            // A caller of another credential may lack it; its type is the same.
+            let mut credentials = self.policy.credentials.iter();
+            return self.claim(&name.node).or_else(|| {
+                credentials.find_map(|credential| {
+                    let mut claims = self.policy.claims(&credential.name.node).iter();
+                    claims.find(|claim| claim.name.node == name.node).map(|claim| &claim.kind.node)
+                })
+            });
+        }
+        let object = self.objects.iter().find(|object| object.resource == first.node)?;
+        let (last, before) = rest.split_last()?;
+        let mut resource = object.resource;
+        for name in before {
+            resource = nested(self.policy, attribute(self.policy, resource, &name.node)?)?;
+        }
+        attribute(self.policy, resource, &last.node)
+    }
+}
+
+/// The declared type of an attribute.
+fn attribute<'a>(policy: &'a Policy, resource: &str, name: &str) -> Option<&'a TypeKind> {
+    policy.resource(resource).clauses.iter().find_map(|clause| match clause {
+        ResourceClause::Attribute(a) if a.name.node == name => Some(&a.kind.node),
+        _ => None,
+    })
+}
+
+/// The resource of a nested object.
+pub(super) fn nested<'a>(policy: &'a Policy, kind: &TypeKind) -> Option<&'a str> {
+    match kind {
+        TypeKind::Optional(inner) => nested(policy, &inner.node),
+        TypeKind::List(_) => None,
+        TypeKind::Named(name) => {
+            let mut resources = policy.resources.iter();
+            resources
+                .find(|resource| resource.name.node == *name)
+                .map(|found| found.name.node.as_str())
+        }
+    }
+}
+
+/// The resource of the object at the end of names that begin with one of `objects`.
+pub(super) fn resource_at<'a>(
+    policy: &'a Policy,
+    resource: &'a str,
+    names: &[portcullis_syntax::ast::Name],
+) -> Option<&'a str> {
+    let mut resource = resource;
+    for name in names {
+        resource = nested(policy, attribute(policy, resource, &name.node)?)?;
+    }
+    Some(resource)
 }

@@ -18,7 +18,7 @@ pub(super) fn verify(
     token: &str,
     now: i64,
 ) -> Result<Facts, Reason> {
-    let rules = Rules::of(credential);
+    let rules = Rules::of(policy, credential);
     let payload = signed_payload(policy, &rules, token).ok_or(Reason::InvalidCredential)?;
     let expires = rules.accept_claims(&payload, now).ok_or(Reason::InvalidCredential)?;
     let facts = rules.claims.iter().map(|claim| {
@@ -35,8 +35,8 @@ pub(super) fn verify(
 /// What a `credential` asks of its tokens; times in nanoseconds.
 #[derive(Default)]
 struct Rules<'a> {
-    issuer: &'a str,
-    audience: &'a str,
+    issuer: String,
+    audience: String,
     algorithms: Vec<&'a str>,
     token_type: Option<&'a str>,
     lifetime: i128,
@@ -45,22 +45,22 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn of(credential: &'a Credential) -> Rules<'a> {
+    fn of(policy: &Policy, credential: &'a Credential) -> Rules<'a> {
         let mut rules = Rules::default();
         for clause in &credential.clauses {
             match clause {
-                CredentialClause::Issuer(issuer, _) => rules.issuer = &issuer.node,
-                CredentialClause::Audience(audience, _) => rules.audience = &audience.node,
+                CredentialClause::Issuer(issuer, _) => rules.issuer = policy.text(issuer),
+                CredentialClause::Audience(audience, _) => rules.audience = policy.text(audience),
                 CredentialClause::Algorithms(names, _) => {
                     rules.algorithms = names.iter().map(|name| name.node.as_str()).collect();
                 }
                 CredentialClause::TokenType(kind, _) => rules.token_type = Some(&kind.node),
-                CredentialClause::Lifetime(time, _) => rules.lifetime = nanos(time.node),
-                CredentialClause::Leeway(time, _) => rules.leeway = nanos(time.node),
+                CredentialClause::Lifetime(time, _) => rules.lifetime = policy.duration(time),
+                CredentialClause::Leeway(time, _) => rules.leeway = policy.duration(time),
                 CredentialClause::Caller(claims, _) => rules.claims = claims,
                 CredentialClause::Waive(_) => {}
-                CredentialClause::Unsupported(what) => {
-                    panic!("`{}` is not supported yet", what.what)
+                CredentialClause::Revocable(_) | CredentialClause::Prefix(..) => {
+                    panic!("not supported yet")
                 }
             }
         }
@@ -84,10 +84,10 @@ impl<'a> Rules<'a> {
     fn accept_claims(&self, payload: &Json, now: i64) -> Option<i128> {
         let issuer = payload.member("iss").and_then(Json::text)?;
         let audience = match payload.member("aud")? {
-            Json::Text(audience) => audience == self.audience,
+            Json::Text(audience) => *audience == self.audience,
             Json::List(audiences) => {
                 let texts: Option<Vec<&str>> = audiences.iter().map(Json::text).collect();
-                texts?.contains(&self.audience)
+                texts?.contains(&self.audience.as_str())
             }
             _ => false,
         };
@@ -184,10 +184,51 @@ fn claim_fact(policy: &Policy, claim: &Claim, payload: &Json) -> Option<Fact> {
 }
 
 fn typed(policy: &Policy, kind: &TypeKind, json: &Json) -> Option<Fact> {
-    let TypeKind::Named(kind) = kind else { panic!("a list of claims is not supported yet") };
+    let kind = match kind {
+        TypeKind::Named(kind) => kind,
+        TypeKind::List(inner) => {
+            let Json::List(items) = json else {
+                return None;
+            };
+            let items = items.iter().map(|item| typed(policy, &inner.node, item));
+            return items.collect::<Option<Vec<Fact>>>().map(Fact::List);
+        }
+        TypeKind::Optional(inner) => return typed(policy, &inner.node, json),
+    };
     match kind.as_str() {
         "string" => json.text().map(|text| Fact::Text(text.to_owned())),
         "int" => json.int().map(Fact::Int),
+        "url" => json.text().map(|text| Fact::Text(text.to_owned())),
+        "number" => match json {
+            Json::Number(text) => {
+                text.parse().ok().filter(|n: &f64| n.is_finite()).map(Fact::Number)
+            }
+            _ => None,
+        },
+        // In seconds.
+        "duration" => {
+            let seconds = json.int().filter(|seconds| *seconds >= 0)?;
+            seconds.checked_mul(1_000_000_000).map(Fact::Duration)
+        }
+        "ip" => json.text()?.parse().ok().map(Fact::Ip),
+        "network" => {
+            let network: ipnet::IpNet = json.text()?.parse().ok()?;
+            Some(Fact::Network(network.addr(), network.prefix_len()))
+        }
+        "permissions" => words(json).map(|words| Fact::List(words.map(Fact::Text).collect())),
+        "scopes" => {
+            // A scope that is declared has its name; of the others those are kept that could be the
+            // name of a permission.
+            let named = |word: String| {
+                let mut declared = policy.scopes.iter();
+                match declared.find(|s| wire_name(&s.name, s.wire.as_ref()) == word) {
+                    Some(scope) => Some(scope.name.node.clone()),
+                    None => word.contains(':').then_some(word),
+                }
+            };
+            let words = words(json)?;
+            Some(Fact::List(words.filter_map(named).map(Fact::Text).collect()))
+        }
         "bool" => {
             if let Json::Bool(bool) = json {
                 Some(Fact::Bool(*bool))
@@ -227,6 +268,16 @@ fn numeric_date(json: &Json) -> Option<i128> {
     }
 }
 
-fn nanos(seconds: u64) -> i128 {
-    i128::from(seconds) * 1_000_000_000
+/// A list of texts, or words with spaces between them.
+fn words(json: &Json) -> Option<impl Iterator<Item = String>> {
+    let words: Vec<String> = match json {
+        Json::Text(text) => {
+            text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        }
+        Json::List(items) => {
+            items.iter().map(|item| item.text().map(str::to_owned)).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    Some(words.into_iter())
 }

@@ -7,6 +7,7 @@ use portcullis_syntax::ast::{Hosts, Segment, TransportClause};
 use portcullis_test::Exchange;
 
 use super::policy::{Policy, Route};
+use super::value::Value;
 use super::{Refused, least};
 
 /// A request that has found its route.
@@ -43,6 +44,9 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     least(reasons)?;
 
     let route = route?;
+    if route.retired {
+        return Err(Reason::Retired.into());
+    }
     let method = if exchange.method == "HEAD" { "GET" } else { &exchange.method };
     Ok(Arrival {
         route,
@@ -157,7 +161,10 @@ fn host_is_known(policy: &Policy, host: &str) -> bool {
     });
     match hosts {
         None | Some(Hosts::Any(_)) => true,
-        Some(Hosts::Listed(hosts)) => hosts.iter().any(|h| h.node.to_ascii_lowercase() == host),
+        Some(Hosts::Listed(hosts)) => match policy.value(hosts) {
+            Value::List(hosts) => hosts.contains(&Value::Text(host.to_owned())),
+            other => panic!("{other:?} is no list"),
+        },
     }
 }
 

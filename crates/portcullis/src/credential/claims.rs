@@ -64,7 +64,9 @@ fn take(
         ClaimType::Scopes => {
             // A credential with an empty `scope` is narrowed to nothing (RFC 6749, 3.3).
             found.scopes.get_or_insert_default();
-            words(value)?.into_iter().for_each(|wire| found.add_scope(plan, wire));
+            for wire in words(value)? {
+                found.add_scope(plan, |scope| scope.wire == wire, wire);
+            }
         }
     }
     // What `exists` asks of.

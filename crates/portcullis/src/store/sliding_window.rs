@@ -57,6 +57,10 @@ impl ExactWindow {
     /// A clock that ran back has charged later than it says, and no earlier: the first units from
     /// then on are the ones that cease to count first.
     pub(super) fn refund(&mut self, units: u64, charged_at: i64) {
+        // Once it has ceased to count, what is charged since then is another's.
+        if self.latest.abs_diff(charged_at) >= self.period && self.latest > charged_at {
+            return;
+        }
         let mut left = units;
         self.charged.retain(|charged| {
             let taken = left > 0 && *charged >= charged_at;
@@ -119,9 +123,12 @@ impl PartWindow {
 
     /// As [`ExactWindow::refund`], part by part.
     pub(super) fn refund(&mut self, units: u64, charged_at: i64) {
-        let oldest = self.newest - (RING as i128 - 1);
+        let from = self.part_of(charged_at);
+        if from <= self.newest - RING as i128 {
+            return;
+        }
         let mut left = units;
-        for part in self.part_of(charged_at).max(oldest)..=self.newest {
+        for part in from..=self.newest {
             if let Some(count) = self.counts.get_mut(slot_of(part)) {
                 let taken = left.min(*count);
                 *count -= taken;
