@@ -1,6 +1,7 @@
 //! What holds the engine to its word: a second, naive evaluator of a policy, a
 //! store that always answers later, made-up policies and requests, and the corpus. Unpublished.
 
+pub mod compare;
 pub mod corpus;
 #[allow(clippy::indexing_slicing, clippy::expect_used, reason = "the tables are in sight")]
 pub mod generate;

@@ -7,61 +7,19 @@
     reason = "tests say what they expect"
 )]
 
+use std::collections::BTreeSet;
+
 use portcullis_compiler::compile;
-use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Source, Sources};
+use portcullis_testing::compare::{choices, compare, kind, routes};
 use portcullis_testing::corpus::evaluators;
-use portcullis_testing::generate::{Dice, Kind, exchanges, policy};
+use portcullis_testing::generate::{Dice, exchanges, policy};
 use proptest::prelude::*;
 
-/// Whether the route of a request loads or lists, so that it is given what its application would.
-fn kind(plan: &Plan, method: &str, target: &str) -> Option<Kind> {
-    let route = portcullis::find_route(plan, method, target)?;
-    match (&route.loads, &route.lists) {
-        (Some(_), _) => Some(Kind::Loads),
-        (None, Some(_)) => Some(Kind::Lists),
-        (None, None) => None,
-    }
-}
-
-fn routes(plan: &Plan) -> Vec<(String, String)> {
-    plan.routes.iter().map(|route| (route.method.clone(), route.pattern.clone())).collect()
-}
-
-/// Everything that both decide, in words; or the first difference.
-fn compare(choices: Vec<u16>) -> Result<usize, String> {
-    let mut dice = Dice::new(choices);
-    let text = policy(&mut dice);
-    let mut sources = Sources::new();
-    sources.add(Source::new("made.gate", text.as_str()));
-    let compilation = compile(sources);
-    if compilation.has_errors() {
-        let faults = compilation.diagnostics.iter().map(|fault| fault.message.clone());
-        return Err(format!("{text}\n{}", faults.collect::<Vec<_>>().join("\n")));
-    }
-    let mut count = 0;
-    for profile in &compilation.profiles {
-        let plan = compilation.plan(profile).ok_or("no plan")?;
-        let mut evaluators = evaluators(&compilation, profile)?;
-        let mut dice = dice.clone();
-        for exchange in
-            exchanges(&mut dice, &routes(plan), |method, target| kind(plan, method, target))
-        {
-            let mut answers = Vec::new();
-            for (name, evaluator) in &mut evaluators {
-                answers.push((*name, evaluator.send(&exchange)));
-            }
-            let (first, rest) = answers.split_first().ok_or("no evaluator")?;
-            for other in rest {
-                if other.1 != first.1 {
-                    return Err(format!("{text}\n{exchange:#?}\n{first:?}\n{other:?}"));
-                }
-            }
-            count += 1;
-        }
-    }
-    Ok(count)
-}
+/// How many decisions are compared at least, unless `PORTCULLIS_DECISIONS` says how many.
+const DECISIONS: usize = 100_000;
+/// More choices than a policy and its requests take.
+const CHOICES: usize = 1_500;
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -79,21 +37,44 @@ proptest! {
     }
 }
 
+/// The same ones on every run: what proptest makes anew each time comes on top.
+#[test]
+fn a_hundred_thousand_decisions_are_equal() {
+    let wanted = match std::env::var("PORTCULLIS_DECISIONS") {
+        Ok(wanted) => wanted.parse().expect("PORTCULLIS_DECISIONS is a number"),
+        Err(_) => DECISIONS,
+    };
+    // One worker a core, each with seeds of its own.
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = wanted.div_ceil(workers);
+    let work = |worker: usize| {
+        let mut compared = 0;
+        for seed in (worker as u64..).step_by(workers) {
+            if compared >= share {
+                break;
+            }
+            match compare(choices(seed).take(CHOICES).collect()) {
+                Ok(count) => compared += count,
+                Err(difference) => panic!("seed {seed}\n{difference}"),
+            }
+        }
+        compared
+    };
+    let compared: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..workers).map(|worker| scope.spawn(move || work(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no difference")).sum()
+    });
+    println!("{compared} decisions are equal");
+    assert!(compared >= wanted, "only {compared} decisions were compared");
+}
+
 /// What is generated reaches what it is for: every reason that the slice has, and admission.
 #[test]
 fn the_generator_reaches_every_reason() {
-    use std::collections::BTreeSet;
     let mut seen = BTreeSet::new();
-    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-    for _ in 0..900 {
-        let choices = (0..700).map(|_| {
-            // xorshift64: the same choices on every machine.
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            (random >> 40) as u16
-        });
-        let mut dice = Dice::new(choices.collect());
+    for seed in 0..900 {
+        let mut dice = Dice::new(choices(seed).take(700).collect());
         let text = policy(&mut dice);
         let mut sources = Sources::new();
         sources.add(Source::new("made.gate", text.as_str()));

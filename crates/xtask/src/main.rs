@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test` checks all that is checked, `cargo xtask soak`
-//! runs the properties for long.
+//! The project's own commands: `cargo xtask test` checks all that is checked, `cargo xtask fuzz` runs
+//! the fuzz targets alone, `cargo xtask soak` runs them and the properties for long.
 
+mod fuzz;
 mod soak;
 mod step;
 mod test;
@@ -10,14 +11,18 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  test   everything that must be green: format, lints, docs, dependencies, policies, tests
-  soak   the tests in release, with many more cases for each property
-         (PROPTEST_CASES sets how many)";
+  test   everything that must be green: format, lints, docs, dependencies, policies, fuzz targets,
+         tests
+  fuzz   the fuzz targets alone, ten seconds each
+  soak   the fuzz targets for longer, and the tests in release, with many more cases
+         (PORTCULLIS_FUZZ_SECONDS for each target, PROPTEST_CASES for each property,
+         PORTCULLIS_DECISIONS of the evaluators compared)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test::run(),
+        ["fuzz"] => fuzz::run(test::FUZZ_SECONDS, fuzz::Corpus::Fresh),
         ["soak"] => soak::run(),
         _ => {
             step::say(USAGE);

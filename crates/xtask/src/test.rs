@@ -4,7 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::fuzz::{self, Corpus};
 use crate::step::{Fault, cargo, last, require, root, step};
+
+/// How long each fuzz target runs: enough to see that it still runs, and finds nothing near.
+pub(crate) const FUZZ_SECONDS: u64 = 10;
 
 /// Runs every check, the quick ones first; the first that fails ends the run.
 pub(crate) fn run() -> Result<(), Fault> {
@@ -17,6 +21,7 @@ pub(crate) fn run() -> Result<(), Fault> {
     step("cargo deny", &mut [cargo(&["deny", "check", "bans", "licenses", "sources"])])?;
     step("cargo test --doc", &mut [cargo(&["test", "--doc", "--workspace", "--locked"])])?;
     policies()?;
+    fuzz::run(FUZZ_SECONDS, Corpus::Fresh)?;
     // Last, and with nothing after it, so that the output ends with nextest's own summary.
     last("cargo nextest", &mut nextest())
 }

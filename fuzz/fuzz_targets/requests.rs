@@ -1,0 +1,4 @@
+//! Any request to the shop.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| portcullis_fuzz::request::check(bytes));

@@ -1,0 +1,4 @@
+//! Any bytes as a policy.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| portcullis_fuzz::text::check(bytes));

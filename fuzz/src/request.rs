@@ -1,0 +1,185 @@
+//! Requests to the shop, through every stage.
+//!
+//! An input is text, so that seeds can be read: requests with `--` between them, each a line with
+//! method and target, headers, an empty line, and a body. `$user` in a header stands for a good
+//! token of a user, and so do `$guest` and `$admin`.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
+
+use jsonwebtoken::{EncodingKey, Header, encode};
+use portcullis::probe::Named;
+use portcullis::{Accepted, Engine, Key, Policy, Refusal, Request, Timestamp, Value, find_route};
+use portcullis_compiler::{Compilation, compile};
+use portcullis_syntax::{Source, Sources};
+
+/// A test key, and worth nothing.
+const SECRET: &[u8] = b"a test key for HS256, known to all";
+/// 2026-01-01T00:00:00Z, in seconds.
+const START: i64 = 1_767_225_600;
+const PROFILE: &str = "production";
+/// Where nobody needs a credential.
+const PUBLIC: &str = "/api/products";
+const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+const CALLERS: [(&str, &str); 3] = [("$user", "user"), ("$guest", "guest"), ("$admin", "admin")];
+
+static SHOP: LazyLock<Compilation> = LazyLock::new(|| {
+    let mut sources = Sources::new();
+    sources.add(Source::new("access.gate", include_str!("../../policies/shop/access.gate")));
+    sources.add(Source::new("orders.gate", include_str!("../../policies/shop/orders.gate")));
+    sources.add(Source::new("products.gate", include_str!("../../policies/shop/products.gate")));
+    let shop = compile(sources);
+    assert!(!shop.has_errors(), "{:?}", shop.diagnostics);
+    shop
+});
+
+/// A token of each of the callers; all are called `u1`.
+static TOKENS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    let mint = |role: &str| {
+        let claims = serde_json::json!({
+            "iss": "your-api.example", "aud": "your-app", "sub": "u1", "role": role,
+            "iat": START, "exp": START + 900,
+        });
+        encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).expect("a token")
+    };
+    CALLERS.iter().map(|(name, role)| (*name, mint(role))).collect()
+});
+
+/// Holds for all bytes: no stage panics, nobody is let in without a good token where one is needed,
+/// and no one but an admin is shown another's order.
+pub fn check(bytes: &[u8]) {
+    // New for each input, so that an input that is a find is one again the next time.
+    let engine = Engine::builder(Policy::from(SHOP.clone()))
+        .profile(PROFILE)
+        .key("access", Key::hs256(SECRET).expect("a key"))
+        .build()
+        .expect("an engine");
+    let text = String::from_utf8_lossy(bytes);
+    for (at, exchange) in text.split("\n--\n").take(12).enumerate() {
+        send(&engine, exchange, START + i64::try_from(at).unwrap_or(0));
+    }
+}
+
+fn send(engine: &Engine, exchange: &str, now: i64) {
+    let (head, body) = match exchange.split_once("\n\n") {
+        Some((head, body)) => (head, Some(body.as_bytes())),
+        None => (exchange, None),
+    };
+    let mut lines = head.split('\n');
+    let (method, target) =
+        lines.next().and_then(|line| line.split_once(' ')).unwrap_or(("GET", "/"));
+    let headers: Vec<(&str, String)> = lines
+        .map(|line| line.split_once(':').unwrap_or((line, "")))
+        .map(|(name, value)| (name, with_tokens(value)))
+        .collect();
+    let mut request =
+        Request::new(method, target, PEER, Timestamp::from_nanos(now * 1_000_000_000))
+            .https(!headers.iter().any(|(name, _)| *name == "plain"));
+    for (name, value) in &headers {
+        request.add_header(name, value.as_bytes());
+    }
+    let Ok(admitted) = engine.admit(request) else { return };
+
+    let sent = sent_token(&headers);
+    let route = find_route(
+        SHOP.plan(PROFILE).expect("a plan"),
+        method.replace("HEAD", "GET").as_str(),
+        target,
+    )
+    .expect("what is admitted has a route");
+    let public = route.pattern == PUBLIC;
+    assert!(public || sent.is_some(), "admitted without a credential");
+    assert!(public || sent != Some("$guest"), "a guest got where only users go");
+
+    let Ok(accepted) = admitted.input(body) else { return };
+    assert_eq!(accepted.pattern(), route.pattern);
+    if accepted.lists() {
+        let rows = [Product, Product];
+        let rows: Vec<&dyn Named> = rows.iter().map(|row| row as &dyn Named).collect();
+        let shown = accepted.probe_list(&rows).expect("a product can be shown");
+        assert!(shown.iter().flatten().all(|name| *name == ["id", "name", "price"]));
+        return;
+    }
+    assert!(accepted.probe_object(None).is_err(), "nothing was shown");
+    let id = uuid(target);
+    let own = fields(&accepted, &Order { id, owner: "u1" });
+    let other = fields(&accepted, &Order { id, owner: "u2" });
+    let wrong = fields(&accepted, &Order { id: id.wrapping_add(1), owner: "u1" });
+    assert!(wrong.is_err(), "an object was shown that the request does not name");
+    let admin = sent == Some("$admin");
+    assert!(own.is_ok(), "{own:?}");
+    assert_eq!(other.is_ok(), admin, "who sees another's order: {other:?}");
+    for fields in [own, other].into_iter().flatten() {
+        assert!(!fields.iter().any(|name| name.contains("card")), "a secret left");
+        assert!(admin || !fields.iter().any(|name| name == "userId"), "what only staff sees");
+    }
+}
+
+fn with_tokens(value: &str) -> String {
+    TOKENS.iter().fold(value.to_owned(), |value, (name, token)| value.replace(name, token))
+}
+
+/// Whose token stands in the one header for it, whole and with nothing around it.
+fn sent_token(headers: &[(&str, String)]) -> Option<&'static str> {
+    let mut credentials =
+        headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let (_, value) = credentials.next()?;
+    let (_, sent) = value.trim_matches([' ', '\t']).split_once(' ')?;
+    let (name, _) = TOKENS.iter().find(|(_, token)| token == sent.trim_start_matches(' '))?;
+    credentials.next().is_none().then_some(*name)
+}
+
+fn fields(accepted: &Accepted<'_>, order: &Order) -> Result<Vec<String>, Refusal> {
+    let names = accepted.probe_object(Some(order))?;
+    Ok(names.into_iter().flatten().map(str::to_owned).collect())
+}
+
+/// The id that a path ends in. Where the engine has accepted it, it is one.
+fn uuid(target: &str) -> u128 {
+    let path = target.split('?').next().unwrap_or("");
+    let path = percent_decoded(path);
+    let segment = path.rsplit('/').next().unwrap_or("");
+    u128::from_str_radix(&segment.replace('-', ""), 16).unwrap_or(0)
+}
+
+fn percent_decoded(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut decoded = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        let byte = part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        decoded.push(char::from(byte.unwrap_or(b'%')));
+        decoded.push_str(part.get(2..).unwrap_or(""));
+    }
+    decoded
+}
+
+struct Order {
+    id: u128,
+    owner: &'static str,
+}
+
+impl Named for Order {
+    fn named(&self, name: &str) -> Value<'_> {
+        match name {
+            "id" => Value::Uuid(self.id),
+            "user_id" => Value::Text(self.owner),
+            "status" => Value::Text("placed"),
+            "total" => Value::Int(1),
+            "card_token" => Value::Text("secret"),
+            "created_at" => Value::Time(Timestamp::from_nanos(START * 1_000_000_000)),
+            _ => Value::Absent,
+        }
+    }
+}
+
+struct Product;
+
+impl Named for Product {
+    fn named(&self, name: &str) -> Value<'_> {
+        match name {
+            "id" | "name" => Value::Text("p"),
+            "price" => Value::Int(1),
+            _ => Value::Absent,
+        }
+    }
+}
