@@ -2,8 +2,8 @@
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::{
-    ActionClause, BudgetClause, CredentialClause, GroupClause, Item, ResourceClause, RouteClause,
-    TransportClause, Waiver,
+    ActionClause, BudgetClause, CredentialClause, GroupClause, HeadersClause, Item, OutboundClause,
+    ResourceClause, RouteClause, SessionClause, TransportClause, Waiver,
 };
 use portcullis_syntax::{Code, Diagnostic, Span};
 
@@ -123,7 +123,32 @@ fn of_item<'a>(item: &'a Item, scopes: &mut Vec<Scope<'a>>) {
             });
             add(found.span, waivers.collect());
         }
-        Item::Test(_) | Item::Unsupported(_) => {}
+        Item::Cors(found) => add(found.span, found.waivers.iter().collect()),
+        Item::Headers(found) => {
+            add(found.span, found.waivers.iter().collect());
+            for limited in &found.clauses {
+                if let HeadersClause::Csp(csp) = &limited.clause {
+                    add(limited.span, csp.waivers.iter().collect());
+                }
+            }
+        }
+        Item::Errors(found) => add(found.span, found.waivers.iter().collect()),
+        Item::Session(found) => {
+            let waivers = found.clauses.iter().filter_map(|clause| match clause {
+                SessionClause::Waive(waiver) => Some(waiver),
+                _ => None,
+            });
+            add(found.span, waivers.collect());
+        }
+        Item::Outbound(found) => {
+            let waivers = found.clauses.iter().filter_map(|clause| match clause {
+                OutboundClause::Waive(waiver) => Some(waiver),
+                _ => None,
+            });
+            add(found.span, waivers.collect());
+        }
+        Item::Invariant(found) => add(found.span, found.waivers.iter().collect()),
+        Item::Test(_) => {}
     }
 }
 

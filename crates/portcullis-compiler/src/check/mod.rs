@@ -109,6 +109,7 @@ fn plan<'a>(
     let enumerations = types::enumerations(names, report);
     let settings = settings::Settings::check(names, &enumerations, profile, profiles, host, report);
     let transport = transport::check(names, profile, &settings, report);
+    not_yet(names, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
     let known =
@@ -146,6 +147,18 @@ fn plan<'a>(
         routes,
         actions,
         sources: sources.clone(),
+    }
+}
+
+/// The declarations that a later version enforces.
+fn not_yet(names: &names::Names<'_>, report: &mut Report) {
+    let cors = names.cors.iter().map(|found| ("cors", found.keyword));
+    let headers = names.headers.iter().map(|found| ("headers", found.keyword));
+    let errors = names.errors.iter().map(|found| ("errors", found.keyword));
+    let sessions = names.sessions.iter().map(|found| ("session", found.keyword));
+    let outbounds = names.outbounds.iter().map(|found| ("outbound", found.keyword));
+    for (what, span) in cors.chain(headers).chain(errors).chain(sessions).chain(outbounds) {
+        report.unsupported(what, span);
     }
 }
 

@@ -12,15 +12,21 @@ pub(super) struct Names<'a> {
     pub(super) settings: Vec<&'a ast::Setting>,
     pub(super) scopes: Vec<&'a ast::Scope>,
     pub(super) transports: Vec<&'a ast::Transport>,
+    pub(super) cors: Vec<&'a ast::Cors>,
+    pub(super) headers: Vec<&'a ast::Headers>,
+    pub(super) errors: Vec<&'a ast::Errors>,
     pub(super) credentials: Vec<&'a ast::Credential>,
+    pub(super) sessions: Vec<&'a ast::Session>,
     pub(super) roles: Vec<&'a ast::Role>,
     pub(super) enumerations: Vec<&'a ast::Enumeration>,
     pub(super) resources: Vec<&'a ast::Resource>,
     pub(super) inputs: Vec<&'a ast::Input>,
+    pub(super) outbounds: Vec<&'a ast::Outbound>,
     pub(super) budgets: Vec<&'a ast::Budget>,
     pub(super) groups: Vec<&'a ast::Group>,
     pub(super) routes: Vec<&'a ast::Route>,
     pub(super) actions: Vec<&'a ast::Action>,
+    pub(super) invariants: Vec<&'a ast::Invariant>,
 }
 
 impl<'a> Names<'a> {
@@ -45,7 +51,12 @@ impl<'a> Names<'a> {
                 Item::Group(found) => found.span,
                 Item::Route(found) => found.span,
                 Item::Test(found) => found.span,
-                Item::Unsupported(found) => found.span,
+                Item::Cors(found) => found.span,
+                Item::Headers(found) => found.span,
+                Item::Errors(found) => found.span,
+                Item::Session(found) => found.span,
+                Item::Outbound(found) => found.span,
+                Item::Invariant(found) => found.span,
             };
             let is_test = matches!(item, Item::Test(_));
             if is_test != is_test_file(sources, place) {
@@ -66,7 +77,12 @@ impl<'a> Names<'a> {
                 Item::Group(found) => names.groups.push(found),
                 Item::Route(found) => names.routes.push(found),
                 Item::Test(_) => {}
-                Item::Unsupported(found) => report.unsupported(&found.what, found.span),
+                Item::Cors(found) => names.cors.push(found),
+                Item::Headers(found) => names.headers.push(found),
+                Item::Errors(found) => names.errors.push(found),
+                Item::Session(found) => names.sessions.push(found),
+                Item::Outbound(found) => names.outbounds.push(found),
+                Item::Invariant(found) => names.invariants.push(found),
             }
         }
         unique("setting", &mut names.settings, |found| &found.name, report);
@@ -77,6 +93,7 @@ impl<'a> Names<'a> {
         unique("enum", &mut names.enumerations, |found| &found.name, report);
         unique("resource", &mut names.resources, |found| &found.name, report);
         unique("input", &mut names.inputs, |found| &found.name, report);
+        unique("outbound", &mut names.outbounds, |found| &found.name, report);
         unique("budget", &mut names.budgets, |found| &found.name, report);
         names
     }

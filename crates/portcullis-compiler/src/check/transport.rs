@@ -24,8 +24,10 @@ pub(super) fn check(
     let clauses =
         report.once("transport", found).map_or(&[] as &[_], |found| found.clauses.as_slice());
     for clause in clauses {
-        if let TransportClause::Unsupported(found) = clause {
-            report.unsupported(&found.what, found.span);
+        match clause {
+            TransportClause::Hsts { span, .. } => report.unsupported("hsts", *span),
+            TransportClause::Proxies { span, .. } => report.unsupported("proxies", *span),
+            _ => {}
         }
     }
     let https = pick("https", profile, clauses, report, |clause| match clause {
@@ -143,18 +145,21 @@ fn is_host(host: &str) -> bool {
 fn clause_profiles(clause: &TransportClause) -> &[Name] {
     match clause {
         TransportClause::Https { profiles, .. }
+        | TransportClause::Hsts { profiles, .. }
         | TransportClause::Hosts { profiles, .. }
+        | TransportClause::Proxies { profiles, .. }
         | TransportClause::BodyLimit { profiles, .. } => profiles,
-        TransportClause::Waive(_) | TransportClause::Unsupported(_) => &[],
+        TransportClause::Waive(_) => &[],
     }
 }
 
 fn clause_span(clause: &TransportClause) -> Span {
     match clause {
         TransportClause::Https { span, .. }
+        | TransportClause::Hsts { span, .. }
         | TransportClause::Hosts { span, .. }
+        | TransportClause::Proxies { span, .. }
         | TransportClause::BodyLimit { span, .. } => *span,
         TransportClause::Waive(waiver) => waiver.span,
-        TransportClause::Unsupported(found) => found.span,
     }
 }

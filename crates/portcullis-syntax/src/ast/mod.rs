@@ -1,28 +1,39 @@
 //! The syntax tree: what the text says, in the order in which it says it, each part with its span.
 //!
 //! A declaration keeps its clauses as a list, so that a clause that stands twice is still there to
-//! be reported. A declaration or clause that the language has and this version does not is kept as
-//! an [`Unsupported`], so that it is refused by name and never ignored.
+//! be reported. All that the language has is kept, so that what a version does not enforce is refused
+//! by name and never ignored.
 
 mod budget;
+mod cors;
 mod credential;
+mod errors;
 mod expression;
+mod headers;
 mod input;
+mod invariant;
+mod outbound;
 mod resource;
 mod role;
 mod route;
 mod scope;
+mod session;
 mod setting;
 mod test;
 mod transport;
 
 pub use budget::{Budget, BudgetClause, KeyPart};
+pub use cors::{Cors, CorsClause};
 pub use credential::{Claim, Credential, CredentialClause, CredentialKind};
+pub use errors::{Errors, ErrorsClause};
 pub use expression::{
     Bound, Comparison, Condition, Expression, ExpressionKind, Literal, Network, Path, Range, Value,
     ValueKind,
 };
+pub use headers::{Csp, Directive, Headers, HeadersClause};
 pub use input::{Check, Constraint, Field, Input, InputType, InputTypeKind, Rules};
+pub use invariant::{Invariant, On, Property};
+pub use outbound::{Outbound, OutboundClause};
 pub use resource::{Attribute, Resource, ResourceClause, Shown, Type, TypeKind, View, ViewPart};
 pub use role::{Enumeration, Member, Permission, Role};
 pub use route::{
@@ -31,6 +42,7 @@ pub use route::{
     Shape, Takes, ViewRef,
 };
 pub use scope::Scope;
+pub use session::{Refresh, Session, SessionClause};
 pub use setting::Setting;
 pub use test::{Expectation, Json, Target, Test, TestClause, TestValue};
 pub use transport::{Hosts, Transport, TransportClause};
@@ -58,8 +70,16 @@ pub enum Item {
     Scope(Scope),
     /// `transport { … }`
     Transport(Transport),
+    /// `cors { … }`
+    Cors(Cors),
+    /// `headers { … }`
+    Headers(Headers),
+    /// `errors { … }`
+    Errors(Errors),
     /// `credential NAME jwt { … }`
     Credential(Credential),
+    /// `session { … }`
+    Session(Session),
     /// `role NAME inherits … { … }`
     Role(Role),
     /// `enum NAME { … }`
@@ -68,6 +88,8 @@ pub enum Item {
     Resource(Resource),
     /// `input NAME { … }`
     Input(Input),
+    /// `outbound NAME { … }`
+    Outbound(Outbound),
     /// `budget NAME { … }`
     Budget(Budget),
     /// `group PATTERN { … }`
@@ -76,18 +98,20 @@ pub enum Item {
     Route(Route),
     /// `action NAME { … }`
     Action(Action),
+    /// `invariant "…" { … }`
+    Invariant(Invariant),
     /// `test "…" { … }`
     Test(Test),
-    /// A declaration that a later version enforces.
-    Unsupported(Unsupported),
 }
 
-/// Something that the language has and this version does not enforce yet.
+/// A clause that may be limited to some profiles: `… in production`.
 #[derive(Debug, Clone)]
-pub struct Unsupported {
-    /// What it is, as the author would say it: `cors`, `refund on success`.
-    pub what: String,
-    /// Where it stands.
+pub struct InProfiles<T> {
+    /// The clause.
+    pub clause: T,
+    /// The profiles after `in`; none where it holds in all.
+    pub profiles: Vec<Name>,
+    /// The whole clause.
     pub span: Span,
 }
 

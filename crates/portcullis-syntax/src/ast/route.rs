@@ -209,8 +209,10 @@ pub enum Segment {
     Parameter(String),
     /// `{rest...}`
     Rest(String),
-    /// `*` or `**`: for `on` clauses only.
+    /// `*`: any one segment, in `on` clauses only.
     Wildcard,
+    /// `**`: any number of segments, in `on` clauses only.
+    Wildcards,
 }
 
 /// `needs read:orders`, `needs [..]`: all of them; or `needs any [..]`: one of them.

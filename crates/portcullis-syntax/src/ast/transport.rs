@@ -1,6 +1,6 @@
 //! `transport`: what is asked of the connection before anything else.
 
-use super::{Name, Unsupported, Value, Waiver};
+use super::{Name, Value, Waiver};
 use crate::{Span, Spanned};
 
 /// `transport { … }`
@@ -26,10 +26,32 @@ pub enum TransportClause {
         /// The whole clause.
         span: Span,
     },
+    /// `hsts 365d subdomains preload`
+    Hsts {
+        /// How long browsers keep to HTTPS.
+        max_age: Value,
+        /// Where `subdomains` stands, if it does.
+        subdomains: Option<Span>,
+        /// Where `preload` stands, if it does.
+        preload: Option<Span>,
+        /// The profiles after `in`.
+        profiles: Vec<Name>,
+        /// The whole clause.
+        span: Span,
+    },
     /// `hosts [..]` or `hosts any "reason"`
     Hosts {
         /// The hosts.
         hosts: Hosts,
+        /// The profiles after `in`.
+        profiles: Vec<Name>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `proxies [10.0.0.0/8]`
+    Proxies {
+        /// The peers whose word on the client is believed.
+        networks: Value,
         /// The profiles after `in`.
         profiles: Vec<Name>,
         /// The whole clause.
@@ -46,8 +68,6 @@ pub enum TransportClause {
     },
     /// `waive RULE "reason"`
     Waive(Waiver),
-    /// A clause that a later version enforces.
-    Unsupported(Unsupported),
 }
 
 /// What stands after `hosts`.

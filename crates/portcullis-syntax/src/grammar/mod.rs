@@ -5,20 +5,26 @@
 //! turns pest's pairs into [`ast`]. Nothing outside this folder knows pest.
 
 mod budget;
+mod cors;
 mod credential;
+mod errors;
 mod expectation;
 mod explain;
 mod expression;
+mod headers;
 mod input;
+mod invariant;
 mod layout;
 mod lexeme;
 mod literal;
+mod outbound;
 mod reader;
 mod resource;
 mod role;
 mod route;
 mod scan;
 mod scope;
+mod session;
 mod setting;
 mod test;
 mod transport;

@@ -2,7 +2,7 @@
 //! declaration goes to.
 
 use super::{Pair, Rule, literal, span};
-use crate::ast::{self, Item, Name, Permission, Type, TypeKind, Unsupported, Waiver};
+use crate::ast::{self, Item, Name, Permission, Type, TypeKind, Waiver};
 use crate::{Code, Diagnostic, FileId, Span, Spanned};
 
 /// Reads pest's pairs into the syntax tree and gathers what is wrong with them.
@@ -45,20 +45,23 @@ impl Reader {
             Rule::setting => self.setting(pair).map(Item::Setting),
             Rule::scope => self.scope(pair).map(Item::Scope),
             Rule::transport => self.transport(pair).map(Item::Transport),
+            Rule::cors => self.cors(pair).map(Item::Cors),
+            Rule::headers => self.headers(pair).map(Item::Headers),
+            Rule::errors => self.errors(pair).map(Item::Errors),
             Rule::credential => self.credential(pair).map(Item::Credential),
+            Rule::session => self.session(pair).map(Item::Session),
             Rule::role => self.role(pair).map(Item::Role),
             Rule::enumeration => self.enumeration(pair).map(Item::Enumeration),
             Rule::resource => self.resource(pair).map(Item::Resource),
             Rule::input => self.input(pair).map(Item::Input),
+            Rule::outbound => self.outbound(pair).map(Item::Outbound),
             Rule::budget => self.budget(pair).map(Item::Budget),
             Rule::group => self.group(pair).map(Item::Group),
             Rule::route => self.route(pair).map(Item::Route),
             Rule::action => self.action(pair).map(Item::Action),
+            Rule::invariant => self.invariant(pair).map(Item::Invariant),
             Rule::test => self.test(pair).map(Item::Test),
-            // The rest are named by the word that they begin with.
-            _ => pair.into_inner().next().map(|word| {
-                Item::Unsupported(Unsupported { what: word.as_str().to_owned(), span })
-            }),
+            _ => None,
         };
         self.docs.clear();
         file.items.extend(self.whole(item, span));

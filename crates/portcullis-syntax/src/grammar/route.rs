@@ -233,12 +233,12 @@ impl Reader {
         })
     }
 
-    fn view_ref(&self, pair: &Pair<'_>) -> Option<ViewRef> {
+    pub(super) fn view_ref(&self, pair: &Pair<'_>) -> Option<ViewRef> {
         let mut names = self.path(pair).segments.into_iter();
         Some(ViewRef { resource: names.next()?, view: names.next()?, span: self.span(pair) })
     }
 
-    fn pattern(&mut self, pair: &Pair<'_>) -> Option<Pattern> {
+    pub(super) fn pattern(&mut self, pair: &Pair<'_>) -> Option<Pattern> {
         let text = pair.as_str();
         let span = self.span(pair);
         let trailing_slash = text.len() > 1 && text.ends_with('/');
@@ -253,7 +253,8 @@ impl Reader {
     fn segment(&mut self, text: &str, pattern: Span) -> Option<Segment> {
         let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) else {
             return Some(match text {
-                "*" | "**" => Segment::Wildcard,
+                "*" => Segment::Wildcard,
+                "**" => Segment::Wildcards,
                 _ => Segment::Literal(text.to_owned()),
             });
         };

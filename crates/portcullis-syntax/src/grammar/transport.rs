@@ -2,7 +2,7 @@
 
 use super::reader::{Reader, child, clauses};
 use super::{Pair, Rule};
-use crate::ast::{Hosts, Name, Transport, TransportClause, Unsupported};
+use crate::ast::{Hosts, InProfiles, Name, Transport, TransportClause};
 
 impl Reader {
     pub(super) fn transport(&mut self, pair: Pair<'_>) -> Option<Transport> {
@@ -19,9 +19,6 @@ impl Reader {
     fn transport_clause(&mut self, clause: &Pair<'_>) -> Option<TransportClause> {
         let span = self.span(clause);
         let profiles = self.profiles(clause);
-        let unsupported = |what: &str| {
-            Some(TransportClause::Unsupported(Unsupported { what: what.to_owned(), span }))
-        };
         match clause.as_rule() {
             Rule::waive => self.waiver(clause).map(TransportClause::Waive),
             Rule::https => {
@@ -38,12 +35,38 @@ impl Reader {
             Rule::body_limit => {
                 Some(TransportClause::BodyLimit { size: self.value_in(clause)?, profiles, span })
             }
-            Rule::hsts => unsupported("hsts"),
-            Rule::proxies => unsupported("proxies"),
+            Rule::hsts => Some(TransportClause::Hsts {
+                max_age: self.value_in(clause)?,
+                subdomains: child(clause, Rule::kw_subdomains).map(|word| self.span(&word)),
+                preload: child(clause, Rule::kw_preload).map(|word| self.span(&word)),
+                profiles,
+                span,
+            }),
+            Rule::proxies => {
+                Some(TransportClause::Proxies { networks: self.value_in(clause)?, profiles, span })
+            }
             _ => None,
         }
     }
 
+    /// The clauses of a declaration, waivers apart, each with the profiles that it is limited to.
+    pub(super) fn in_profiles<T>(
+        &mut self,
+        declaration: &Pair<'_>,
+        read: impl Fn(&mut Reader, &Pair<'_>) -> Option<T>,
+    ) -> Vec<InProfiles<T>> {
+        let whole = self.span(declaration);
+        let mut kept = Vec::new();
+        for clause in clauses(declaration).filter(|clause| clause.as_rule() != Rule::waive) {
+            let read = read(self, &clause);
+            let (profiles, span) = (self.profiles(&clause), self.span(&clause));
+            let clause = self.whole(read, whole);
+            kept.extend(clause.map(|clause| InProfiles { clause, profiles, span }));
+        }
+        kept
+    }
+
+    /// The profiles after `in`.
     fn profiles(&self, clause: &Pair<'_>) -> Vec<Name> {
         child(clause, Rule::in_profiles)
             .and_then(|profiles| child(&profiles, Rule::names))

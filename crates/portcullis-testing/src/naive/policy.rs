@@ -105,7 +105,13 @@ impl Policy {
                 Item::Route(route) => routes.push(route),
                 Item::Action(action) => policy.actions.push(action),
                 Item::Test(_) => {}
-                Item::Unsupported(what) => panic!("`{}` is not supported yet", what.what),
+                // An invariant asks nothing of a request.
+                Item::Invariant(_) => {}
+                Item::Cors(_)
+                | Item::Headers(_)
+                | Item::Errors(_)
+                | Item::Session(_)
+                | Item::Outbound(_) => panic!("no such declaration compiles yet"),
             }
         }
         let outermost = Route::default();

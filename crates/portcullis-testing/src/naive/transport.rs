@@ -192,7 +192,7 @@ fn shape(route: &Route) -> Vec<u8> {
         Segment::Literal(_) => 3,
         Segment::Parameter(_) => 2,
         Segment::Rest(_) => 1,
-        Segment::Wildcard => panic!("a wildcard stands in `on` only"),
+        Segment::Wildcard | Segment::Wildcards => panic!("a wildcard stands in `on` only"),
     };
     route.segments.iter().map(rank).collect()
 }
@@ -221,7 +221,7 @@ fn parameters(segments: &[Segment], path: &[String]) -> Vec<(String, String)> {
         match segment {
             Segment::Parameter(name) => parameters.push((name.clone(), path[at].clone())),
             Segment::Rest(name) => parameters.push((name.clone(), path[at..].join("/"))),
-            Segment::Literal(_) | Segment::Wildcard => {}
+            Segment::Literal(_) | Segment::Wildcard | Segment::Wildcards => {}
         }
     }
     parameters

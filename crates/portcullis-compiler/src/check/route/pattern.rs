@@ -58,7 +58,7 @@ pub(super) fn join(
                 ast::Segment::Literal(text) => Segment::Literal(text.clone()),
                 ast::Segment::Parameter(name) => Segment::Parameter(name.clone()),
                 ast::Segment::Rest(name) => Segment::Rest(name.clone()),
-                ast::Segment::Wildcard => {
+                ast::Segment::Wildcard | ast::Segment::Wildcards => {
                     report.add(
                         Diagnostic::error(
                             Code::BadValue,
