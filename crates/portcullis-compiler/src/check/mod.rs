@@ -3,14 +3,21 @@
 mod access;
 mod action;
 mod budget;
+mod cors;
 mod credential;
+mod csp;
 mod demand;
+mod errors;
 mod expression;
 mod guard;
+mod headers;
 mod input;
 mod names;
+mod outbound;
+mod profiles;
 mod resource;
 mod route;
+mod session;
 mod settings;
 mod stage;
 mod transport;
@@ -76,26 +83,12 @@ impl Report {
 pub(crate) fn policy(sources: &Sources, files: &[ast::File], host: &HostValues) -> Checked {
     let mut report = Report::default();
     let names = names::Names::collect(sources, files, &mut report);
-    let profiles = profiles(&names);
+    let profiles = profiles::all(&names);
     let plans = profiles
         .iter()
         .map(|profile| plan(profile, &profiles, &names, sources, host, &mut report))
         .collect();
     Checked { profiles, plans, diagnostics: report.diagnostics }
-}
-
-/// The profiles that the policy names; `default` where it names none.
-fn profiles(names: &names::Names<'_>) -> Vec<String> {
-    let of_settings = names.settings.iter().flat_map(|setting| &setting.values);
-    let of_settings = of_settings.map(|(name, _)| name).filter(|name| name.node != "always");
-    let mut profiles: Vec<String> =
-        transport::profiles(names).chain(of_settings).map(|name| name.node.clone()).collect();
-    if profiles.is_empty() {
-        profiles.push("default".to_owned());
-    }
-    profiles.sort();
-    profiles.dedup();
-    profiles
 }
 
 fn plan<'a>(
@@ -109,7 +102,11 @@ fn plan<'a>(
     let enumerations = types::enumerations(names, report);
     let settings = settings::Settings::check(names, &enumerations, profile, profiles, host, report);
     let transport = transport::check(names, profile, &settings, report);
-    not_yet(names, report);
+    cors::check(names, profile, &settings, report);
+    headers::check(names, profile, &settings, report);
+    errors::check(names, profile, report);
+    session::check(names, &settings, report);
+    outbound::check(names, &settings, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
     let known =
@@ -147,18 +144,6 @@ fn plan<'a>(
         routes,
         actions,
         sources: sources.clone(),
-    }
-}
-
-/// The declarations that a later version enforces.
-fn not_yet(names: &names::Names<'_>, report: &mut Report) {
-    let cors = names.cors.iter().map(|found| ("cors", found.keyword));
-    let headers = names.headers.iter().map(|found| ("headers", found.keyword));
-    let errors = names.errors.iter().map(|found| ("errors", found.keyword));
-    let sessions = names.sessions.iter().map(|found| ("session", found.keyword));
-    let outbounds = names.outbounds.iter().map(|found| ("outbound", found.keyword));
-    for (what, span) in cors.chain(headers).chain(errors).chain(sessions).chain(outbounds) {
-        report.unsupported(what, span);
     }
 }
 

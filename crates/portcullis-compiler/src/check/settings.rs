@@ -1,6 +1,6 @@
 //! `setting`, and the values of clauses, for any of which a setting may stand.
 
-use portcullis_syntax::ast::{self, Literal, TypeKind, ValueKind};
+use portcullis_syntax::ast::{self, Literal, Network, TypeKind, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
 use super::Report;
@@ -164,6 +164,27 @@ impl Settings {
         // All of them, so that each fault is reported.
         let texts: Vec<_> = elements.iter().map(|value| self.text(value, report)).collect();
         texts.into_iter().collect()
+    }
+
+    /// A list of networks; an address is one of its own.
+    pub(super) fn networks(
+        &self,
+        value: &ast::Value,
+        what: &str,
+        report: &mut Report,
+    ) -> Option<Vec<Spanned<Network>>> {
+        let elements = self.list(value, what, report)?;
+        let network = |literal: &Literal| match literal {
+            Literal::Network(network) => Some(*network),
+            Literal::Ip(address) => {
+                let prefix = if address.is_ipv4() { 32 } else { 128 };
+                Some(Network { address: *address, prefix })
+            }
+            _ => None,
+        };
+        let expected = "a network like `10.0.0.0/8`";
+        let found = elements.iter().map(|value| self.literal(value, expected, report, network));
+        found.collect::<Vec<_>>().into_iter().collect()
     }
 }
 

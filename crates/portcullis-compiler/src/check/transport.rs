@@ -3,15 +3,18 @@
 use portcullis_syntax::ast::{self, Hosts, Name, TransportClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
-use super::Report;
 use super::names::Names;
 use super::settings::Settings;
+use super::{Report, profiles};
 use crate::plan::Transport;
 
 /// A body is at most this large where the policy says nothing.
 const BODY_LIMIT: u64 = 64 * 1024;
 /// No policy may let more than this into memory at once.
 const BODY_CEILING: u64 = 1024 * 1024 * 1024;
+
+/// A year in seconds.
+const PRELOADED: u64 = 365 * 24 * 60 * 60;
 
 /// The transport of one profile.
 pub(super) fn check(
@@ -23,12 +26,23 @@ pub(super) fn check(
     let found = names.transports.iter().map(|found| (*found, found.keyword));
     let clauses =
         report.once("transport", found).map_or(&[] as &[_], |found| found.clauses.as_slice());
-    for clause in clauses {
-        match clause {
-            TransportClause::Hsts { span, .. } => report.unsupported("hsts", *span),
-            TransportClause::Proxies { span, .. } => report.unsupported("proxies", *span),
-            _ => {}
+    let hsts = pick("hsts", profile, clauses, report, |clause| match clause {
+        TransportClause::Hsts { max_age, subdomains, preload, span, .. } => {
+            Some((max_age, *subdomains, *preload, *span))
         }
+        _ => None,
+    });
+    let proxies = pick("proxies", profile, clauses, report, |clause| match clause {
+        TransportClause::Proxies { networks, span, .. } => Some((networks, *span)),
+        _ => None,
+    });
+    if let Some((max_age, subdomains, preload, span)) = hsts {
+        self::hsts(max_age, subdomains, preload, settings, report);
+        report.unsupported("hsts", span);
+    }
+    if let Some((networks, span)) = proxies {
+        self::proxies(networks, settings, report);
+        report.unsupported("proxies", span);
     }
     let https = pick("https", profile, clauses, report, |clause| match clause {
         TransportClause::Https { mode, .. } => Some(mode),
@@ -53,11 +67,11 @@ pub(super) fn check(
 }
 
 /// The profiles that `transport` names.
-pub(super) fn profiles<'a>(names: &Names<'a>) -> impl Iterator<Item = &'a Name> {
+pub(super) fn named_profiles<'a>(names: &Names<'a>) -> impl Iterator<Item = &'a Name> {
     names.transports.iter().flat_map(|found| &found.clauses).flat_map(clause_profiles)
 }
 
-/// The clause of one kind that holds in a profile: one that names it, else one that names none.
+/// The clause of one kind that holds in a profile.
 fn pick<'a, T>(
     what: &str,
     profile: &str,
@@ -65,22 +79,10 @@ fn pick<'a, T>(
     report: &mut Report,
     value: impl Fn(&'a TransportClause) -> Option<T>,
 ) -> Option<T> {
-    let of_kind = |named: bool| {
-        clauses
-            .iter()
-            .filter(move |clause| {
-                let profiles = clause_profiles(clause);
-                if named {
-                    profiles.iter().any(|name| name.node == profile)
-                } else {
-                    profiles.is_empty()
-                }
-            })
-            .filter_map(|clause| Some((value(clause)?, clause_span(clause))))
-            .collect::<Vec<_>>()
-    };
-    let everywhere = report.once(what, of_kind(false));
-    report.once(what, of_kind(true)).or(everywhere)
+    let found = clauses
+        .iter()
+        .filter_map(|clause| Some((value(clause)?, clause_profiles(clause), clause_span(clause))));
+    profiles::pick(what, profile, found, report)
 }
 
 fn is_required(mode: &Name, report: &mut Report) -> bool {
@@ -95,6 +97,50 @@ fn is_required(mode: &Name, report: &mut Report) -> bool {
         );
     }
     mode.node != "off"
+}
+
+fn hsts(
+    max_age: &ast::Value,
+    subdomains: Option<Span>,
+    preload: Option<Span>,
+    settings: &Settings,
+    report: &mut Report,
+) {
+    let max_age = settings.duration(max_age, report);
+    let (Some(max_age), Some(preload)) = (max_age, preload) else {
+        return;
+    };
+    // What the browsers' shared list asks of those who want to be on it.
+    if max_age.node < PRELOADED {
+        report.add(
+            Diagnostic::error(Code::Conflict, max_age.span, "`preload` takes `365d` or more")
+                .and(preload, "asked for here")
+                .help("write `hsts 365d subdomains preload`, or take `preload` away"),
+        );
+    }
+    if subdomains.is_none() {
+        report.add(
+            Diagnostic::error(Code::Conflict, preload, "`preload` holds for subdomains too")
+                .help("write `subdomains preload`, or take `preload` away"),
+        );
+    }
+}
+
+fn proxies(value: &ast::Value, settings: &Settings, report: &mut Report) {
+    let what = "a list of networks like `[10.0.0.0/8]`";
+    for network in settings.networks(value, what, report).unwrap_or_default() {
+        if network.node.prefix == 0 {
+            report.add(
+                Diagnostic::error(
+                    Code::BadValue,
+                    network.span,
+                    "every peer would be believed about the client",
+                )
+                .label("this is the whole Internet")
+                .help("name the networks of your proxies alone"),
+            );
+        }
+    }
 }
 
 fn hosts(value: &ast::Value, settings: &Settings, report: &mut Report) -> Vec<String> {
@@ -130,7 +176,7 @@ fn body_limit(value: &ast::Value, settings: &Settings, report: &mut Report) -> u
 }
 
 /// What a `Host` header, lower-case and without its port, could be equal to.
-fn is_host(host: &str) -> bool {
+pub(super) fn is_host(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return inner.parse::<std::net::Ipv6Addr>().is_ok();
     }

@@ -1,0 +1,172 @@
+//! `cors`, as one profile has it: checked whole, and refused until it is enforced.
+
+use portcullis_syntax::ast::{self, CorsClause, Name, ValueKind};
+use portcullis_syntax::{Code, Diagnostic, Spanned};
+
+use super::headers::header_names;
+use super::names::{Names, distinct};
+use super::profiles::{pick, pick_in};
+use super::settings::Settings;
+use super::{Report, transport};
+
+/// What a page may ask for; the engine answers `OPTIONS` itself.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, report: &mut Report) {
+    let all = names.cors.iter().map(|found| (*found, found.keyword));
+    let Some(found) = report.once("cors", all) else {
+        return;
+    };
+    let clauses = found.clauses.as_slice();
+    let origins = pick_in("origins", profile, clauses, report, |clause| match clause {
+        CorsClause::Origins(value) => Some(value),
+        _ => None,
+    });
+    let methods = pick_in("methods", profile, clauses, report, |clause| match clause {
+        CorsClause::Methods(names) => Some(names),
+        _ => None,
+    });
+    let headers = pick_in("headers", profile, clauses, report, |clause| match clause {
+        CorsClause::Headers(value) => Some(value),
+        _ => None,
+    });
+    let expose = pick_in("expose", profile, clauses, report, |clause| match clause {
+        CorsClause::Expose(value) => Some(value),
+        _ => None,
+    });
+    let max_age = pick_in("max_age", profile, clauses, report, |clause| match clause {
+        CorsClause::MaxAge(value) => Some(value),
+        _ => None,
+    });
+    let credentials = clauses.iter().filter_map(|limited| match limited.clause {
+        CorsClause::Credentials => Some((limited.span, limited.profiles.as_slice(), limited.span)),
+        _ => None,
+    });
+    let credentials = pick("credentials", profile, credentials, report);
+
+    if !clauses.iter().any(|limited| matches!(limited.clause, CorsClause::Origins(_))) {
+        report.add(
+            Diagnostic::error(Code::Missing, found.keyword, "`cors` names no origin")
+                .help("add `origins [\"https://app.example\"]`, or take `cors` away"),
+        );
+    }
+    if let Some(every) = origins.and_then(|value| self::origins(value, settings, report))
+        && let Some(credentials) = credentials
+    {
+        report.add(
+            Diagnostic::error(
+                Code::Conflict,
+                every.span,
+                "`\"*\"` and `credentials` exclude each other",
+            )
+            .label("every page of the web")
+            .and(credentials, "would speak for whoever is signed in")
+            .help("name the origins that may"),
+        );
+    }
+    methods.into_iter().for_each(|names| self::methods(names, report));
+    for (what, value) in [("headers", headers), ("expose", expose)] {
+        let names = value.map(|value| header_names(what, value, settings, report));
+        for every in names.iter().flatten().filter(|name| name.node == "*") {
+            report.add(
+                Diagnostic::error(Code::BadValue, every.span, "`*` is not a header")
+                    .help("name each header"),
+            );
+        }
+    }
+    if let Some(value) = max_age {
+        settings.duration(value, report);
+    }
+    report.unsupported("cors", found.keyword);
+}
+
+/// Checks the origins, and gives the `"*"` that stands for every one of them.
+fn origins(
+    value: &ast::Value,
+    settings: &Settings,
+    report: &mut Report,
+) -> Option<Spanned<String>> {
+    let what = "a list of origins like `[\"https://app.example\"]`";
+    let origins = settings.texts(value, what, report)?;
+    if matches!(&value.node, ValueKind::List(origins) if origins.is_empty()) {
+        report.add(
+            Diagnostic::error(Code::BadValue, value.span, "`origins []` lets no page read answers")
+                .help("name an origin, or take `cors` away"),
+        );
+    }
+    for origin in origins.iter().filter(|origin| origin.node != "*") {
+        if let Some(help) = fault(&origin.node) {
+            report.add(
+                Diagnostic::error(
+                    Code::BadValue,
+                    origin.span,
+                    format!("`{}` is not an origin", origin.node),
+                )
+                .help(help),
+            );
+        }
+    }
+    let every = origins.iter().find(|origin| origin.node == "*")?;
+    if let Some(other) = origins.iter().find(|origin| origin.node != "*") {
+        report.add(
+            Diagnostic::error(Code::Conflict, other.span, "`\"*\"` leaves no other origin")
+                .and(every.span, "every origin by this")
+                .help("keep one of them"),
+        );
+    }
+    Some(every.clone())
+}
+
+/// Why no `Origin` of a browser is ever equal to a text (RFC 6454, section 6.2).
+fn fault(origin: &str) -> Option<&'static str> {
+    if origin == "null" {
+        return Some("`null` is sent by every sandboxed page: name an `https` origin");
+    }
+    let Some((default, rest)) = origin
+        .strip_prefix("https://")
+        .map(|rest| (443, rest))
+        .or(origin.strip_prefix("http://").map(|rest| (80, rest)))
+    else {
+        return Some("an origin begins with `https://` or `http://`");
+    };
+    if rest.contains(['/', '?', '#']) {
+        return Some("an origin ends after the host and port, without `/` or a path");
+    }
+    if rest.contains('*') {
+        return Some("name each origin; `\"*\"` stands for all of them and only alone");
+    }
+    let port_at = rest.rfind(':').filter(|at| !rest.get(*at..).unwrap_or("").contains(']'));
+    let (host, port) = match port_at.and_then(|at| rest.split_at_checked(at)) {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => (rest, None),
+    };
+    match port.map(|port| (port, port.parse::<u16>())) {
+        Some((_, Ok(port))) if port == default => {
+            return Some("browsers leave the scheme's own port away: do so here");
+        }
+        Some((text, Ok(port))) if port > 0 && port.to_string() == text => {}
+        Some(_) => return Some("a port is from 1 to 65535"),
+        None => {}
+    }
+    (!transport::is_host(host))
+        .then_some("a host is a name or an address, lower-case, as browsers send it")
+}
+
+fn methods(names: &[Name], report: &mut Report) {
+    distinct("method", names, report);
+    for name in names.iter().filter(|name| !METHODS.contains(&name.node.as_str())) {
+        let help = match name.node.as_str() {
+            "OPTIONS" => "take it away: the engine answers `OPTIONS` itself",
+            _ => "a method is GET, HEAD, POST, PUT, PATCH or DELETE",
+        };
+        report.add(
+            Diagnostic::error(
+                Code::BadValue,
+                name.span,
+                format!("no page can ask for the method `{}`", name.node),
+            )
+            .help(help)
+            .did_you_mean(&name.node, METHODS),
+        );
+    }
+}
