@@ -12,6 +12,7 @@ mod expression;
 mod guard;
 mod headers;
 mod input;
+mod invariant;
 mod names;
 mod outbound;
 mod profiles;
@@ -127,6 +128,7 @@ fn plan<'a>(
     resource::check(names, &mut table, report);
     let actions = action::check(names, &mut table, report);
     let routes = route::check(names, &mut table, report);
+    let invariants = invariant::check(names, &routes, &mut table, report);
     // Only now is every permission known that a `*` may stand for.
     table.access.settle();
     Plan {
@@ -141,8 +143,9 @@ fn plan<'a>(
         enumerations: table.enumerations,
         resources: table.resources.into_iter().map(|found| found.plan).collect(),
         budgets: table.budgets.into_iter().map(|found| found.plan).collect(),
-        routes,
+        routes: routes.into_iter().map(|found| found.plan).collect(),
         actions,
+        invariants,
         sources: sources.clone(),
     }
 }

@@ -94,6 +94,7 @@ impl<'a> Names<'a> {
         unique("resource", &mut names.resources, |found| &found.name, report);
         unique("input", &mut names.inputs, |found| &found.name, report);
         unique("outbound", &mut names.outbounds, |found| &found.name, report);
+        unique("invariant", &mut names.invariants, |found| &found.title, report);
         unique("budget", &mut names.budgets, |found| &found.name, report);
         names
     }

@@ -4,6 +4,7 @@ mod access;
 mod budget;
 mod condition;
 mod input;
+mod invariant;
 mod resource;
 mod route;
 
@@ -13,6 +14,7 @@ pub use access::{
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
 pub use input::{Field, FieldType};
+pub use invariant::Invariant;
 pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};
 pub use route::{
     Access, Action, Allow, Charge, Content, Create, EnvelopeField, Guard, GuardReason, List, Load,
@@ -50,6 +52,8 @@ pub struct Plan {
     pub routes: Vec<Route>,
     /// The actions.
     pub actions: Vec<Action>,
+    /// What is to be proved of the policy.
+    pub invariants: Vec<Invariant>,
     /// The text that it was made from, to say where a clause stands.
     pub sources: Sources,
 }

@@ -28,7 +28,7 @@ impl Checker<'_, '_> {
         known: &Known,
     ) -> Option<Typed> {
         let value = self.value(expression, expected)?;
-        if !value.absent.iter().all(|presence| known.has(presence)) {
+        if !self.scope.assumed && !value.absent.iter().all(|presence| known.has(presence)) {
             let name = match &expression.node {
                 ExpressionKind::Path(path) => text(path),
                 _ => "this".to_owned(),
@@ -134,6 +134,15 @@ impl Checker<'_, '_> {
 
     /// `caller.id`, `order.status`, `paid`, `now`
     pub(super) fn path(&mut self, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
+        let mut found = self.named(path, expected)?;
+        // What is always there on one route may be absent on the next that an invariant speaks of.
+        if self.scope.assumed && !matches!(found.operand, Operand::Constant(_) | Operand::Now) {
+            found.absent.push(Presence::Value(found.operand.clone()));
+        }
+        Some(found)
+    }
+
+    fn named(&mut self, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
         let segments = path.segments.iter().map(|name| name.node.as_str()).collect::<Vec<_>>();
         let fields = self.scope.fields;
         match segments.as_slice() {

@@ -42,7 +42,7 @@ impl<'t> Checker<'_, 't> {
                 return Some(None);
             }
         };
-        if !named.absent.iter().all(|presence| known.has(presence)) {
+        if !self.scope.assumed && !named.absent.iter().all(|presence| known.has(presence)) {
             self.may_be_absent(path.span, &super::text(path));
             return Some(None);
         }

@@ -12,6 +12,8 @@ pub(in crate::check) struct Scope<'a> {
     pub(in crate::check) no_request: bool,
     /// What the request brings.
     pub(in crate::check) fields: Fields<'a>,
+    /// Whether what may be absent needs no guard: in an invariant.
+    pub(in crate::check) assumed: bool,
     /// The objects that it may speak of.
     pub(in crate::check) objects: &'a [Bound],
 }

@@ -15,24 +15,54 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::demand::{self, Asked};
-use super::expression::{Callers, Scope};
-use super::input;
+use super::expression::{Bound, Callers, Scope};
+use super::input::{self, Declared};
 use super::names::{Names, resolve};
 use super::stage;
 use super::types::Table;
 use crate::plan::{Operand, Place, Route, Type};
 use inherited::{Inherited, flatten};
 pub(super) use object::guards as visible_guards;
+pub(super) use pattern::{covers, method, well_formed};
+
+/// A route, with what conditions may name on it.
+pub(super) struct Checked {
+    pub(super) plan: Route,
+    entry: access::Entry,
+    fields: fields::Fields,
+    objects: Vec<Bound>,
+}
+
+impl Checked {
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope {
+            caller: callers(&self.entry),
+            fields: self.fields.scope(),
+            objects: &self.objects,
+            ..Scope::default()
+        }
+    }
+
+    /// The fields of its body, where it takes one.
+    pub(super) fn body(&self) -> Option<&[Declared]> {
+        self.fields.body.as_deref()
+    }
+}
+
+fn callers(entry: &access::Entry) -> Callers<'_> {
+    Callers { accepted: entry.accepted(), presence: entry.presence() }
+}
 
 pub(super) fn check<'a>(
     names: &Names<'a>,
     table: &mut Table<'a>,
     report: &mut Report,
-) -> Vec<Route> {
+) -> Vec<Checked> {
     let mut seen: HashMap<(String, Vec<String>, bool), Span> = HashMap::new();
     let mut routes = Vec::new();
     for (inherited, found) in flatten(names, report) {
-        let route = one(&inherited, found, names, table, report);
+        let checked = one(&inherited, found, names, table, report);
+        let route = &checked.plan;
         let shape = (route.method.clone(), pattern::shape(&route.segments), route.trailing_slash);
         let head = found.method.span.to(found.pattern.span);
         if let Some(first) = seen.get(&shape) {
@@ -49,7 +79,7 @@ pub(super) fn check<'a>(
         } else {
             seen.insert(shape, head);
         }
-        routes.push(route);
+        routes.push(checked);
     }
     routes
 }
@@ -115,7 +145,7 @@ fn one<'a>(
     names: &Names<'a>,
     table: &mut Table<'a>,
     report: &mut Report,
-) -> Route {
+) -> Checked {
     let clauses = Clauses { found };
     let (text, segments, trailing_slash) = pattern::join(inherited, found, report);
     pattern::method(&found.method, report);
@@ -129,8 +159,7 @@ fn one<'a>(
     let actions = clauses.actions(table, report);
 
     let fields = fields::check(inherited, &clauses, &segments, names, table, report);
-    let callers = Callers { accepted: entry.accepted(), presence: entry.presence() };
-    let scope = Scope { caller: callers, fields: fields.scope(), ..Scope::default() };
+    let scope = Scope { caller: callers(&entry), fields: fields.scope(), ..Scope::default() };
     let loads = object::loads(&clauses, scope, table, report);
     let lists = object::lists(&clauses, table, report);
     let creates = object::creates(&clauses, table, report);
@@ -208,7 +237,7 @@ fn one<'a>(
             .help("state `needs PERMISSION`, `allow when …`, `signed_in` or `public`"),
         );
     }
-    route
+    Checked { plan: route, entry, fields, objects: bounds }
 }
 
 /// What a later version enforces.

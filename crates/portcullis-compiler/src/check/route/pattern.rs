@@ -4,7 +4,7 @@ use portcullis_syntax::{Code, Diagnostic, Span, ast};
 
 use super::super::Report;
 use super::inherited::Inherited;
-use crate::plan::Segment;
+use crate::plan::{Route, Segment};
 
 /// How many parameters one path may have.
 const MOST_PARAMETERS: usize = 8;
@@ -116,8 +116,75 @@ fn check<'a>(
     names.push((name, span));
 }
 
+/// Checks a pattern after `on` or `except`.
+pub(in crate::check) fn well_formed(pattern: &ast::Pattern, report: &mut Report) {
+    let last = pattern.segments.len().saturating_sub(1);
+    for (index, segment) in pattern.segments.iter().enumerate() {
+        match segment {
+            ast::Segment::Literal(text) if text == "." || text == ".." => {
+                report.add(Diagnostic::error(
+                    Code::BadValue,
+                    pattern.span,
+                    "no request with `.` or `..` as a segment is ever matched",
+                ));
+            }
+            ast::Segment::Rest(_) if index != last => report.add(
+                Diagnostic::error(
+                    Code::BadValue,
+                    pattern.span,
+                    "nothing can follow what takes the rest of the path",
+                )
+                .help("let `{…...}` stand last"),
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a pattern after `on` or `except` matches a route: `*` any one segment of it, `**` any
+/// number, `{…}` a parameter. A last `**` matches with and without `/` at the end.
+pub(in crate::check) fn covers(pattern: &ast::Pattern, route: &Route) -> bool {
+    let any_end = matches!(pattern.segments.last(), Some(ast::Segment::Wildcards));
+    if !any_end && pattern.trailing_slash != route.trailing_slash {
+        return false;
+    }
+    // Which lengths of the route's path the pattern so far can take.
+    let mut reached = vec![false; route.segments.len() + 1];
+    if let Some(start) = reached.first_mut() {
+        *start = true;
+    }
+    for wanted in &pattern.segments {
+        let mut next = vec![false; reached.len()];
+        if matches!(wanted, ast::Segment::Wildcards) {
+            let mut any = false;
+            for (now, before) in next.iter_mut().zip(&reached) {
+                any |= before;
+                *now = any;
+            }
+        } else {
+            let steps = reached.iter().zip(&route.segments);
+            for (now, (before, segment)) in next.iter_mut().skip(1).zip(steps) {
+                *now = *before && takes(wanted, segment);
+            }
+        }
+        reached = next;
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+fn takes(wanted: &ast::Segment, segment: &Segment) -> bool {
+    match (wanted, segment) {
+        (ast::Segment::Literal(wanted), Segment::Literal(text)) => wanted == text,
+        (ast::Segment::Wildcard, Segment::Rest(_)) => false,
+        (ast::Segment::Wildcard, _)
+        | (ast::Segment::Parameter(_), Segment::Parameter(_))
+        | (ast::Segment::Rest(_), Segment::Rest(_)) => true,
+        _ => false,
+    }
+}
+
 /// A method that a route may have.
-pub(super) fn method(name: &ast::Name, report: &mut Report) {
+pub(in crate::check) fn method(name: &ast::Name, report: &mut Report) {
     const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     if !METHODS.contains(&name.node.as_str()) {
         let help = match name.node.as_str() {
