@@ -26,12 +26,10 @@ pub(super) fn check(
 }
 
 fn one(found: &ast::Invariant, routes: &[Checked], table: &mut Table<'_>, report: &mut Report) {
-    // What is retired admits nobody.
-    let routes: Vec<&Checked> = routes.iter().filter(|route| !route.plan.retired).collect();
-    let Some(matched) = matched(found, &routes, report) else {
+    let Some(matched) = matched(found, routes, report) else {
         return;
     };
-    let Some(matched) = with_property(&found.property.node, matched, &routes, table, report) else {
+    let Some(matched) = with_property(&found.property.node, matched, routes, table, report) else {
         return;
     };
     if matched.is_empty() {
@@ -54,11 +52,13 @@ fn one(found: &ast::Invariant, routes: &[Checked], table: &mut Table<'_>, report
 /// The routes that `on` matches; nothing, where a pattern is at fault.
 fn matched<'r>(
     found: &ast::Invariant,
-    routes: &[&'r Checked],
+    routes: &'r [Checked],
     report: &mut Report,
 ) -> Option<Vec<&'r Checked>> {
+    // What is retired admits nobody.
+    let open = || routes.iter().filter(|route| !route.plan.retired);
     if found.on.is_empty() {
-        return Some(routes.to_vec());
+        return Some(open().collect());
     }
     let mut matched = Vec::new();
     let mut sound = true;
@@ -73,16 +73,14 @@ fn matched<'r>(
         let of_method =
             |route: &Route| on.method.as_ref().is_none_or(|method| method.node == route.method);
         for pattern in &on.patterns {
-            if !routes.iter().any(|route| of_method(&route.plan) && covers(pattern, &route.plan)) {
+            if !open().any(|route| of_method(&route.plan) && covers(pattern, &route.plan)) {
                 report.add(unmatched(on, pattern, routes));
                 sound = false;
             }
         }
         let excepted = |route: &Route| on.except.iter().any(|pattern| covers(pattern, route));
         matched.push(
-            routes
-                .iter()
-                .copied()
+            open()
                 .filter(move |route| {
                     of_method(&route.plan)
                         && on.patterns.iter().any(|pattern| covers(pattern, &route.plan))
@@ -100,7 +98,7 @@ fn matched<'r>(
     sound.then_some(all)
 }
 
-fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[&Checked]) -> Diagnostic {
+fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[Checked]) -> Diagnostic {
     let shown = match &on.method {
         Some(method) => format!("{} {}", method.node, pattern.text),
         None => pattern.text.clone(),
@@ -109,6 +107,9 @@ fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[&Checked]) -> Diagn
         Diagnostic::error(Code::UnknownName, pattern.span, format!("no route matches `{shown}`"));
     let other_method = routes.iter().find(|route| covers(pattern, &route.plan));
     match other_method {
+        Some(route) if route.plan.retired => {
+            fault.and(route.plan.span, "this one is retired: it admits nobody")
+        }
         Some(route) => fault.and(route.plan.span, "this one has another method"),
         None => fault
             .help("`*` is one segment, `**` any number of them, `{…}` a parameter of the route")
@@ -120,7 +121,7 @@ fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[&Checked]) -> Diagn
 fn with_property<'r>(
     property: &Property,
     mut matched: Vec<&'r Checked>,
-    routes: &[&'r Checked],
+    routes: &'r [Checked],
     table: &Table<'_>,
     report: &mut Report,
 ) -> Option<Vec<&'r Checked>> {
@@ -133,6 +134,18 @@ fn with_property<'r>(
             let known = plan.attributes.iter().map(|attribute| attribute.name.as_str());
             let kind = format!("attribute of `{}`", plan.name);
             let slot = resolve(&kind, field, known, report)?;
+            if plan.attributes.get(slot).is_some_and(|attribute| attribute.secret) {
+                report.add(
+                    Diagnostic::error(
+                        Code::BadValue,
+                        field.span,
+                        format!("`{}.{}` is secret", plan.name, field.node),
+                    )
+                    .label("no view ever shows it")
+                    .help("take the invariant away: it holds of every policy that compiles"),
+                );
+                return None;
+            }
             matched.retain(|route| {
                 let views = route.plan.returns.iter().flat_map(|returns| views(&returns.returned));
                 views.into_iter().any(|view| shows(view, resource, slot, table))
@@ -140,7 +153,7 @@ fn with_property<'r>(
         }
         Property::Writes(path) => {
             let field = field(path, report)?;
-            let takes = |route: &&Checked| {
+            let takes = |route: &Checked| {
                 route.body().unwrap_or_default().iter().any(|known| known.name == field.node)
             };
             if !routes.iter().any(takes) {
@@ -155,7 +168,7 @@ fn with_property<'r>(
                 );
                 return None;
             }
-            matched.retain(takes);
+            matched.retain(|route| takes(route));
         }
     }
     Some(matched)
@@ -235,24 +248,34 @@ fn implied(
     table: &mut Table<'_>,
     report: &mut Report,
 ) {
-    let mut seen: Vec<(Option<Span>, String)> = Vec::new();
+    // Each fault, with the first route that it is on and the number of them.
+    let mut faults: Vec<(Diagnostic, Span, usize)> = Vec::new();
     for route in matched {
         let mut here = Report::default();
         let scope = Scope { assumed: true, ..route.scope() };
         Checker::new(table, scope, &mut here).boolean(&found.implied, &Known::default());
         for fault in here.diagnostics {
-            let key = (fault.span(), fault.message.clone());
-            if seen.contains(&key) {
-                continue;
+            let same = |known: &&mut (Diagnostic, Span, usize)| {
+                known.0.span() == fault.span() && known.0.message == fault.message
+            };
+            match faults.iter_mut().find(same) {
+                Some((.., count)) => *count += 1,
+                None => faults.push((fault, route.plan.span, 1)),
             }
-            seen.push(key);
-            let unknown = fault.code == Code::UnknownName && fault.help.is_none();
-            let fault = fault.and(route.plan.span, "on this route");
-            report.add(if unknown {
-                fault.help("limit the invariant with `on … except …` to routes that have it")
-            } else {
-                fault
-            });
         }
+    }
+    for (fault, route, count) in faults {
+        // What is wrong on all of them is the invariant's own fault.
+        if count == matched.len() {
+            report.add(fault);
+            continue;
+        }
+        let help = fault.help.is_none();
+        let fault = fault.and(route, "on this route");
+        report.add(if help {
+            fault.help("limit the invariant with `on … except …` to routes that have it")
+        } else {
+            fault
+        });
     }
 }

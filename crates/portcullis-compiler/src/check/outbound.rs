@@ -136,7 +136,7 @@ fn hosts(value: &ast::Value, settings: &Settings, report: &mut Report) {
         let help = match name {
             _ if host.node == "*" => "take `hosts` away: every public host is then allowed",
             Some(name) if transport::is_host(name) && !name.contains('.') => {
-                "a wildcard over a whole top level names nobody: `*.images.example`"
+                "`*.` stands before a name of two parts or more, like `*.images.example`"
             }
             Some(name) if transport::is_host(name) => continue,
             None if transport::is_host(&host.node) => continue,
