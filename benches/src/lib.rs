@@ -83,7 +83,8 @@ pub fn engine(others: usize) -> Result<(Engine, Caller), Box<dyn std::error::Err
         .resource::<Order>("order")
         .without_keys()
         .build()?;
-    let caller = engine.caller([("id", Value::Text("u1")), ("role", Value::Text("user"))])?;
+    let caller =
+        engine.caller("access", [("id", Value::Text("u1")), ("role", Value::Text("user"))])?;
     Ok((engine, caller))
 }
 

@@ -5,7 +5,7 @@ use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Source, Sources};
 
 use crate::corpus::evaluators;
-use crate::generate::{Dice, Kind, exchanges, policy};
+use crate::generate::{Dice, exchanges, policy};
 
 /// Makes a policy and requests of the choices, and has every evaluator decide each request under
 /// each profile. How many decisions were compared, or the first difference in words.
@@ -27,9 +27,7 @@ pub fn compare(choices: Vec<u16>) -> Result<usize, String> {
         let plan = compilation.plan(profile).ok_or("no plan")?;
         let mut evaluators = evaluators(&compilation, profile)?;
         let mut dice = dice.clone();
-        for exchange in
-            exchanges(&mut dice, &routes(plan), |method, target| kind(plan, method, target))
-        {
+        for exchange in exchanges(&mut dice, &routes(plan)) {
             let mut answers = Vec::new();
             for (name, evaluator) in &mut evaluators {
                 answers.push((*name, evaluator.send(&exchange)));
@@ -37,24 +35,13 @@ pub fn compare(choices: Vec<u16>) -> Result<usize, String> {
             let (first, rest) = answers.split_first().ok_or("no evaluator")?;
             for other in rest {
                 if other.1 != first.1 {
-                    return Err(format!("{text}\n{exchange:#?}\n{first:?}\n{other:?}"));
+                    return Err(format!("{text}\n{exchange:?}\n{first:?}\n{other:?}"));
                 }
             }
             count += 1;
         }
     }
     Ok(count)
-}
-
-/// Whether the route of a request loads or lists, so that it is given what its application would.
-#[must_use]
-pub fn kind(plan: &Plan, method: &str, target: &str) -> Option<Kind> {
-    let route = portcullis::find_route(plan, method, target)?;
-    match (&route.loads, &route.lists) {
-        (Some(_), _) => Some(Kind::Loads),
-        (None, Some(_)) => Some(Kind::Lists),
-        (None, None) => None,
-    }
 }
 
 /// The methods and the patterns of a plan's routes.

@@ -157,13 +157,16 @@ pub fn evaluators(compilation: &Compilation, profile: &str) -> Result<Vec<Called
     let policy = Policy::from(compilation.clone());
     let said = |why: &dyn std::fmt::Display| why.to_string();
     let engine = EngineEvaluator::new(&policy, profile).map_err(|why| said(&why))?;
+    let store = LateStore::default();
+    let switch = store.switch();
     let late = Engine::builder(policy)
         .profile(profile)
         .without_keys()
-        .store(LateStore::default())
+        .without_settings()
+        .store(store)
         .build()
         .map_err(|why| said(&why))?;
-    let late = LateEvaluator::of(late).map_err(|why| said(&why))?;
+    let late = LateEvaluator::of(late, switch).map_err(|why| said(&why))?;
     let naive = Naive::new(compilation.files.clone(), profile, Vec::new());
     Ok(vec![
         ("the engine", Box::new(engine)),

@@ -4,15 +4,24 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use portcullis::store::{Answer, Charge, Charged, MemoryStore, Store, Unavailable};
+use portcullis::store::{Answer, Charge, Charged, Store, Unavailable};
 use portcullis::{Engine, Timestamp};
-use portcullis_test::engine::{answer, caller, observe, request};
+use portcullis_test::engine::{act, answer, caller, observe, outcome, request};
+use portcullis_test::store::{Switch, TestStore};
 use portcullis_test::{Answer as Answered, Evaluator, Exchange};
 
 /// A store whose answers are never there when they are first asked for.
 #[derive(Debug, Default)]
 pub struct LateStore {
-    memory: MemoryStore,
+    memory: TestStore,
+}
+
+impl LateStore {
+    /// What takes it away.
+    #[must_use]
+    pub fn switch(&self) -> Switch {
+        self.memory.switch()
+    }
 }
 
 impl Store for LateStore {
@@ -62,31 +71,42 @@ impl<T: Copy + Unpin> Future for Late<T> {
 #[derive(Debug)]
 pub struct LateEvaluator {
     engine: Engine,
+    store: Switch,
     runtime: tokio::runtime::Runtime,
 }
 
 impl LateEvaluator {
-    /// An evaluator over an engine, which should have been built with a [`LateStore`].
+    /// An evaluator over an engine that was built with a [`LateStore`], whose switch is given.
     ///
     /// # Errors
     /// There is no runtime to be had.
-    pub fn of(engine: Engine) -> std::io::Result<LateEvaluator> {
+    pub fn of(engine: Engine, store: Switch) -> std::io::Result<LateEvaluator> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        Ok(LateEvaluator { engine, runtime })
+        Ok(LateEvaluator { engine, store, runtime })
     }
 }
 
 impl Evaluator for LateEvaluator {
     fn send(&mut self, exchange: &Exchange) -> Answered {
+        self.store.set(exchange.store);
         let engine = &self.engine;
         let decided = self.runtime.block_on(async {
             let caller = caller(engine, exchange)?;
+            if exchange.act.is_some() {
+                return act(engine, caller.as_ref(), exchange);
+            }
             let request = request(exchange);
             let admitted = match &caller {
                 Some(caller) => engine.admit_as_async(request, Some(caller)).await?,
                 None => engine.admit_async(request).await?,
             };
-            observe(&admitted.input_async(exchange.body.as_deref()).await?, exchange)
+            let accepted = admitted.input_async(exchange.body.as_deref()).await?;
+            let answer = observe(&accepted, exchange)?;
+            if let Some(outcome) = outcome(exchange) {
+                // A store that is away keeps what it was charged.
+                let _ = accepted.finish_async(outcome).await;
+            }
+            Ok(answer)
         });
         answer(decided)
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
-use portcullis_testing::compare::{choices, compare, kind, routes};
+use portcullis_testing::compare::{choices, compare, routes};
 use portcullis_testing::corpus::evaluators;
 use portcullis_testing::generate::{Dice, exchanges, policy};
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ fn the_generator_reaches_every_reason() {
             let plan = compilation.plan(profile).expect(&text);
             let mut evaluators = evaluators(&compilation, profile).unwrap();
             let (_, engine) = evaluators.first_mut().unwrap();
-            for exchange in exchanges(&mut dice.clone(), &routes(plan), |m, t| kind(plan, m, t)) {
+            for exchange in exchanges(&mut dice.clone(), &routes(plan)) {
                 seen.insert(match engine.send(&exchange) {
                     portcullis_test::Answer::Admitted { .. } => "admit",
                     portcullis_test::Answer::Refused { reason, .. } => reason,

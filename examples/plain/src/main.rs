@@ -47,8 +47,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .resource::<Order>("order")
         .without_keys() // the program knows its callers
         .build()?;
-    let alice = engine.caller([("id", Value::Text("alice")), ("role", Value::Text("user"))])?;
-    let bob = engine.caller([("id", Value::Text("bob")), ("role", Value::Text("user"))])?;
+    let alice =
+        engine.caller("access", [("id", Value::Text("alice")), ("role", Value::Text("user"))])?;
+    let bob =
+        engine.caller("access", [("id", Value::Text("bob")), ("role", Value::Text("user"))])?;
 
     println!("alice: {}", answer(read(&engine, Some(&alice))));
     println!("bob:   {}", answer(read(&engine, Some(&bob))));

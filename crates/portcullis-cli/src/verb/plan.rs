@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use portcullis_compiler::compile;
 use portcullis_compiler::plan::{
-    Access, Algorithm, Charge, Constant, Field, Plan, Route, StageChecks,
+    Access, Algorithm, Charge, Constant, Field, Plan, Returned, Route, StageChecks,
 };
 use portcullis_syntax::diagnostic::nearest;
 use portcullis_syntax::{Severity, Span};
@@ -98,8 +98,13 @@ fn schedule(plan: &Plan, route: &Route) -> Vec<String> {
     ];
     match &route.access {
         Access::Public => lines.push("  public       credentials are ignored".to_owned()),
-        Access::Credential(accepted) => {
-            for credential in accepted.iter().filter_map(|index| plan.credentials.get(*index)) {
+        access => {
+            if matches!(access, Access::Optional(_)) {
+                lines.push("  public       a credential is taken where one is there".to_owned());
+            }
+            for credential in
+                access.accepted().iter().filter_map(|index| plan.credentials.get(*index))
+            {
                 lines.push(format!("  credential   {}", credential.name));
             }
         }
@@ -121,25 +126,24 @@ fn schedule(plan: &Plan, route: &Route) -> Vec<String> {
     }
     checks(plan, &route.input, &mut lines);
     lines.push("object".to_owned());
-    if let Some(loads) = &route.loads {
+    for loads in &route.loads {
         lines.push(clause(plan, "loads", loads.span));
     }
     if let Some(lists) = &route.lists {
         lines.push(clause(plan, "lists", lists.span));
     }
-    if route.loads.is_none() && route.lists.is_none() {
+    if let Some(creates) = &route.creates {
+        lines.push(clause(plan, "creates", creates.span));
+    }
+    if route.objects().next().is_none() {
         lines.push("  none".to_owned());
     }
     checks(plan, &route.object, &mut lines);
+    checks(plan, &route.rows, &mut lines);
     lines.push("response".to_owned());
     for returns in &route.returns {
         lines.push(clause(plan, "returns", returns.span));
-        let view =
-            plan.resources.get(returns.resource).and_then(|found| found.views.get(returns.view));
-        let fields = view.map_or_else(String::new, |view| {
-            view.fields.iter().map(|field| field.wire.as_str()).collect::<Vec<_>>().join(" ")
-        });
-        lines.push(format!("               shows {fields}"));
+        lines.push(format!("               {}", shown(plan, &returns.returned)));
     }
     if route.returns.is_empty() {
         lines.push("  whatever the handler answers".to_owned());
@@ -147,12 +151,34 @@ fn schedule(plan: &Plan, route: &Route) -> Vec<String> {
     lines
 }
 
+/// What leaves, in wire names.
+fn shown(plan: &Plan, returned: &Returned) -> String {
+    let names = match returned {
+        Returned::View(view) | Returned::List(view) => plan
+            .resources
+            .get(view.resource)
+            .and_then(|found| found.views.get(view.view))
+            .map_or_else(Vec::new, |view| {
+                view.fields.iter().map(|field| field.wire.as_str()).collect()
+            }),
+        Returned::Envelope(fields) => fields.iter().map(|field| field.wire.as_str()).collect(),
+        Returned::Nothing => return "shows nothing".to_owned(),
+        Returned::Opaque => return "shows what the handler answers".to_owned(),
+    };
+    format!("shows {}", names.join(" "))
+}
+
 fn checks(plan: &Plan, checks: &StageChecks, lines: &mut Vec<String>) {
+    for require in &checks.requires {
+        lines.push(clause(plan, "require", require.span));
+    }
     for deny in &checks.denies {
         lines.push(clause(plan, "deny", deny.span));
     }
-    for (index, allow) in checks.allows.iter().enumerate() {
-        lines.push(clause(plan, if index == 0 { "allow" } else { "or" }, allow.span));
+    for group in &checks.allows {
+        for (index, allow) in group.iter().enumerate() {
+            lines.push(clause(plan, if index == 0 { "allow" } else { "or" }, allow.span));
+        }
     }
     for charge in &checks.charges {
         lines.push(format!(
@@ -168,7 +194,8 @@ fn clause(plan: &Plan, label: &str, span: Span) -> String {
     let text = plan.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.strip_prefix("allow ").or(text.strip_prefix("deny ")).unwrap_or(&text);
     let text = text.strip_prefix("returns ").or(text.strip_prefix("loads ")).unwrap_or(text);
-    let text = text.strip_prefix("lists ").unwrap_or(text);
+    let text = text.strip_prefix("lists ").or(text.strip_prefix("require ")).unwrap_or(text);
+    let text = text.strip_prefix("creates ").unwrap_or(text);
     format!("  {label:<12} {text}   ({})", plan.place(span))
 }
 
@@ -179,7 +206,10 @@ fn budget(plan: &Plan, charge: &Charge) -> String {
         Algorithm::SlidingWindow => "sliding_window",
     };
     let shared = if charge.key.is_empty() { ", shared by all" } else { "" };
-    format!("{}: {} per {}s, {algorithm}{shared}", budget.name, budget.limit, budget.period)
+    let limits = budget.limits.iter();
+    let limits = limits.map(|limit| format!("{} per {}s", limit.units, limit.period.as_secs()));
+    let limits = limits.collect::<Vec<_>>().join(", else ");
+    format!("{}: {limits}, {algorithm}{shared}", budget.name)
 }
 
 fn field(field: &Field) -> String {

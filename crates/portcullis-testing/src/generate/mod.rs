@@ -5,7 +5,7 @@ mod policies;
 mod requests;
 
 pub use policies::policy;
-pub use requests::{Kind, exchanges};
+pub use requests::exchanges;
 
 /// Choices, one after the other; the plainest once they are used up.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use portcullis_test::{Exchange, Fact, Facts, World};
+use portcullis_test::{Exchange, Fact, Facts, Given, Outcome, World};
 
 use super::Dice;
 
@@ -10,18 +10,14 @@ const UUID: u128 = 0x9d3d_1f5e_0000_4000_8000_0000_0000_0456;
 /// 2026-01-01T00:00:00Z
 const START: i64 = 1_767_225_600 * 1_000_000_000;
 
-/// Requests, one after the other on one clock. `lists` says whether the policy's route for a path
-/// and a method lists, loads, or neither.
-pub fn exchanges(
-    dice: &mut Dice,
-    routes: &[(String, String)],
-    kind: impl Fn(&str, &str) -> Option<Kind>,
-) -> Vec<Exchange> {
+/// Requests, one after the other on one clock: to routes of a policy, of which the methods and
+/// the patterns are given, or to none.
+pub fn exchanges(dice: &mut Dice, routes: &[(String, String)]) -> Vec<Exchange> {
     let mut now = START;
     let mut all = Vec::new();
     for _ in 0..=dice.below(8) {
         now += [0, 1, 300_000_000, 2_500_000_000, 9_000_000_000][dice.below(5)];
-        let exchange = exchange(dice, now, routes, &kind);
+        let exchange = exchange(dice, now, routes);
         for _ in 0..=[0, 0, 2, 20][dice.below(4)] {
             all.push(exchange.clone());
         }
@@ -29,21 +25,7 @@ pub fn exchanges(
     all
 }
 
-/// What a route does with objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// It loads one.
-    Loads,
-    /// It lists some.
-    Lists,
-}
-
-fn exchange(
-    dice: &mut Dice,
-    now: i64,
-    routes: &[(String, String)],
-    kind: &impl Fn(&str, &str) -> Option<Kind>,
-) -> Exchange {
+fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange {
     let ids = [
         "9d3d1f5e-0000-4000-8000-000000000456",
         "7",
@@ -55,12 +37,13 @@ fn exchange(
         "b",
     ];
     let id = dice.one(&ids);
+    let shelf = dice.one(&["ab", "a", "abcd", "u1"]);
     // Most requests are for a route; the others are for none, or are none.
     let (method, target) = match routes.get(dice.below(routes.len() + 1)) {
         Some((method, pattern)) if !dice.chance(8) => {
             let target = pattern
                 .replace("{id}", id)
-                .replace("{x}", dice.one(&["ab", "a", "abcd"]))
+                .replace("{x}", shelf)
                 .replace("{y}", dice.one(&["3", "21", "x"]))
                 .replace("{r...}", dice.one(&["r", "r/s", "r/s/t/u/v/w"]));
             let query = dice.one(&["", "", "", "?q=1"]);
@@ -129,11 +112,18 @@ fn exchange(
         Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
         Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 9, 0, 0, 2).into(),
     ];
-    let world = match kind(method, &target) {
-        Some(Kind::Loads) => World::Object((!dice.chance(6)).then(|| item(dice, now, id))),
-        Some(Kind::Lists) => World::Rows((0..dice.below(4)).map(|_| item(dice, now, id)).collect()),
-        None => World::Nothing,
+    // What no route asks for, nobody looks at.
+    let item_there = !dice.chance(8);
+    let shelf_there = !dice.chance(8);
+    let world = World {
+        objects: vec![
+            ("item".to_owned(), item_there.then(|| item(dice, now, id))),
+            ("shelf".to_owned(), shelf_there.then(|| shelf_of(dice, shelf))),
+        ],
+        rows: (0..dice.below(4)).map(|_| item(dice, now, id)).collect(),
     };
+    let act =
+        (caller.is_some() && dice.chance(8)).then(|| dice.one(&["touch", "sweep"]).to_owned());
     Exchange {
         method: method.to_owned(),
         target,
@@ -141,10 +131,38 @@ fn exchange(
         peer: peers[dice.below(5)],
         headers,
         caller,
+        act,
         body,
         world,
+        outcome: [None, Some(Outcome::Success), Some(Outcome::Failure)][dice.below(3)],
+        store: !dice.chance(12),
         now,
     }
+}
+
+fn shelf_of(dice: &mut Dice, code: &str) -> Facts {
+    let code = if dice.chance(12) { "zz" } else { code };
+    let mut facts = Facts::new();
+    facts.push(("code".to_owned(), Fact::Text(code.to_owned())));
+    facts.push(("level".to_owned(), Fact::Int([1, 2, 3, 5][dice.below(4)])));
+    if !dice.chance(20) {
+        facts.push(("open".to_owned(), Fact::Bool(dice.chance(2))));
+    }
+    facts
+}
+
+fn person(dice: &mut Dice, depth: usize) -> Fact {
+    let mut facts = Facts::new();
+    let text = |text: &str| Fact::Text(text.to_owned());
+    facts.push(("id".to_owned(), text(dice.one(&["u1", "u2"]))));
+    facts.push(("name".to_owned(), text(dice.one(&["n", "m"]))));
+    if !dice.chance(20) {
+        facts.push(("vip".to_owned(), Fact::Bool(dice.chance(2))));
+    }
+    if depth > 0 && dice.chance(2) {
+        facts.push(("boss".to_owned(), person(dice, depth - 1)));
+    }
+    Fact::Object(facts)
 }
 
 fn body(dice: &mut Dice) -> Vec<u8> {
@@ -203,13 +221,37 @@ fn body(dice: &mut Dice) -> Vec<u8> {
     format!("{{{}{padding}}}", members.join(", ")).into_bytes()
 }
 
-fn caller(dice: &mut Dice, now: i64) -> Facts {
+fn caller(dice: &mut Dice, now: i64) -> Given {
     let text = |text: &str| Fact::Text(text.to_owned());
-    let mut facts = vec![("id".to_owned(), text(dice.one(&["u1", "u2", ""])))];
+    let mut facts = Facts::new();
+    facts.push(("id".to_owned(), text(dice.one(&["u1", "u2", ""]))));
+    let pat = dice.chance(4);
     let role = dice.one(&["low_r", "mid_r", "top_r", ""]);
-    facts.push(("role".to_owned(), if role.is_empty() { Fact::Absent } else { text(role) }));
+    if pat {
+        let mut roles: Vec<Fact> = (!role.is_empty()).then(|| text(role)).into_iter().collect();
+        if dice.chance(2) {
+            roles.push(text(dice.one(&["low_r", "nobody", "anonymous"])));
+        }
+        facts.push(("roles".to_owned(), Fact::List(roles)));
+        facts.push(("nets".to_owned(), Fact::List(Vec::new())));
+    } else {
+        facts.push(("role".to_owned(), if role.is_empty() { Fact::Absent } else { text(role) }));
+    }
     if dice.chance(2) {
         facts.push(("tier".to_owned(), text(dice.one(&["low", "mid", "high"]))));
+    }
+    if dice.chance(4) {
+        let scopes = ["shop", "read:a", "write:a", "read:b", "none:such"];
+        let count = dice.below(3);
+        let scopes = (0..count).map(|_| text(dice.one(&scopes))).collect();
+        facts.push(("scopes".to_owned(), Fact::List(scopes)));
+    }
+    if pat {
+        return Given { credential: "pat".to_owned(), attributes: facts };
+    }
+    if dice.chance(4) {
+        let extra = vec![text(dice.one(&["write:a", "read:b", "none:such"]))];
+        facts.push(("extra".to_owned(), Fact::List(extra)));
     }
     if dice.chance(2) {
         facts.push(("tenant".to_owned(), text(dice.one(&["t1", "t2"]))));
@@ -226,7 +268,7 @@ fn caller(dice: &mut Dice, now: i64) -> Facts {
     if dice.chance(2) {
         facts.push(("vip".to_owned(), Fact::Bool(dice.chance(2))));
     }
-    facts
+    Given { credential: "access".to_owned(), attributes: facts }
 }
 
 fn item(dice: &mut Dice, now: i64, id: &str) -> Facts {
@@ -240,7 +282,7 @@ fn item(dice: &mut Dice, now: i64, id: &str) -> Facts {
         _ => text(if id == "%75%31" { "u1" } else { id }),
     };
     let seconds = |count: i64| count * 1_000_000_000;
-    let mut facts = vec![
+    let mut facts = Facts(vec![
         ("id".to_owned(), id),
         ("owner".to_owned(), text(dice.one(&["u1", "u2"]))),
         (
@@ -259,12 +301,17 @@ fn item(dice: &mut Dice, now: i64, id: &str) -> Facts {
         ("made".to_owned(), Fact::Time(now - seconds([0, 5, 6, 20, 21, -1][dice.below(6)]))),
         ("flag".to_owned(), Fact::Bool(dice.chance(2))),
         ("addr".to_owned(), Fact::Ip(IpAddr::V4(Ipv4Addr::new([10, 11][dice.below(2)], 0, 0, 1)))),
-    ];
+        ("holder".to_owned(), person(dice, 0)),
+    ]);
+    if dice.chance(2) {
+        facts.push(("backup".to_owned(), person(dice, 1)));
+    }
     if dice.chance(2) {
         facts.push(("note".to_owned(), text(dice.one(&["n", "m"]))));
     }
     if dice.chance(20) {
-        facts.remove(dice.below(facts.len()));
+        let place = dice.below(facts.len());
+        facts.remove(place);
     }
     facts
 }

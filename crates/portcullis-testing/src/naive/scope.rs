@@ -36,9 +36,9 @@ pub(super) struct Object<'a> {
 pub(super) struct Scope<'a> {
     pub(super) policy: &'a Policy,
     pub(super) caller: Option<Given>,
-    method: String,
-    path: String,
-    host: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) host: String,
     pub(super) ip: IpAddr,
     pub(super) params: Vec<(String, Value)>,
     pub(super) body: Vec<(String, Value)>,

@@ -179,7 +179,8 @@ impl<'a, 't> Checker<'a, 't> {
             return Some((condition, Flow { holds, fails: Known::default() }));
         }
         let found = self.path(path, None)?;
-        if !found.absent.is_empty() {
+        // What a group says holds for routes too where the caller may be absent.
+        if !found.absent.is_empty() || matches!(found.operand, Operand::Caller(_)) {
             let never = self.scope.caller.presence == CallerPresence::Never
                 && matches!(found.operand, Operand::Caller(_));
             let flow = Flow { holds: Known::of(found.absent), fails: Known::default() };

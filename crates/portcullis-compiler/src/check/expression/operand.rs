@@ -96,7 +96,8 @@ impl Checker<'_, '_> {
             ExpressionKind::Else(first, second) => {
                 let first = self.value(first, expected)?;
                 let second = self.value(second, Some(&first.kind.clone()))?;
-                if first.absent.is_empty() {
+                // What a group says holds for routes too where the caller may be absent.
+                if first.absent.is_empty() && !matches!(first.operand, Operand::Caller(_)) {
                     self.report.add(
                         Diagnostic::error(Code::TypeMismatch, first.span, "this is always there")
                             .help("take the `else` away"),

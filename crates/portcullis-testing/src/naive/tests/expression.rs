@@ -53,11 +53,10 @@ fn asked<const N: usize>(condition: &str, object: [(&str, Fact); N]) -> String {
         ("ref", Fact::Uuid(1)),
     ]);
     let mut object = facts(object);
-    object.extend(base);
-    let exchange = Exchange {
-        world: World::Object(Some(object)),
-        ..get("/g/o/o").by([("id", text("u")), ("role", text("admin")), ("plan", text("pro"))])
-    };
+    object.extend(base.0);
+    let exchange = get("/g/o/o")
+        .by([("id", text("u")), ("role", text("admin")), ("plan", text("pro"))])
+        .of("order", Some(object));
     told(&naive(&policy).send(&exchange))
 }
 
@@ -230,8 +229,7 @@ fn a_condition_is_asked_at_the_latest_stage_that_it_needs() {
                 deny  when caller.id == "b"
             }
         }"#;
-    let none =
-        |target, id: &str| Exchange { world: World::Object(None), ..get(target).from(id, "x") };
+    let none = |target, id: &str| get(target).from(id, "x").of("order", None);
     let long = "waytoolongforit";
     check(
         naive(policy),

@@ -11,7 +11,7 @@ mod token;
 mod transport;
 
 use portcullis_syntax::{Source, Sources};
-use portcullis_test::{Answer, Evaluator, Exchange, Fact, Facts, World};
+use portcullis_test::{Answer, Evaluator, Exchange, Fact, Facts, Given, World};
 
 use super::{Naive, NaiveKey};
 
@@ -76,8 +76,11 @@ fn send(method: &str, target: &str) -> Exchange {
         peer: "192.0.2.1".parse().unwrap(),
         headers: vec![("Host".to_owned(), "shop.example".to_owned())],
         caller: None,
+        act: None,
         body: None,
-        world: World::Nothing,
+        world: World::default(),
+        outcome: None,
+        store: true,
         now: START * SECOND,
     }
 }
@@ -108,6 +111,8 @@ trait With: Sized {
     /// By the caller `id`, who has a role.
     fn from(self, id: &str, role: &str) -> Self;
     fn object<const N: usize>(self, object: [(&str, Fact); N]) -> Self;
+    /// An object of a resource, or none.
+    fn of(self, resource: &str, object: Option<Facts>) -> Self;
     fn rows<const N: usize>(self, rows: [Facts; N]) -> Self;
     fn peer(self, peer: &str) -> Self;
     /// Nanoseconds after the start.
@@ -126,7 +131,7 @@ impl With for Exchange {
     }
 
     fn by<const N: usize>(mut self, caller: [(&str, Fact); N]) -> Exchange {
-        self.caller = Some(facts(caller));
+        self.caller = Some(Given { credential: "access".to_owned(), attributes: facts(caller) });
         self
     }
 
@@ -134,13 +139,17 @@ impl With for Exchange {
         self.by([("id", text(id)), ("role", text(role))])
     }
 
-    fn object<const N: usize>(mut self, object: [(&str, Fact); N]) -> Exchange {
-        self.world = World::Object(Some(facts(object)));
+    fn object<const N: usize>(self, object: [(&str, Fact); N]) -> Exchange {
+        self.of("order", Some(facts(object)))
+    }
+
+    fn of(mut self, resource: &str, object: Option<Facts>) -> Exchange {
+        self.world.objects.push((resource.to_owned(), object));
         self
     }
 
     fn rows<const N: usize>(mut self, rows: [Facts; N]) -> Exchange {
-        self.world = World::Rows(rows.into());
+        self.world.rows = rows.into();
         self
     }
 
