@@ -186,7 +186,7 @@ fn names(rule: Rule) -> Vec<String> {
         Rule::duration => "a duration like `15m`",
         Rule::size => "a size like `64KiB`",
         Rule::range | Rule::bounds => "a range like `1..128`",
-        Rule::time => "a time",
+        Rule::time => "a time like `2026-01-31T00:00:00Z`",
         Rule::address => "an address like `203.0.113.9`",
         Rule::network => "a network like `10.0.0.0/8`",
         Rule::prefix => "a prefix like `/56`",

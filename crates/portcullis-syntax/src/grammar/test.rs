@@ -3,7 +3,7 @@
 use super::literal;
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
-use crate::ast::{Expectation, Json, Literal, Name, Target, Test, TestClause, TestValue};
+use crate::ast::{Expectation, Json, Name, Target, Test, TestClause, TestValue};
 use crate::{Code, Spanned};
 
 impl Reader {
@@ -43,13 +43,9 @@ impl Reader {
             }
             Rule::profile => TestClause::Profile(self.name_in(clause, Rule::name)?, span),
             Rule::at => {
-                let value = child(clause, Rule::value)?;
-                let literal = child(&value, Rule::literal).and_then(|token| self.literal(&token));
-                let Some(Spanned { node: Literal::Time(node), span: place }) = literal else {
-                    self.unexpected(&value, "a time like `2026-01-31T00:00:00Z`");
-                    return None;
-                };
-                TestClause::At(Spanned { node, span: place }, span)
+                let token = child(clause, Rule::time)?;
+                let node = literal::time(token.as_str()).ok()?;
+                TestClause::At(Spanned { node, span: self.span(&token) }, span)
             }
             Rule::after => {
                 let token = child(clause, Rule::duration)?;

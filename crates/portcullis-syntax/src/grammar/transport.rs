@@ -2,7 +2,6 @@
 
 use super::reader::{Reader, child, clauses};
 use super::{Pair, Rule};
-use crate::Code;
 use crate::ast::{Hosts, InProfiles, Name, Transport, TransportClause};
 
 impl Reader {
@@ -69,14 +68,8 @@ impl Reader {
 
     /// The profiles after `in`.
     fn profiles(&mut self, clause: &Pair<'_>) -> Vec<Name> {
-        let Some(limit) = child(clause, Rule::in_profiles) else {
-            return Vec::new();
-        };
-        let profiles = child(&limit, Rule::names).map_or_else(Vec::new, |names| self.names(&names));
-        // No profile at all would else mean every one.
-        if profiles.is_empty() {
-            self.fault(Code::BadValue, self.span(&limit), "`in []` names no profile");
-        }
-        profiles
+        child(clause, Rule::in_profiles)
+            .and_then(|limit| child(&limit, Rule::names))
+            .map_or_else(Vec::new, |names| self.names(&names))
     }
 }
