@@ -58,15 +58,22 @@ setting who: string from host
     // The action speaks of items, and has no request.
     let own = Scope { caller: Caller::Any, action: true, item: true, ..Scope::default() };
     let (first, second) = (condition(dice, 1, own), condition(dice, 1, own));
+    // Also routes that take nobody ask it.
     let visible = match dice.below(4) {
-        0 => format!("visible {}", when(dice, Scope { predicates: true, ..own })),
+        0 => format!(
+            "visible {}",
+            when(dice, Scope { caller: Caller::Unknown, predicates: true, ..own })
+        ),
         1 => "visible when mine or other".to_owned(),
         _ => String::new(),
     };
     let shelf = Scope { caller: Caller::Any, shelf: true, ..Scope::default() };
     let near = condition(dice, 1, shelf);
     let seen = if dice.chance(4) {
-        format!("visible {}", when(dice, Scope { predicates: true, ..shelf }))
+        format!(
+            "visible {}",
+            when(dice, Scope { caller: Caller::Unknown, predicates: true, ..shelf })
+        )
     } else {
         String::new()
     };
@@ -353,6 +360,11 @@ fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
         ]);
         if scope.caller != Caller::Unknown {
             atoms.extend(["item.owner == caller.id", "caller.id in item.tags"]);
+        } else {
+            atoms.extend([
+                "(exists caller and item.owner == caller.id)",
+                "(exists caller.id and caller.id in item.tags)",
+            ]);
         }
         if scope.predicates {
             atoms.extend(["mine", "other", "item.mine", "both"]);
@@ -362,6 +374,8 @@ fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
         atoms.extend(["shelf.open", "shelf.level >= 2", "shelf.level == cap"]);
         if scope.caller != Caller::Unknown {
             atoms.extend(["shelf.code == caller.id"]);
+        } else {
+            atoms.extend(["(exists caller and shelf.code == caller.id)"]);
         }
         if scope.predicates {
             atoms.extend(["near", "shelf.near"]);

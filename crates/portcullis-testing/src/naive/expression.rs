@@ -123,34 +123,49 @@ impl Scope<'_> {
                 return Ok(Value::Text(name.to_owned()));
             }
             [name] => {
-                let mut objects = self.objects.iter();
-                let of =
-                    objects.find(|object| predicate(self.policy, object.resource, name).is_some());
+                let mut about = self.about.iter();
+                let of = about.find(|of| predicate(self.policy, of, name).is_some());
                 return match of {
-                    Some(object) => self.predicate(object, name).map(Value::Bool),
-                    // A setting, or a predicate of an object that is not there yet.
+                    Some(of) => self.predicate(of, self.known(of), name).map(Value::Bool),
                     None => self.policy.setting(name).ok_or(Fault),
                 };
             }
+            [from, .., last] if self.about.contains(&from) => {
+                let nested = &path.segments[1..path.segments.len() - 1];
+                let of = resource_at(self.policy, from, nested).ok_or(Fault)?;
+                if predicate(self.policy, of, last).is_some() {
+                    let object = match self.known(from) {
+                        // What belongs to something absent is asked of nothing.
+                        Some(_) => Some(self.descend(path)?.ok_or(Fault)?),
+                        None => None,
+                    };
+                    let object = object.map(|(resource, facts)| Object { resource, facts });
+                    return self.predicate(of, object.as_ref(), last).map(Value::Bool);
+                }
+            }
             _ => {}
-        }
-        if !["caller", "request", "params", "body"].contains(&names[0])
-            && let Some((resource, facts)) = self.descend(path)?
-            && let Some(last) = names.last()
-            && predicate(self.policy, resource, last).is_some()
-        {
-            return self.predicate(&Object { resource, facts }, last).map(Value::Bool);
         }
         self.read(path)
     }
 
-    /// A predicate speaks of its own object, and of the caller.
-    fn predicate(&self, object: &Object<'_>, name: &str) -> Result<bool, Fault> {
-        let condition = predicate(self.policy, object.resource, name).expect("compiled");
+    fn known(&self, resource: &str) -> Option<&Object<'_>> {
+        self.objects.iter().find(|object| object.resource == resource)
+    }
+
+    /// A predicate speaks of its own object, and of the caller. One that reads nothing of the object
+    /// may be asked before that is known.
+    fn predicate(
+        &self,
+        resource: &str,
+        object: Option<&Object<'_>>,
+        name: &str,
+    ) -> Result<bool, Fault> {
+        let condition = predicate(self.policy, resource, name).expect("compiled");
         if self.caller.is_none() && names_caller(condition) {
             return Ok(false);
         }
-        Scope { objects: vec![object.clone()], ..self.clone() }.holds(condition)
+        let objects = object.into_iter().cloned().collect();
+        Scope { objects, about: vec![resource], ..self.clone() }.holds(condition)
     }
 
     fn compare(
@@ -222,6 +237,7 @@ pub(super) fn parts(of: &Expression) -> (Vec<&Expression>, Option<&Path>) {
     }
 }
 
+/// Whether an expression itself speaks of the caller.
 fn names_caller(expression: &Expression) -> bool {
     let (inner, path) = parts(expression);
     path.is_some_and(|path| path.segments[0].node == "caller")

@@ -69,6 +69,7 @@ impl Naive {
         let arrival = transport::decide(policy, exchange)?;
         let route = arrival.route;
         let mut scope = Scope::new(policy, &arrival, exchange);
+        scope.about = route.resources();
 
         scope.caller = match caller::identify(policy, route, exchange) {
             Ok(caller) => caller,
@@ -111,6 +112,7 @@ fn act(
     let asked = Route::of_action(action);
     let mut scope = Scope::nowhere(policy, exchange);
     scope.caller.clone_from(&exchange.caller);
+    scope.about = asked.resources();
     caller::decide(policy, &asked, &scope)?;
     budget::charge_action(log, policy, &asked, &scope, exchange)?;
     object::loaded(policy, &asked, &mut scope, &exchange.world)?;

@@ -99,7 +99,8 @@ fn hidden(policy: &Policy, object: &Object<'_>, scope: &Scope<'_>) -> Vec<Reason
         ResourceClause::Visible { condition, .. } => Some(condition),
         _ => None,
     });
-    let alone = Scope { objects: vec![object.clone()], ..scope.clone() };
+    let alone =
+        Scope { objects: vec![object.clone()], about: vec![object.resource], ..scope.clone() };
     let asked = conditions.map(|condition: &Condition| is_met(condition, &alone));
     asked
         .filter_map(|met| match met {

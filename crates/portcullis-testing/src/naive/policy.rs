@@ -351,6 +351,12 @@ impl Route {
         !self.needs.is_empty() || self.signed_in || self.access != Access::Credential
     }
 
+    /// The resources that the route speaks of.
+    pub(super) fn resources(&self) -> Vec<&str> {
+        let loaded = self.loads.iter().map(|(resource, _)| resource.as_str());
+        loaded.chain(self.subject()).collect()
+    }
+
     /// The resource that the route lists or creates.
     pub(super) fn subject(&self) -> Option<&str> {
         let listed = self.lists.as_ref().map(|(resource, _)| resource);

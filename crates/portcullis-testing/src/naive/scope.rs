@@ -44,6 +44,8 @@ pub(super) struct Scope<'a> {
     pub(super) body: Vec<(String, Value)>,
     /// The objects that are known, under the names of their resources.
     pub(super) objects: Vec<Object<'a>>,
+    /// The resources whose objects are spoken of, known yet or not.
+    pub(super) about: Vec<&'a str>,
     pub(super) now: i128,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Scope<'a> {
             params: Vec::new(),
             body: Vec::new(),
             objects: Vec::new(),
+            about: Vec::new(),
             now: i128::from(exchange.now),
         }
     }

@@ -103,12 +103,14 @@ fn a_key_stays_with_its_overflow_entry_while_that_counts() {
             charge(&store, &[one(algorithm, 1, 10, &key.to_be_bytes(), 1)], 0);
         }
         let keys = (0..16_u8).map(|key| [key]).collect::<Vec<_>>();
-        // A bucket still owes the unit of the key that it is shared with.
+        // A bucket may still owe the unit of a key that it is shared with.
         let burst = if algorithm == Algorithm::TokenBucket { 2 } else { 1 };
         let limit = Limit { units: 1, period: Duration::from_nanos(PERIOD), burst };
         let limits: &[Limit] = &[limit];
         let long = |key| Charge { limits, ..one(algorithm, 1, PERIOD, key, 1) };
-        let used = keys.iter().filter(|key| admits(&store, &[long(*key)], 5)).collect::<Vec<_>>();
+        let drained =
+            |key: &&[u8; 1]| (0..3).filter(|_| admits(&store, &[long(*key)], 5)).count() > 0;
+        let used = keys.iter().filter(drained).collect::<Vec<_>>();
         assert!(used.len() > 8);
         // The others are full again and make room at once, and these are not.
         for key in used {
