@@ -83,6 +83,20 @@ impl Case {
         }
     }
 
+    /// Whether the policy is a wrong one, and the case says what is said of it.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.diagnostics.as_ref().is_some_and(|expected| !expected.trim().is_empty())
+    }
+
+    /// How many tests the case has.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        let compilation = self.compilation(self.tests.as_deref());
+        let items = compilation.files.iter().flat_map(|file| &file.items);
+        items.filter(|item| matches!(item, Item::Test(_))).count()
+    }
+
     /// The case with the diagnostics that it gets now, to be looked at before it is kept.
     ///
     /// # Errors

@@ -110,7 +110,10 @@ fn limits<'a>(
             report.add(
                 Diagnostic::error(Code::Conflict, *span, "this `limit` is never reached")
                     .and(first, "this one always fits")
-                    .help("put the one without `when` last"),
+                    .help(match condition {
+                        Some(_) => "put the one without `when` last",
+                        None => "keep one of them, or say `when` the first holds",
+                    }),
             );
         }
         if condition.is_none() {
