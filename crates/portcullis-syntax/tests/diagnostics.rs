@@ -246,7 +246,7 @@ fn literals_without_a_value() {
 fn values_of_another_kind() {
     assert_snapshot!(said("test \"a\" { header { \"a\": 5 } }"), @"type_mismatch [5] expected a header's value in quotes, found `5` | -");
     assert_snapshot!(said("test \"a\" { at moment }"), @"syntax [moment] expected a time like `2026-01-31T00:00:00Z`, found `moment` | -");
-    assert_snapshot!(said("test \"a\" { after 5 }"), @"syntax [5] expected a duration, found `5` | -");
+    assert_snapshot!(said("test \"a\" { after 5 }"), @"syntax [5] expected a duration like `15m`, found `5` | -");
 }
 
 #[test]
