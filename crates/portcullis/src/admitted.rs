@@ -26,7 +26,7 @@ pub struct Admitted<'r> {
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
     /// What a success gives back.
-    pub(crate) refundable: Bill,
+    pub(crate) refundable: Option<Box<Bill>>,
 }
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
@@ -36,7 +36,7 @@ pub struct Accepted<'r> {
     pub(crate) caller: Held<'r>,
     pub(crate) inputs: Inputs,
     /// What a success gives back.
-    pub(crate) refundable: Bill,
+    pub(crate) refundable: Option<Box<Bill>>,
 }
 
 /// An object that this request may act on: the proof that functions which change it ask for.

@@ -12,7 +12,6 @@ use crate::request::Routed;
 use crate::resource::Resource;
 use crate::stage::Verdict;
 use crate::stage::charges::Bill;
-use crate::store::Answer;
 
 /// An object that a caller may do an action to: the proof that functions which do it ask for.
 pub struct Permitted<T> {
@@ -57,7 +56,7 @@ impl Engine {
     ) -> Result<Permitted<T>, Refusal> {
         let rules = self.rules();
         let doing = Doing::begin(&rules, caller, action, now.into())?;
-        doing.settle(drive::ask(&doing.bill, &rules, doing.now)?.map(Answer::wait))?;
+        drive::pay(&doing.bill, &rules, doing.now)?;
         doing.permit(object)
     }
 
@@ -74,7 +73,7 @@ impl Engine {
     ) -> Result<Permitted<T>, Refusal> {
         let rules = arc_swap::Guard::into_inner(self.rules());
         let doing = Doing::begin(&rules, caller, action, now.into())?;
-        doing.settle(drive::later(drive::ask(&doing.bill, &rules, doing.now)?).await)?;
+        drive::pay_async(&doing.bill, &rules, doing.now).await?;
         doing.permit(object)
     }
 
@@ -90,7 +89,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let rules = self.rules();
         let doing = Doing::begin(&rules, caller, action, now.into())?;
-        doing.settle(drive::ask(&doing.bill, &rules, doing.now)?.map(Answer::wait))?;
+        drive::pay(&doing.bill, &rules, doing.now)?;
         match doing.action.loads {
             None => Ok(()),
             Some(_) => Err(Refusal::service_fault()),
@@ -107,7 +106,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let rules = self.rules();
         let doing = Doing::begin(&rules, caller, action, now)?;
-        doing.settle(drive::ask(&doing.bill, &rules, doing.now)?.map(Answer::wait))?;
+        drive::pay(&doing.bill, &rules, doing.now)?;
         let Some(resource) = doing.action.loads.and_then(|index| rules.plan.resources.get(index))
         else {
             return Ok(());
@@ -149,10 +148,6 @@ impl<'a> Doing<'a> {
         verdict.settle(&rules.plan)?;
         let bill = Bill::new(&action.caller.charges, &world, rules)?;
         Ok(Doing { rules, action, caller, bill, now, nowhere })
-    }
-
-    fn settle(&self, answer: Option<drive::Charging>) -> Result<(), Refusal> {
-        answer.map_or(Ok(()), |answer| self.bill.settle(answer, self.rules))
     }
 
     fn permit<T: Resource>(&self, object: Option<T>) -> Result<Permitted<T>, Refusal> {

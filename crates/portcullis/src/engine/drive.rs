@@ -1,6 +1,6 @@
 //! The drivers: the same stages, with the store's answer waited for or awaited.
 
-use portcullis_compiler::plan::Route;
+use portcullis_compiler::plan::{Charge, Route};
 
 use super::{Engine, Rules};
 use crate::Timestamp;
@@ -15,21 +15,16 @@ use crate::stage::charges::Bill;
 use crate::stage::{self};
 use crate::store::{Answer, Charged, Unavailable};
 
-/// What came of a charge.
-pub(super) type Charging = Result<Charged, Unavailable>;
-
-/// What the store was asked for, if anything.
-pub(super) type Asked = Option<Answer<Charging>>;
-
 impl Engine {
     /// Decides a request by what is known before its body: transport and caller.
     ///
     /// # Errors
     /// The refusal.
     pub fn admit<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        let began = self.begin(request, Claimed::ByHeader)?;
-        let answer = began.ask()?.map(Answer::wait);
-        began.settle(answer)
+        match self.begin(request, Claimed::ByHeader) {
+            Ok(admitted) => admitted.charged(),
+            Err(stopped) => Err(stopped.refusal()),
+        }
     }
 
     /// Like [`admit`](Engine::admit), for a caller whose credential has been verified already;
@@ -42,9 +37,10 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        let began = self.begin(request, Claimed::Known(caller))?;
-        let answer = began.ask()?.map(Answer::wait);
-        began.settle(answer)
+        match self.begin(request, Claimed::Known(caller)) {
+            Ok(admitted) => admitted.charged(),
+            Err(stopped) => Err(stopped.refusal()),
+        }
     }
 
     /// [`admit`](Engine::admit), for a store that may have to be waited for.
@@ -52,9 +48,10 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub async fn admit_async<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        let began = self.begin(request, Claimed::ByHeader)?;
-        let answer = later(began.ask()?).await;
-        began.settle(answer)
+        match self.begin(request, Claimed::ByHeader) {
+            Ok(admitted) => admitted.charged_async().await,
+            Err(stopped) => Err(stopped.refusal_async().await),
+        }
     }
 
     /// [`admit_as`](Engine::admit_as), for a store that may have to be waited for.
@@ -66,73 +63,79 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        let began = self.begin(request, Claimed::Known(caller))?;
-        let answer = later(began.ask()?).await;
-        began.settle(answer)
+        match self.begin(request, Claimed::Known(caller)) {
+            Ok(admitted) => admitted.charged_async().await,
+            Err(stopped) => Err(stopped.refusal_async().await),
+        }
     }
 
     /// The proof is made in its place and looked at there: it is too large to be carried about.
     #[inline]
-    fn begin<'r>(&self, request: Request<'r>, claimed: Claimed<'r>) -> Result<Began<'r>, Refusal> {
+    fn begin<'r>(
+        &self,
+        request: Request<'r>,
+        claimed: Claimed<'r>,
+    ) -> Result<Admitted<'r>, Stopped<'r>> {
         let rules = self.rules();
         let way = stage::transport::decide(&rules, &request)?;
         let mut admitted = Admitted {
             rules,
             routed: Routed { request, way },
             caller: Held::None,
-            refundable: Bill::default(),
+            refundable: None,
         };
         let (rules, routed) = (&admitted.rules, &admitted.routed);
-        let route = rules.route(routed.way.route).ok_or_else(Refusal::service_fault)?;
-        match stage::caller::decide(rules, routed, route, claimed) {
+        match stage::caller::decide(rules, routed, route_of(rules, routed)?, claimed) {
             Ok(caller) => admitted.caller = caller,
-            // A flood of bad credentials is counted by what is known without one.
             Err(refusal) if is_of_credential(refusal.reason()) => {
-                let counted = route.caller.charges.iter().filter(|charge| charge.without_caller);
-                let world = World::new(&rules.plan, routed, None, None);
-                let bill = Bill::new(counted, &world, rules)?;
-                return Ok(Began { admitted, bill, refused: Some(refusal) });
+                return Err(Stopped::ByCredential(Box::new((admitted, refusal))));
             }
-            Err(refusal) => return Err(refusal),
+            Err(refusal) => return Err(refusal.into()),
         }
-        let (rules, routed) = (&admitted.rules, &admitted.routed);
-        let bill = if route_of(rules, routed)?.caller.charges.is_empty() {
-            Bill::default()
-        } else {
-            let caller = admitted.caller.caller();
-            let world = World::new(&rules.plan, routed, caller, None);
-            Bill::new(&route_of(rules, routed)?.caller.charges, &world, rules)?
-        };
-        Ok(Began { admitted, bill, refused: None })
+        Ok(admitted)
     }
 }
 
-/// A request at the end of the caller stage, before its budgets are charged.
-struct Began<'r> {
-    admitted: Admitted<'r>,
-    bill: Bill,
-    /// The refusal of its credential, which is reported unless a budget is drained by it.
-    refused: Option<Refusal>,
+/// A request that ends at the caller stage.
+enum Stopped<'r> {
+    By(Refusal),
+    /// Its credential is refused. A flood of these is counted by what is known without one.
+    ByCredential(Box<(Admitted<'r>, Refusal)>),
 }
 
-impl<'r> Began<'r> {
-    fn ask(&self) -> Result<Asked, Refusal> {
-        ask(&self.bill, &self.admitted.rules, self.admitted.routed.request.now)
+impl From<Refusal> for Stopped<'_> {
+    fn from(refusal: Refusal) -> Self {
+        Stopped::By(refusal)
+    }
+}
+
+impl Stopped<'_> {
+    /// The refusal: of the credential, unless a budget is drained by it.
+    fn refusal(self) -> Refusal {
+        match self {
+            Stopped::By(refusal) => refusal,
+            Stopped::ByCredential(stopped) => {
+                let (admitted, refusal) = *stopped;
+                let now = admitted.routed.request.now;
+                let charged =
+                    admitted.uncredited().and_then(|bill| pay(&bill, &admitted.rules, now));
+                charged.err().unwrap_or(refusal)
+            }
+        }
     }
 
-    #[inline]
-    fn settle(self, answer: Option<Charging>) -> Result<Admitted<'r>, Refusal> {
-        let Began { mut admitted, bill, refused } = self;
-        if let Some(answer) = answer {
-            bill.settle(answer, &admitted.rules)?;
-        }
-        match refused {
-            Some(refusal) => Err(refusal),
-            None => {
-                if !bill.is_empty() {
-                    admitted.refundable = bill.refundable(&admitted.rules);
-                }
-                Ok(admitted)
+    async fn refusal_async(self) -> Refusal {
+        match self {
+            Stopped::By(refusal) => refusal,
+            Stopped::ByCredential(stopped) => {
+                let (admitted, refusal) = *stopped;
+                let charged = match admitted.uncredited() {
+                    Ok(bill) => {
+                        pay_async(&bill, &admitted.rules, admitted.routed.request.now).await
+                    }
+                    Err(fault) => Err(fault),
+                };
+                charged.err().unwrap_or(refusal)
             }
         }
     }
@@ -151,9 +154,8 @@ impl<'r> Admitted<'r> {
     /// # Errors
     /// The refusal.
     pub fn input(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
-        let (inputs, bill) = self.take(body)?;
-        let asked = ask(&bill, &self.rules, self.routed.request.now)?;
-        self.accept(inputs, bill, asked.map(Answer::wait))
+        let inputs = self.take(body)?;
+        self.with(inputs).charged()
     }
 
     /// [`input`](Admitted::input), for a store that may have to be waited for.
@@ -161,45 +163,91 @@ impl<'r> Admitted<'r> {
     /// # Errors
     /// The refusal.
     pub async fn input_async(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
-        let (inputs, bill) = self.take(body)?;
-        let asked = ask(&bill, &self.rules, self.routed.request.now)?;
-        let answer = later(asked).await;
-        self.accept(inputs, bill, answer)
+        let inputs = self.take(body)?;
+        self.with(inputs).charged_async().await
     }
 
-    fn take(&self, body: Option<&[u8]>) -> Result<(Inputs, Bill), Refusal> {
-        let (rules, routed) = (&self.rules, &self.routed);
-        let route = route_of(rules, routed)?;
-        let caller = self.caller.caller();
-        let inputs = stage::input::decide(rules, routed, route, caller, body)?;
-        if route.input.charges.is_empty() {
-            return Ok((inputs, Bill::default()));
-        }
-        let world = World::new(&rules.plan, routed, caller, Some(&inputs));
-        let bill = Bill::new(&route.input.charges, &world, rules)?;
-        Ok((inputs, bill))
+    fn take(&self, body: Option<&[u8]>) -> Result<Inputs, Refusal> {
+        let route = route_of(&self.rules, &self.routed)?;
+        stage::input::decide(&self.rules, &self.routed, route, self.caller.caller(), body)
     }
 
-    fn accept(
-        self,
-        inputs: Inputs,
-        bill: Bill,
-        answer: Option<Charging>,
-    ) -> Result<Accepted<'r>, Refusal> {
-        if let Some(answer) = answer {
-            bill.settle(answer, &self.rules)?;
-        }
-        let mut refundable = self.refundable;
-        if !bill.is_empty() {
-            refundable.join(bill.refundable(&self.rules));
-        }
-        Ok(Accepted {
+    #[inline]
+    fn with(self, inputs: Inputs) -> Accepted<'r> {
+        Accepted {
             rules: self.rules,
             routed: self.routed,
             caller: self.caller,
             inputs,
-            refundable,
-        })
+            refundable: self.refundable,
+        }
+    }
+
+    fn charges(&self) -> &[Charge] {
+        self.rules.route(self.routed.way.route).map_or(&[], |route| &route.caller.charges)
+    }
+
+    fn bill(&self) -> Result<Bill, Refusal> {
+        let world = World::new(&self.rules.plan, &self.routed, self.caller.caller(), None);
+        Bill::new(self.charges(), &world, &self.rules)
+    }
+
+    /// What is charged where there is no caller that could be known.
+    fn uncredited(&self) -> Result<Bill, Refusal> {
+        let counted = self.charges().iter().filter(|charge| charge.without_caller);
+        let world = World::new(&self.rules.plan, &self.routed, None, None);
+        Bill::new(counted, &world, &self.rules)
+    }
+
+    #[inline]
+    fn charged(self) -> Result<Admitted<'r>, Refusal> {
+        if self.charges().is_empty() { Ok(self) } else { self.pay() }
+    }
+
+    // Apart, since a bill is large, and most routes have none.
+    #[inline(never)]
+    fn pay(mut self) -> Result<Admitted<'r>, Refusal> {
+        let bill = self.bill()?;
+        pay(&bill, &self.rules, self.routed.request.now)?;
+        self.refundable = bill.refundable(&self.rules);
+        Ok(self)
+    }
+
+    async fn charged_async(mut self) -> Result<Admitted<'r>, Refusal> {
+        if !self.charges().is_empty() {
+            let bill = self.bill()?;
+            pay_async(&bill, &self.rules, self.routed.request.now).await?;
+            self.refundable = bill.refundable(&self.rules);
+        }
+        Ok(self)
+    }
+}
+
+impl<'r> Accepted<'r> {
+    fn charges(&self) -> &[Charge] {
+        self.rules.route(self.routed.way.route).map_or(&[], |route| &route.input.charges)
+    }
+
+    #[inline]
+    fn charged(self) -> Result<Accepted<'r>, Refusal> {
+        if self.charges().is_empty() { Ok(self) } else { self.pay() }
+    }
+
+    #[inline(never)]
+    fn pay(mut self) -> Result<Accepted<'r>, Refusal> {
+        let bill = Bill::new(self.charges(), &self.world(), &self.rules)?;
+        pay(&bill, &self.rules, self.routed.request.now)?;
+        self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
+        Ok(self)
+    }
+
+    async fn charged_async(mut self) -> Result<Accepted<'r>, Refusal> {
+        if !self.charges().is_empty() {
+            let bill = Bill::new(self.charges(), &self.world(), &self.rules)?;
+            pay_async(&bill, &self.rules, self.routed.request.now).await?;
+            self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
+        }
+        Ok(self)
     }
 }
 
@@ -225,11 +273,9 @@ impl Accepted<'_> {
     }
 
     fn refund(&self, outcome: Outcome) -> Option<Answer<Result<(), Unavailable>>> {
-        if outcome == Outcome::Failure || self.refundable.is_empty() {
-            return None;
-        }
+        let refundable = self.refundable.as_ref().filter(|_| outcome == Outcome::Success)?;
         let now = self.routed.request.now;
-        self.refundable.with(&self.rules, |charges| self.rules.store.refund(charges, now)).ok()
+        refundable.with(&self.rules, |charges| self.rules.store.refund(charges, now)).ok()
     }
 }
 
@@ -247,16 +293,29 @@ fn route_of<'a>(rules: &'a Rules, routed: &Routed<'_>) -> Result<&'a Route, Refu
 }
 
 /// Asks the store for what is charged, if anything is.
-pub(super) fn ask(bill: &Bill, rules: &Rules, now: Timestamp) -> Result<Asked, Refusal> {
+fn ask(
+    bill: &Bill,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Option<Answer<Result<Charged, Unavailable>>>, Refusal> {
     if bill.is_empty() {
         return Ok(None);
     }
     bill.with(rules, |charges| rules.store.charge(charges, now)).map(Some)
 }
 
-pub(super) async fn later(asked: Asked) -> Option<Charging> {
-    match asked {
-        Some(answer) => Some(answer.later().await),
-        None => None,
+/// Charges all of a bill, or nothing.
+pub(super) fn pay(bill: &Bill, rules: &Rules, now: Timestamp) -> Result<(), Refusal> {
+    match ask(bill, rules, now)? {
+        Some(answer) => bill.settle(answer.wait(), rules),
+        None => Ok(()),
+    }
+}
+
+/// [`pay`], for a store that may have to be waited for.
+pub(super) async fn pay_async(bill: &Bill, rules: &Rules, now: Timestamp) -> Result<(), Refusal> {
+    match ask(bill, rules, now)? {
+        Some(answer) => bill.settle(answer.later().await, rules),
+        None => Ok(()),
     }
 }

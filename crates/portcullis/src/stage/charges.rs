@@ -12,12 +12,11 @@ use crate::refusal::{Reason, Refusal};
 use crate::store::{self, Charged, Unavailable};
 
 /// The key of one charge: parts with their kind and length, so that no two keys are equal.
-type Key = SmallVec<[u8; 96]>;
+type Key = SmallVec<[u8; 64]>;
 
 /// What is to be charged, with keys of its own, so that it can be given back later.
-#[derive(Default)]
 pub(crate) struct Bill {
-    entries: SmallVec<[Entry; 3]>,
+    entries: SmallVec<[Entry; 2]>,
 }
 
 struct Entry {
@@ -59,15 +58,21 @@ impl Bill {
         self.entries.is_empty()
     }
 
-    /// Leaves what is given back once the application reports success.
-    pub(crate) fn refundable(mut self, rules: &Rules) -> Bill {
+    /// What is given back once the application reports success.
+    pub(crate) fn refundable(mut self, rules: &Rules) -> Option<Box<Bill>> {
         self.entries.retain(|entry| budget(rules, entry.budget).is_ok_and(|budget| budget.refund));
-        self
+        (!self.is_empty()).then(|| Box::new(self))
     }
 
-    /// Adds what another stage charged.
-    pub(crate) fn join(&mut self, other: Bill) {
-        self.entries.extend(other.entries);
+    /// What two stages charged.
+    pub(crate) fn joined(first: Option<Box<Bill>>, second: Option<Box<Bill>>) -> Option<Box<Bill>> {
+        match (first, second) {
+            (Some(mut first), Some(second)) => {
+                first.entries.extend(second.entries);
+                Some(first)
+            }
+            (first, second) => first.or(second),
+        }
     }
 
     /// Calls `ask` with the charges.
