@@ -3,8 +3,8 @@
 mod answer;
 mod counter;
 mod memory;
+mod shard;
 mod sliding_window;
-mod table;
 mod token_bucket;
 
 #[cfg(test)]

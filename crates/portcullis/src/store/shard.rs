@@ -1,0 +1,191 @@
+//! The entries of one shard: bounded for each budget, and none is forgotten while it counts.
+//!
+//! An entry from which all units can be had again behaves as a new one and may be dropped. Which
+//! one, a queue of its budget knows, in order of when that is so. A charge moves that instant on and
+//! leaves the queue alone: its item is then too early, and is put right when it comes up. Each
+//! charge makes at most one item wrong, so that the queue costs `O(log entries)` per charge over
+//! time, and [`LOOKS`] bounds what a single charge can meet.
+//!
+//! Where no entry may be dropped, new keys share *overflow* entries. A key whose overflow entry
+//! still counts stays with it even when there is room again: an entry of its own would forget
+//! what it has used.
+//!
+//! Entries of all budgets stand together, since an id is of one budget alone: a key that is known is
+//! found by one look.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use super::Charge;
+use super::counter::{Counter, Rate, Rates};
+
+/// How many items of the queue one charge may look at: enough to drop all the overflow entries of
+/// one limit at once.
+const LOOKS: usize = 128;
+
+/// An id is as good as random, and a secret one makes it: it is not hashed again.
+type Entries = HashMap<u64, Entry, nohash_hasher::BuildNoHashHasher<u64>>;
+
+#[derive(Default)]
+pub(super) struct Shard {
+    entries: Entries,
+    /// By the names of the budgets: as many as the policies name.
+    budgets: HashMap<Box<str>, Queue, ahash::RandomState>,
+}
+
+struct Entry {
+    slowest: Rate,
+    counter: Counter,
+}
+
+/// The entries of one budget, in the order in which they may be dropped.
+struct Queue {
+    entries: usize,
+    /// One item for each entry: when it can be dropped at the earliest, and its id.
+    items: BinaryHeap<Reverse<(i128, u64)>>,
+    /// When the last of the dropped entries was full again. A request from before, whose clock is
+    /// behind, would find again what such an entry had counted: its time is taken as this.
+    floor: i64,
+}
+
+/// Where a key is counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) id: u64,
+    /// The time to charge at.
+    pub(super) now: i64,
+    /// From when on there is enough left: see [`Counter::available_at`].
+    pub(super) available_at: i128,
+    /// Whether it was made just now, and is to be given to [`Shard::enqueue`].
+    pub(super) new: bool,
+}
+
+impl Shard {
+    /// Finds or makes the entry that the key of the id `own` is counted in, where each budget has
+    /// at most `capacity` beside those of overflow. What the same request has `taken` of an entry
+    /// counts as charged, and such an entry stays.
+    pub(super) fn place(
+        &mut self,
+        charge: &Charge<'_>,
+        rates: Rates,
+        own: u64,
+        overflow: impl FnOnce() -> u64,
+        (now, capacity): (i64, usize),
+        taken: impl Fn(u64) -> Option<u64>,
+    ) -> Option<Place> {
+        let units = |id| charge.units.saturating_add(taken(id).unwrap_or(0));
+        if let Some(entry) = self.entries.get_mut(&own) {
+            // A policy that was reloaded may have made it slower.
+            entry.slowest = rates.slowest;
+            let available_at = entry.counter.available_at(units(own), rates.fits);
+            return Some(Place { id: own, now, available_at, new: false });
+        }
+        if !self.budgets.contains_key(charge.budget) {
+            self.budgets.insert(charge.budget.into(), Queue::default());
+        }
+        let queue = self.budgets.get_mut(charge.budget)?;
+        let now = now.max(queue.floor);
+        let shared = overflow();
+        let counts =
+            self.entries.get(&shared).is_some_and(|entry| entry.full_at() > i128::from(now));
+        let own_room =
+            !counts && queue.make_room(&mut self.entries, capacity, now, |id| taken(id).is_some());
+        let id = if own_room { own } else { shared };
+        let mut new = false;
+        let entry = self.entries.entry(id).or_insert_with(|| {
+            new = true;
+            let counter = Counter::new(charge.algorithm, rates, queue.floor);
+            Entry { slowest: rates.slowest, counter }
+        });
+        queue.entries += usize::from(new);
+        let available_at = entry.counter.available_at(units(id), rates.fits);
+        Some(Place { id, now, available_at, new })
+    }
+
+    /// Lines a new entry up to be dropped, once it is known whether anything was charged to it.
+    pub(super) fn enqueue(&mut self, budget: &str, id: u64) {
+        if let (Some(entry), Some(queue)) = (self.entries.get(&id), self.budgets.get_mut(budget)) {
+            queue.items.push(Reverse((entry.full_at(), id)));
+        }
+    }
+
+    pub(super) fn counter(&mut self, id: u64) -> Option<&mut Counter> {
+        self.entries.get_mut(&id).map(|entry| &mut entry.counter)
+    }
+
+    /// Forgets the budgets that are not among these.
+    pub(super) fn retain(&mut self, budgets: &[&str]) {
+        let entries = &mut self.entries;
+        self.budgets.retain(|budget, queue| {
+            let kept = budgets.contains(&&**budget);
+            if !kept {
+                for Reverse((_, id)) in &queue.items {
+                    entries.remove(id);
+                }
+            }
+            kept
+        });
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        let items = self.budgets.values().map(|queue| queue.items.len()).sum::<usize>();
+        let counted = self.budgets.values().map(|queue| queue.entries).sum::<usize>();
+        assert_eq!(self.entries.len(), items, "each entry is in a queue once");
+        assert_eq!(self.entries.len(), counted, "each entry is counted once");
+        items
+    }
+}
+
+impl Queue {
+    /// Drops entries that are as new until another one fits. Returns whether it does.
+    fn make_room(
+        &mut self,
+        entries: &mut Entries,
+        capacity: usize,
+        now: i64,
+        held: impl Fn(u64) -> bool,
+    ) -> bool {
+        if self.entries < capacity {
+            return true;
+        }
+        for _ in 0..LOOKS {
+            let Some(&Reverse((earliest, id))) = self.items.peek() else {
+                break;
+            };
+            if earliest > i128::from(now) {
+                break;
+            }
+            self.items.pop();
+            let Some(full_at) = entries.get(&id).map(Entry::full_at) else {
+                continue;
+            };
+            // What this request itself goes by is used now: it goes back in line as such.
+            let full_at = if held(id) { full_at.max(i128::from(now) + 1) } else { full_at };
+            if full_at > i128::from(now) {
+                self.items.push(Reverse((full_at, id)));
+                continue;
+            }
+            entries.remove(&id);
+            self.entries = self.entries.saturating_sub(1);
+            self.floor = self.floor.max(i64::try_from(full_at).unwrap_or(self.floor));
+            if self.entries < capacity {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Default for Queue {
+    fn default() -> Queue {
+        Queue { entries: 0, items: BinaryHeap::new(), floor: i64::MIN }
+    }
+}
+
+impl Entry {
+    /// From when on it behaves as a new one.
+    fn full_at(&self) -> i128 {
+        self.counter.full_at(self.slowest)
+    }
+}
