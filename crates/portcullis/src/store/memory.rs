@@ -93,7 +93,7 @@ impl MemoryStore {
             let overflow = || self.secret.overflow(charge, *own);
             let bounds = (now, self.capacity);
             let shard = locked.shard(*own)?;
-            let place = shard.place(charge, *rates, *own, overflow, bounds, taken, |_, _| {})?;
+            let place = shard.place(charge, *rates, *own, overflow, bounds, taken)?;
             if place.available_at > i128::from(place.now) {
                 first.get_or_insert(index);
                 available_at = available_at.max(place.available_at);
