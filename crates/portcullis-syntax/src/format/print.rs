@@ -21,6 +21,15 @@ enum Commas {
     All,
 }
 
+/// Which groups of a clause are broken though they might stand on one line, as it is too long. Where
+/// there are blocks these alone are: a second pass finds them broken, and the rest as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Forced {
+    None,
+    Blocks,
+    Lists,
+}
+
 /// How an entry is printed.
 enum Row<'p, 't> {
     /// A comment or a line of documentation.
@@ -28,7 +37,7 @@ enum Row<'p, 't> {
     /// A line with columns, and the lines that continue it.
     Columns { cells: Vec<String>, run: Run<'t>, tail: Vec<String> },
     /// A clause with a group on several lines, or with comments in its midst.
-    Open { clause: &'p Clause<'t>, forced: bool },
+    Open { clause: &'p Clause<'t>, forced: Forced },
 }
 
 struct Printer {
@@ -81,7 +90,7 @@ impl Printer {
     }
 
     /// A clause over several lines; the cursor stands where it begins.
-    fn open(&mut self, clause: &Clause<'_>, indent: usize, forced: bool) {
+    fn open(&mut self, clause: &Clause<'_>, indent: usize, forced: Forced) {
         let mut adheres = true;
         let mut fresh = false;
         for piece in clause.cells.iter().flatten() {
@@ -118,8 +127,8 @@ impl Printer {
         }
     }
 
-    fn group(&mut self, group: &Group<'_>, indent: usize, forced: bool) {
-        let flat = flat::group(group).filter(|_| !forced || !can_open(group));
+    fn group(&mut self, group: &Group<'_>, indent: usize, forced: Forced) {
+        let flat = flat::group(group).filter(|_| forced != forced_by(group) || !can_open(group));
         if let Some(text) = flat {
             self.out.push_str(&text);
             return;
@@ -152,19 +161,19 @@ fn row<'p, 't>(entry: &'p Entry<'t>, indent: usize) -> Row<'p, 't> {
     };
     let run = clause.run;
     let Some(cells) = flat::cells(clause) else {
-        return Row::Open { clause, forced: false };
+        return Row::Open { clause, forced: Forced::None };
     };
     let fits = |text: &str, indent: usize| indent + width(text) <= WIDTH;
     if fits(&flat::join(&cells), indent) {
         return Row::Columns { cells, run, tail: Vec::new() };
     }
     let groups = clause.cells.iter().flatten().filter_map(|piece| match piece {
-        Piece::Group(group) if can_open(group) => Some(group.kind),
+        Piece::Group(group) if can_open(group) => Some(forced_by(group)),
         _ => None,
     });
-    let groups: Vec<GroupKind> = groups.collect();
-    if groups.iter().any(|kind| matches!(kind, GroupKind::Block | GroupKind::Object)) {
-        return Row::Open { clause, forced: true };
+    let groups: Vec<Forced> = groups.collect();
+    if groups.contains(&Forced::Blocks) {
+        return Row::Open { clause, forced: Forced::Blocks };
     }
     let mut broken = None;
     for level in [Break::Clause, Break::Condition] {
@@ -184,7 +193,7 @@ fn row<'p, 't>(entry: &'p Entry<'t>, indent: usize) -> Row<'p, 't> {
     match broken {
         Some(row) => row,
         None if groups.is_empty() => Row::Columns { cells, run, tail: Vec::new() },
-        None => Row::Open { clause, forced: true },
+        None => Row::Open { clause, forced: Forced::Lists },
     }
 }
 
@@ -193,6 +202,14 @@ fn can_open(group: &Group<'_>) -> bool {
     match group.kind {
         GroupKind::Block | GroupKind::Object => !group.entries.is_empty(),
         GroupKind::List | GroupKind::Array => group.entries.len() > 1,
+    }
+}
+
+/// By what a group is broken where its clause is too long.
+fn forced_by(group: &Group<'_>) -> Forced {
+    match group.kind {
+        GroupKind::Block | GroupKind::Object => Forced::Blocks,
+        GroupKind::List | GroupKind::Array => Forced::Lists,
     }
 }
 
