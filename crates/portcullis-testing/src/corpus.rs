@@ -65,6 +65,17 @@ fn read(path: &Path) -> Result<Case, String> {
 }
 
 impl Case {
+    /// A policy with tests that it passes.
+    #[must_use]
+    pub fn passing(policy: &str, tests: &str) -> Case {
+        Case {
+            path: PathBuf::new(),
+            policy: policy.to_owned(),
+            tests: Some(tests.to_owned()),
+            diagnostics: None,
+        }
+    }
+
     /// What is wrong with the case; nothing, where it holds.
     ///
     /// # Errors
