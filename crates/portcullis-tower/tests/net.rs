@@ -27,6 +27,13 @@ resource thing {
     password: string secret
     view open { id }
 }
+resource ghost {
+    key id: int
+    name: string
+    visible when ghost.name == "seen"
+    view open { id }
+}
+route GET /ghosts/{id} { public params { id: int } loads ghost by params.id returns ghost.open }
 input note { text: string max 5000 }
 route GET /things/{id} { public params { id: int } loads thing by params.id returns thing.open }
 route GET /things { public lists thing max 2 returns [thing.open] }
@@ -62,20 +69,27 @@ fn thing() -> Thing {
 fn layer() -> GuardLayer {
     let engine = Engine::builder(Policy::parse([("net.gate", POLICY)]).unwrap())
         .resource::<Thing>("thing")
+        .resource::<Thing>("ghost")
         .build()
         .unwrap();
     GuardLayer::new(engine)
 }
 
 async fn send(app: Router, request: Request<Body>) -> (StatusCode, String) {
+    let (status, headers, body) = answer(app, request).await;
+    assert!(!headers.contains("leaked"), "{headers}");
+    (status, body)
+}
+
+/// All that the client gets: status, headers and body.
+async fn answer(app: Router, request: Request<Body>) -> (StatusCode, String, String) {
     let mut request = request;
     request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     let response = app.layer(layer()).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let headers = format!("{:?}", parts.headers);
-    assert!(!headers.contains("leaked"), "{headers}");
-    (parts.status, String::from_utf8(body.to_vec()).unwrap())
+    (parts.status, headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
 fn to(method: &str, path: &str) -> http::request::Builder {
@@ -93,6 +107,26 @@ async fn a_careful_handler_is_heard() {
     }
     let app = Router::new().route("/things/{id}", get(careful));
     assert_eq!(ask("/things/7", app).await, (StatusCode::OK, r#"{"id":7}"#.to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_not_visible_is_answered_as_what_is_not_there() {
+    async fn hidden(gate: Gate) -> Result<Reply, Refused> {
+        gate.reply(&gate.authorize(Some(thing()))?)
+    }
+    async fn absent(gate: Gate) -> Result<Reply, Refused> {
+        gate.reply(&gate.authorize(None::<Thing>)?)
+    }
+    async fn seen(gate: Gate) -> Result<Reply, Refused> {
+        gate.reply(&gate.authorize(Some(Thing { name: "seen".to_owned(), ..thing() }))?)
+    }
+    let request = || to("GET", "/ghosts/7").body(Body::empty()).unwrap();
+    let hidden = answer(Router::new().route("/ghosts/{id}", get(hidden)), request()).await;
+    let absent = answer(Router::new().route("/ghosts/{id}", get(absent)), request()).await;
+    assert_eq!(hidden.0, StatusCode::NOT_FOUND);
+    assert_eq!(hidden, absent);
+    let seen = answer(Router::new().route("/ghosts/{id}", get(seen)), request()).await;
+    assert_eq!(seen.0, StatusCode::OK);
 }
 
 #[tokio::test]
