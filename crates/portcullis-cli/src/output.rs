@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
+use portcullis_compiler::Compilation;
+use portcullis_syntax::ast::Item;
 use portcullis_syntax::diagnostic::{Style, render};
 use portcullis_syntax::{Diagnostic, Severity, Sources};
 
@@ -101,4 +103,13 @@ pub(crate) fn count(diagnostics: &[Diagnostic]) -> Option<String> {
         });
     let parts = parts.collect::<Vec<_>>();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// `2 invariants not proved`, so that nobody takes what is only read for what holds; nothing where
+/// the policy has none.
+pub(crate) fn unproved(compilation: &Compilation) -> Option<String> {
+    let items = compilation.files.iter().flat_map(|file| &file.items);
+    let stated = items.filter(|item| matches!(item, Item::Invariant(_))).count();
+    let plural = if stated == 1 { "" } else { "s" };
+    (stated > 0).then(|| format!("{stated} invariant{plural} not proved"))
 }

@@ -156,3 +156,17 @@ fn a_schedule_names_every_stage() {
         assert!(text.contains(word), "{word}: {text}");
     }
 }
+
+#[test]
+fn invariants_are_counted_as_not_proved() {
+    let invariant = "invariant \"all is open\" { allowed implies not exists caller }\n";
+    let policy = format!("{GOOD}{invariant}");
+    let here = folder(&[("a.gate", policy.as_str()), ("a.test.gate", TESTS)]);
+    let (status, text) = said(&run(here.path(), &["lint", "."]));
+    assert_eq!(
+        (status, text.trim_end()),
+        (0, ".: nothing to find in 1 file; 1 invariant not proved")
+    );
+    let (status, text) = said(&run(here.path(), &["test", "."]));
+    assert_eq!((status, text.trim_end()), (0, "1 invariant not proved\n1 passed, 0 failed"));
+}

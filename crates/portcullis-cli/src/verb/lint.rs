@@ -8,7 +8,7 @@ use portcullis_lint::lint;
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::files::{self, Which};
-use crate::output::{Format, Output, count};
+use crate::output::{Format, Output, count, unproved};
 use crate::{Findings, Found};
 
 /// Compile policies and hold them to the lint rules. Test files are checked too.
@@ -56,7 +56,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         if arguments.format == Format::Human {
             let plural = if files == 1 { "" } else { "s" };
             let result = count(&diagnostics).unwrap_or_else(|| "nothing to find".to_owned());
-            output.line(&format!("{}: {result} in {files} file{plural}", path.display()))?;
+            let unproved =
+                unproved(&compilation).map_or_else(String::new, |said| format!("; {said}"));
+            output
+                .line(&format!("{}: {result} in {files} file{plural}{unproved}", path.display()))?;
         }
     }
     Ok(found)

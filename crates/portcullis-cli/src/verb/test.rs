@@ -10,7 +10,7 @@ use portcullis_syntax::{Diagnostic, Severity};
 use portcullis_test::{EngineEvaluator, profiles, run as run_test};
 
 use crate::files::{self, Which};
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, unproved};
 use crate::{Failure, Findings, Found};
 
 /// Run the tests of policies on a virtual clock, with budgets in memory, once for each profile.
@@ -44,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
                 output.finding(arguments.format, error, &compilation.sources)?;
             }
             continue;
+        }
+        if let (Format::Human, Some(said)) = (arguments.format, unproved(&compilation)) {
+            output.line(&said)?;
         }
         let policy = Policy::from(compilation.clone());
         for item in compilation.files.iter().flat_map(|file| &file.items) {
