@@ -5,7 +5,7 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::expression::constant;
-use super::names::{Names, distinct};
+use super::names::{Names, distinct, resolve};
 use super::settings::Settings;
 use super::types;
 use crate::plan::{Constant, Enumeration, Field, FieldType, Type};
@@ -33,6 +33,7 @@ pub(super) struct Known<'a> {
     pub(super) settings: &'a Settings,
     pub(super) enumerations: &'a [Enumeration],
     pub(super) inputs: &'a [&'a ast::Input],
+    pub(super) outbounds: &'a [&'a ast::Outbound],
 }
 
 pub(super) fn check(names: &Names<'_>, known: Known<'_>, report: &mut Report) -> Vec<Checked> {
@@ -63,6 +64,12 @@ pub(super) fn fields(found: &[ast::Field], known: Known<'_>, report: &mut Report
 
 fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option<Declared> {
     let kind = field_kind(&found.kind, known, report)?;
+    for constraint in &found.constraints {
+        if let Constraint::Through(outbound, _) = constraint {
+            let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
+            resolve("outbound", outbound, outbounds, report);
+        }
+    }
     let later = found.constraints.iter().filter(|constraint| is_later(constraint));
     let later = later.map(|constraint| (constraint.word(), constraint.span()));
     let null = found.kind.or_null.map(|span| ("or null", span));

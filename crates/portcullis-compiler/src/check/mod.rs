@@ -110,8 +110,12 @@ fn plan<'a>(
     outbound::check(names, &settings, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
-    let known =
-        input::Known { settings: &settings, enumerations: &enumerations, inputs: &names.inputs };
+    let known = input::Known {
+        settings: &settings,
+        enumerations: &enumerations,
+        inputs: &names.inputs,
+        outbounds: &names.outbounds,
+    };
     let inputs = input::check(names, known, report);
     let budgets = budget::check(names, &settings, report);
     let mut table = types::Table {

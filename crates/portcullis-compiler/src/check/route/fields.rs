@@ -105,6 +105,7 @@ fn shape(
                 settings: &table.settings,
                 enumerations: &table.enumerations,
                 inputs: &names.inputs,
+                outbounds: &names.outbounds,
             };
             input::fields(fields, known, report)
         }
