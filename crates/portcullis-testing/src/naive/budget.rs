@@ -116,7 +116,7 @@ fn charge_all<'a>(
         if is_sliding(budget) {
             window_has_units(policy, budget, &before, charge)
         } else {
-            bucket_has_units(&before, charge)
+            bucket_has_units(policy, budget, &before, charge)
         }
     };
     if !charges.iter().all(has_units) {
@@ -193,7 +193,7 @@ fn window_has_units(policy: &Policy, budget: &Budget, before: &[&Event], charge:
 /// Whether a bucket that fills evenly has so many units. What is owed is kept in units times the
 /// period, so that a nanosecond pays back `units` of it and nothing is rounded; for a limit of
 /// another period it is measured anew, and never less.
-fn bucket_has_units(before: &[&Event], charge: &Event) -> bool {
+fn bucket_has_units(policy: &Policy, budget: &Budget, before: &[&Event], charge: &Event) -> bool {
     let (mut owed, mut period, mut latest) = (0, charge.limit.period, charge.at);
     let anew = |owed: i128, from: i128, to: i128| {
         if from == to { owed } else { (owed * to + from - 1) / from }
@@ -203,8 +203,13 @@ fn bucket_has_units(before: &[&Event], charge: &Event) -> bool {
         period = event.limit.period;
         let paid = |from: i128, to: i128| (to - from).max(0) * event.limit.units;
         if event.is_refund {
-            // What came back since is taken to have come back to this charge.
-            let left = (event.units * period - paid(event.at, latest)).max(0);
+            // What came back since is taken to have come back to this charge, under whichever
+            // limit it comes back fastest.
+            let limits = limits(policy, budget).into_iter();
+            let back = limits.map(|(limit, _)| {
+                anew((latest - event.at).max(0) * limit.units, limit.period, period)
+            });
+            let left = (event.units * period - back.max().expect("compiled")).max(0);
             owed = (owed - left).max(0);
         } else {
             owed = (owed - paid(latest, event.at)).max(0) + event.units * period;

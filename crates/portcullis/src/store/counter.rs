@@ -26,6 +26,8 @@ pub(super) struct Rates {
     pub(super) fits: Rate,
     /// The one under which the budget fills most slowly: until then nothing may be forgotten.
     pub(super) slowest: Rate,
+    /// The one under which it fills fastest: no more than that may still be owed.
+    pub(super) fastest: Rate,
     /// The greatest limit, which says how units are remembered.
     pub(super) most: u64,
 }
@@ -41,13 +43,14 @@ impl Rates {
         if !(1..=most_at_once).contains(&charge.units) {
             return None;
         }
-        let mut rates = Rates { fits, slowest: fits, most: fits.limit };
+        let mut rates = Rates { fits, slowest: fits, fastest: fits, most: fits.limit };
         for limit in charge.limits {
             let rate = Rate::of(limit)?;
-            let slower = u128::from(rate.limit) * u128::from(rates.slowest.period)
-                < u128::from(rates.slowest.limit) * u128::from(rate.period);
-            if slower {
+            if rate.is_slower_than(rates.slowest) {
                 rates.slowest = rate;
+            }
+            if rates.fastest.is_slower_than(rate) {
+                rates.fastest = rate;
             }
             rates.most = rates.most.max(rate.limit);
         }
@@ -56,6 +59,11 @@ impl Rates {
 }
 
 impl Rate {
+    fn is_slower_than(self, other: Rate) -> bool {
+        u128::from(self.limit) * u128::from(other.period)
+            < u128::from(other.limit) * u128::from(self.period)
+    }
+
     fn of(limit: &Limit) -> Option<Rate> {
         let period = u64::try_from(limit.period.as_nanos()).ok().filter(|period| *period > 0)?;
         (limit.units > 0 && limit.burst > 0).then_some(Rate {
@@ -119,9 +127,9 @@ impl Counter {
     }
 
     /// Gives back units that were charged.
-    pub(super) fn refund(&mut self, units: u64, rate: Rate, charged_at: i64) {
+    pub(super) fn refund(&mut self, units: u64, rates: Rates, charged_at: i64) {
         match self {
-            Counter::Bucket(bucket) => bucket.refund(units, rate, charged_at),
+            Counter::Bucket(bucket) => bucket.refund(units, rates, charged_at),
             Counter::Exact(window) => window.refund(units, charged_at),
             Counter::Parts(window) => window.refund(units, charged_at),
         }

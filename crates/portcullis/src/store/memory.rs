@@ -126,7 +126,7 @@ impl MemoryStore {
             let own = self.secret.own(charge);
             let mut locked = self.lock(std::iter::once(own));
             if let Some(counter) = locked.shard(own).and_then(|shard| shard.counter(own)) {
-                counter.refund(charge.units, rates.fits, charged_at);
+                counter.refund(charge.units, rates, charged_at);
             }
         }
     }

@@ -6,7 +6,7 @@
 //! but the wait at the end, which is rounded up. What is owed stays owed where another limit fits
 //! the next request; only where that has another period it is measured anew, rounded up.
 
-use super::counter::{ALWAYS, NEVER, Rate};
+use super::counter::{ALWAYS, NEVER, Rate, Rates};
 
 #[derive(Debug, Clone)]
 pub(super) struct TokenBucket {
@@ -43,24 +43,31 @@ impl TokenBucket {
         self.latest = now;
     }
 
-    /// What came back since the charge is taken to have come back to it, so that no other charge
-    /// is given back in its place.
-    pub(super) fn refund(&mut self, units: u64, rate: Rate, charged_at: i64) {
+    /// What came back since the charge is taken to have come back to it, and as fast as it ever
+    /// does, so that no other charge is given back in its place.
+    pub(super) fn refund(&mut self, units: u64, rates: Rates, charged_at: i64) {
+        let Rates { fits, fastest, .. } = rates;
         let elapsed = u128::from(self.latest.max(charged_at).abs_diff(charged_at));
-        let charged = u128::from(units) * u128::from(rate.period);
-        let left = charged.saturating_sub(elapsed.saturating_mul(u128::from(rate.limit)));
-        self.owed = self.owed_in(rate).saturating_sub(left);
-        self.period = rate.period;
+        let charged = u128::from(units) * u128::from(fits.period);
+        let back = elapsed.saturating_mul(u128::from(fastest.limit));
+        let left = charged.saturating_sub(measured(back, fastest.period, fits.period));
+        self.owed = self.owed_in(fits).saturating_sub(left);
+        self.period = fits.period;
     }
 
     fn owed_in(&self, rate: Rate) -> u128 {
-        if self.period == rate.period || self.owed == 0 {
-            return self.owed;
-        }
-        let (old, new) = (u128::from(self.period), u128::from(rate.period));
-        match self.owed.checked_mul(new) {
-            Some(product) => product.div_ceil(old),
-            None => self.owed.div_ceil(old).saturating_mul(new),
-        }
+        measured(self.owed, self.period, rate.period)
+    }
+}
+
+/// An amount in units times one period, in units times another; rounded up.
+fn measured(amount: u128, old: u64, new: u64) -> u128 {
+    if old == new || amount == 0 {
+        return amount;
+    }
+    let (old, new) = (u128::from(old), u128::from(new));
+    match amount.checked_mul(new) {
+        Some(product) => product.div_ceil(old),
+        None => amount.div_ceil(old).saturating_mul(new),
     }
 }

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod exact;
+mod refunds;
 mod several;
 
 use std::time::Duration;
