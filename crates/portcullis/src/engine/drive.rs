@@ -88,7 +88,7 @@ impl Engine {
         match stage::caller::decide(rules, routed, route_of(rules, routed)?, claimed) {
             Ok(caller) => admitted.caller = caller,
             Err(refusal) if is_of_credential(refusal.reason()) => {
-                return Err(Stopped::ByCredential(Box::new((admitted, refusal))));
+                return Err(Stopped { refusal, uncredited: Some(Box::new(admitted)) });
             }
             Err(refusal) => return Err(refusal.into()),
         }
@@ -97,47 +97,38 @@ impl Engine {
 }
 
 /// A request that ends at the caller stage.
-enum Stopped<'r> {
-    By(Refusal),
-    /// Its credential is refused. A flood of these is counted by what is known without one.
-    ByCredential(Box<(Admitted<'r>, Refusal)>),
+struct Stopped<'r> {
+    refusal: Refusal,
+    /// The request, where its credential is refused: a flood of these is counted by what is known
+    /// without one.
+    uncredited: Option<Box<Admitted<'r>>>,
 }
 
 impl From<Refusal> for Stopped<'_> {
     fn from(refusal: Refusal) -> Self {
-        Stopped::By(refusal)
+        Stopped { refusal, uncredited: None }
     }
 }
 
 impl Stopped<'_> {
     /// The refusal: of the credential, unless a budget is drained by it.
     fn refusal(self) -> Refusal {
-        match self {
-            Stopped::By(refusal) => refusal,
-            Stopped::ByCredential(stopped) => {
-                let (admitted, refusal) = *stopped;
-                let now = admitted.routed.request.now;
-                let charged =
-                    admitted.uncredited().and_then(|bill| pay(&bill, &admitted.rules, now));
-                charged.err().unwrap_or(refusal)
-            }
-        }
+        let charged = self.uncredited.map_or(Ok(()), |request| {
+            let bill = request.uncredited()?;
+            pay(&bill, &request.rules, request.routed.request.now)
+        });
+        charged.err().unwrap_or(self.refusal)
     }
 
     async fn refusal_async(self) -> Refusal {
-        match self {
-            Stopped::By(refusal) => refusal,
-            Stopped::ByCredential(stopped) => {
-                let (admitted, refusal) = *stopped;
-                let charged = match admitted.uncredited() {
-                    Ok(bill) => {
-                        pay_async(&bill, &admitted.rules, admitted.routed.request.now).await
-                    }
-                    Err(fault) => Err(fault),
-                };
-                charged.err().unwrap_or(refusal)
-            }
-        }
+        let Some(request) = self.uncredited else {
+            return self.refusal;
+        };
+        let charged = match request.uncredited() {
+            Ok(bill) => pay_async(&bill, &request.rules, request.routed.request.now).await,
+            Err(fault) => Err(fault),
+        };
+        charged.err().unwrap_or(self.refusal)
     }
 }
 
@@ -183,25 +174,25 @@ impl<'r> Admitted<'r> {
         }
     }
 
-    fn charges(&self) -> &[Charge] {
-        self.rules.route(self.routed.way.route).map_or(&[], |route| &route.caller.charges)
+    fn charges(&self) -> Result<&[Charge], Refusal> {
+        Ok(&route_of(&self.rules, &self.routed)?.caller.charges)
     }
 
     fn bill(&self) -> Result<Bill, Refusal> {
         let world = World::new(&self.rules.plan, &self.routed, self.caller.caller(), None);
-        Bill::new(self.charges(), &world, &self.rules)
+        Bill::new(self.charges()?, &world, &self.rules)
     }
 
     /// What is charged where there is no caller that could be known.
     fn uncredited(&self) -> Result<Bill, Refusal> {
-        let counted = self.charges().iter().filter(|charge| charge.without_caller);
+        let counted = self.charges()?.iter().filter(|charge| charge.without_caller);
         let world = World::new(&self.rules.plan, &self.routed, None, None);
         Bill::new(counted, &world, &self.rules)
     }
 
     #[inline]
     fn charged(self) -> Result<Admitted<'r>, Refusal> {
-        if self.charges().is_empty() { Ok(self) } else { self.pay() }
+        if self.charges()?.is_empty() { Ok(self) } else { self.pay() }
     }
 
     // Apart, since a bill is large, and most routes have none.
@@ -214,7 +205,7 @@ impl<'r> Admitted<'r> {
     }
 
     async fn charged_async(mut self) -> Result<Admitted<'r>, Refusal> {
-        if !self.charges().is_empty() {
+        if !self.charges()?.is_empty() {
             let bill = self.bill()?;
             pay_async(&bill, &self.rules, self.routed.request.now).await?;
             self.refundable = bill.refundable(&self.rules);
@@ -224,26 +215,26 @@ impl<'r> Admitted<'r> {
 }
 
 impl<'r> Accepted<'r> {
-    fn charges(&self) -> &[Charge] {
-        self.rules.route(self.routed.way.route).map_or(&[], |route| &route.input.charges)
+    fn charges(&self) -> Result<&[Charge], Refusal> {
+        Ok(&self.route()?.input.charges)
     }
 
     #[inline]
     fn charged(self) -> Result<Accepted<'r>, Refusal> {
-        if self.charges().is_empty() { Ok(self) } else { self.pay() }
+        if self.charges()?.is_empty() { Ok(self) } else { self.pay() }
     }
 
     #[inline(never)]
     fn pay(mut self) -> Result<Accepted<'r>, Refusal> {
-        let bill = Bill::new(self.charges(), &self.world(), &self.rules)?;
+        let bill = Bill::new(self.charges()?, &self.world(), &self.rules)?;
         pay(&bill, &self.rules, self.routed.request.now)?;
         self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         Ok(self)
     }
 
     async fn charged_async(mut self) -> Result<Accepted<'r>, Refusal> {
-        if !self.charges().is_empty() {
-            let bill = Bill::new(self.charges(), &self.world(), &self.rules)?;
+        if !self.charges()?.is_empty() {
+            let bill = Bill::new(self.charges()?, &self.world(), &self.rules)?;
             pay_async(&bill, &self.rules, self.routed.request.now).await?;
             self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         }

@@ -49,15 +49,15 @@ struct Queue {
 }
 
 /// Where a key is counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Place {
     pub(super) id: u64,
     /// The time to charge at.
     pub(super) now: i64,
     /// From when on there is enough left: see [`Counter::available_at`].
     pub(super) available_at: i128,
-    /// Whether it was made just now, and is to be given to [`Shard::enqueue`].
-    pub(super) new: bool,
+    /// Whether it was made just now, and is not in its queue yet.
+    new: bool,
 }
 
 impl Shard {
@@ -102,11 +102,24 @@ impl Shard {
         Some(Place { id, now, available_at, new })
     }
 
-    /// Lines a new entry up to be dropped, once it is known whether anything was charged to it.
-    pub(super) fn enqueue(&mut self, budget: &str, id: u64) {
-        if let (Some(entry), Some(queue)) = (self.entries.get(&id), self.budgets.get_mut(budget)) {
-            queue.items.push(Reverse((entry.full_at(), id)));
+    /// Ends what [`Shard::place`] began, once it is known whether the request is charged. Only then
+    /// is it known, too, from when on a new entry may be dropped.
+    pub(super) fn settle(
+        &mut self,
+        place: &Place,
+        charge: &Charge<'_>,
+        rates: Rates,
+        charged: bool,
+    ) -> Option<()> {
+        let entry = self.entries.get_mut(&place.id)?;
+        if charged {
+            entry.counter.charge(charge.units, rates.fits, place.now);
         }
+        if place.new {
+            let item = Reverse((entry.full_at(), place.id));
+            self.budgets.get_mut(charge.budget)?.items.push(item);
+        }
+        Some(())
     }
 
     pub(super) fn counter(&mut self, id: u64) -> Option<&mut Counter> {
