@@ -12,7 +12,7 @@ use portcullis::store::{Algorithm, Answer, Charge, Charged, Limit, MemoryStore, 
 
 const UNITS: u32 = 1_000_000_000;
 
-/// So many callers, in an order that no cache can guess.
+/// So many callers, who come in turn.
 fn keys(count: usize) -> Vec<String> {
     (0..count)
         .map(|key| format!("user-{:08x}", key.wrapping_mul(0x9e37_79b1) % 0xffff_ffff))

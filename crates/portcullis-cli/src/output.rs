@@ -98,8 +98,7 @@ pub(crate) fn count(diagnostics: &[Diagnostic]) -> Option<String> {
     let parts =
         [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(|severity| {
             let found = diagnostics.iter().filter(|found| found.severity == severity).count();
-            let plural = if found == 1 { "" } else { "s" };
-            (found > 0).then(|| format!("{found} {}{plural}", severity.as_str()))
+            (found > 0).then(|| several(found, severity.as_str()))
         });
     let parts = parts.collect::<Vec<_>>();
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -110,6 +109,10 @@ pub(crate) fn count(diagnostics: &[Diagnostic]) -> Option<String> {
 pub(crate) fn unproved(compilation: &Compilation) -> Option<String> {
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let stated = items.filter(|item| matches!(item, Item::Invariant(_))).count();
-    let plural = if stated == 1 { "" } else { "s" };
-    (stated > 0).then(|| format!("{stated} invariant{plural} not proved"))
+    (stated > 0).then(|| format!("{} not proved", several(stated, "invariant")))
+}
+
+/// `1 file`, `2 files`
+pub(crate) fn several(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -9,7 +9,7 @@ use portcullis::{Engine, Policy};
 use portcullis_compiler::{Compilation, compile};
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::diagnostic::{Style, render};
-use portcullis_syntax::{Source, Sources};
+use portcullis_syntax::{Source, Sources, parse};
 use portcullis_test::{EngineEvaluator, Evaluator, profiles, run};
 
 use crate::late::{LateEvaluator, LateStore};
@@ -103,9 +103,10 @@ impl Case {
     /// How many tests the case has.
     #[must_use]
     pub fn tests(&self) -> usize {
-        let compilation = self.compilation(self.tests.as_deref());
-        let items = compilation.files.iter().flat_map(|file| &file.items);
-        items.filter(|item| matches!(item, Item::Test(_))).count()
+        let mut sources = Sources::new();
+        let id = sources.add(Source::new("policy.test.gate", self.tests.as_deref().unwrap_or("")));
+        let (file, _) = parse(&sources, id);
+        file.items.iter().filter(|item| matches!(item, Item::Test(_))).count()
     }
 
     /// The case with the diagnostics that it gets now, to be looked at before it is kept.

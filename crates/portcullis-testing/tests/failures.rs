@@ -99,8 +99,8 @@ fn lets_in(engine: &Engine, peer: &str, headers: &[(&str, &str)]) -> bool {
     engine.admit(request).and_then(|admitted| admitted.input(None)).is_ok()
 }
 
-fn by_address() -> Engine {
-    let policy = Policy::parse([("policy.gate", BY_ADDRESS)]).expect("it compiles");
+fn engine(text: &str) -> Engine {
+    let policy = Policy::parse([("policy.gate", text)]).expect("it compiles");
     Engine::builder(policy).without_keys().build().expect("it builds")
 }
 
@@ -188,7 +188,7 @@ route GET /a { public budget [b] returns nothing }
 /// The first address of a header that anybody can write was taken for the client's.
 #[test]
 fn the_leftmost_forwarded_for_is_not_believed() {
-    let engine = by_address();
+    let engine = engine(BY_ADDRESS);
     let headers = [
         ("x-forwarded-for", "203.0.113.1, 192.0.2.1"),
         ("x-forwarded-for", "203.0.113.2, 192.0.2.1"),
@@ -202,7 +202,7 @@ fn the_leftmost_forwarded_for_is_not_believed() {
 /// All of IPv4, written as IPv6, fell into one block of IPv6 and shared its count.
 #[test]
 fn ipv4_mapped_ipv6_does_not_share_one_bucket() {
-    let engine = by_address();
+    let engine = engine(BY_ADDRESS);
     let mapped = |_| lets_in(&engine, "::ffff:192.0.2.1", &[]);
     assert_eq!([(), (), ()].map(mapped), [true, true, false]);
     assert!(lets_in(&engine, "::ffff:192.0.2.2", &[]));
@@ -234,13 +234,11 @@ fn no_burst_of_twice_the_limit_at_a_windows_edge() {
 fn slow_concurrent_attempts_do_not_slip_past_a_failure_count() {
     const ATTEMPTS: usize = 16;
     const LIMIT: usize = 5;
-    let text = format!(
+    let engine = engine(&format!(
         "transport {{ hosts [\"h\"] }}
          budget attempts {{ limit {LIMIT} per 15m key request.ip refund on success }}
          route POST /login {{ public budget [attempts] returns nothing }}"
-    );
-    let policy = Policy::parse([("policy.gate", text.as_str())]).expect("it compiles");
-    let engine = Engine::builder(policy).without_keys().build().expect("it builds");
+    ));
     let attempt = || {
         let request = Request::new("POST", "/login", IpAddr::V4(Ipv4Addr::LOCALHOST), NOW);
         engine.admit(request.header("host", b"h")).and_then(|admitted| admitted.input(None))

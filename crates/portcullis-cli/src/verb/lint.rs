@@ -8,7 +8,7 @@ use portcullis_lint::lint;
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::files::{self, Which};
-use crate::output::{Format, Output, count, unproved};
+use crate::output::{Format, Output, count, several, unproved};
 use crate::{Findings, Found};
 
 /// Compile policies and hold them to the lint rules. Test files are checked too.
@@ -54,12 +54,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
             found = Findings::Some;
         }
         if arguments.format == Format::Human {
-            let plural = if files == 1 { "" } else { "s" };
             let result = count(&diagnostics).unwrap_or_else(|| "nothing to find".to_owned());
-            let unproved =
-                unproved(&compilation).map_or_else(String::new, |said| format!("; {said}"));
-            output
-                .line(&format!("{}: {result} in {files} file{plural}{unproved}", path.display()))?;
+            let mut line = format!("{}: {result} in {}", path.display(), several(files, "file"));
+            if let Some(unproved) = unproved(&compilation) {
+                line = format!("{line}; {unproved}");
+            }
+            output.line(&line)?;
         }
     }
     Ok(found)

@@ -69,7 +69,6 @@ impl Naive {
         let arrival = transport::decide(policy, exchange)?;
         let route = arrival.route;
         let mut scope = Scope::new(policy, &arrival, exchange);
-        scope.about = route.resources();
 
         scope.caller = match caller::identify(policy, route, exchange) {
             Ok(caller) => caller,

@@ -56,6 +56,7 @@ impl<'a> Scope<'a> {
             path: arrival.path.clone(),
             host: arrival.host.clone(),
             ip: exchange.peer.to_canonical(),
+            about: arrival.route.resources(),
             ..Scope::nowhere(policy, exchange)
         }
     }
