@@ -5,7 +5,7 @@ use portcullis_compiler::plan::{Content, EnvelopeField, Returned};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::admitted::{Accepted, Authorized, Listed};
+use crate::proof::{Accepted, Authorized, Listed};
 use crate::refusal::Refusal;
 use crate::resource::Resource;
 use crate::view::{Shape, Shown};

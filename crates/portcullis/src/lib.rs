@@ -5,7 +5,6 @@
 //! [`Engine::admit`] → [`Admitted::input`] → [`Accepted::object`] → [`Authorized::view`]. None can
 //! be skipped.
 
-mod admitted;
 mod caller;
 mod condition;
 mod credential;
@@ -18,6 +17,7 @@ mod media_type;
 mod path;
 mod policy;
 pub mod probe;
+mod proof;
 mod refusal;
 mod request;
 mod resource;
@@ -40,9 +40,9 @@ pub use policy::{Policy, PolicyError};
 pub use watch::{ReloadError, Watch, WatchError};
 
 // A request on its way through the stages.
-pub use admitted::{Accepted, Admitted, Authorized, Listed, View};
 pub use caller::{Caller, CallerError};
 pub use envelope::Envelope;
+pub use proof::{Accepted, Admitted, Authorized, Listed, View};
 pub use refusal::{Clause, Fault, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]

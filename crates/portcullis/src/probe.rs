@@ -4,10 +4,10 @@
 use portcullis_compiler::plan::{Plan, Resource as Planned, Returned, Type};
 
 use crate::Timestamp;
-use crate::admitted::{Accepted, Loaded};
 use crate::caller::Caller;
 use crate::condition::{Attributes, Known, World};
 use crate::engine::Engine;
+use crate::proof::{Accepted, Loaded};
 use crate::refusal::Refusal;
 use crate::value::{Object, Value};
 

@@ -4,10 +4,10 @@ use portcullis_compiler::plan::{Charge, Route};
 
 use super::{Engine, Rules};
 use crate::Timestamp;
-use crate::admitted::{Accepted, Admitted};
 use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::input::Inputs;
+use crate::proof::{Accepted, Admitted};
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, Routed};
 use crate::stage::caller::Claimed;

@@ -1,16 +1,15 @@
-//! The proofs: what each stage gives to the one that comes after it. None can be had otherwise.
+//! A request whose input is known.
 
-use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use arc_swap::Guard;
 use portcullis_compiler::plan::{Content, Resource as Planned, Returned, Route, ViewOf};
 use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer, ser::SerializeSeq};
 
+use super::loaded::{One, Two};
+use super::{Authorized, Listed, Loaded, Nothing, View};
 use crate::caller::Held;
-use crate::condition::{Attributes, Known, World};
+use crate::condition::{Known, World};
 use crate::engine::{Bound, Rules};
 use crate::input::Inputs;
 use crate::refusal::Refusal;
@@ -19,15 +18,6 @@ use crate::resource::Resource;
 use crate::stage;
 use crate::stage::charges::Bill;
 use crate::view::{Shape, Shown};
-
-/// A request that transport and caller speak for. Its input is still to be decided.
-pub struct Admitted<'r> {
-    pub(crate) rules: Guard<Arc<Rules>>,
-    pub(crate) routed: Routed<'r>,
-    pub(crate) caller: Held<'r>,
-    /// What a success gives back.
-    pub(crate) refundable: Option<Box<Bill>>,
-}
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
 pub struct Accepted<'r> {
@@ -39,37 +29,9 @@ pub struct Accepted<'r> {
     pub(crate) refundable: Option<Box<Bill>>,
 }
 
-/// An object that this request may act on: the proof that functions which change it ask for.
-///
-/// It cannot outlive the request that it was given for.
-pub struct Authorized<'a, T> {
-    pub(crate) accepted: &'a Accepted<'a>,
-    value: T,
-    /// The `returns` that shows it, by index; nothing where a row or what is created comes first.
-    pub(crate) returns: Option<usize>,
-    /// Whether it is about to be stored, and not loaded.
-    created: bool,
-}
-
-/// The rows of a list that this request may see, each with its view.
-pub struct Listed<'a, T> {
-    pub(crate) accepted: &'a Accepted<'a>,
-    rows: Vec<(T, Option<usize>)>,
-    /// The `returns` that is chosen once for all rows, by index, where the route has such.
-    pub(crate) returns: Option<usize>,
-}
-
 /// A guard that may be held for long: it keeps no place among the few that requests in flight have.
 fn kept(rules: Guard<Arc<Rules>>) -> Guard<Arc<Rules>> {
     Guard::from_inner(Guard::into_inner(rules))
-}
-
-impl Admitted<'_> {
-    /// The largest body that the policy lets in, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> u64 {
-        self.rules.plan.transport.body_limit
-    }
 }
 
 impl<'r> Accepted<'r> {
@@ -208,11 +170,16 @@ impl<'r> Accepted<'r> {
     }
 
     /// How many objects the route loads.
-    fn loaded(&self) -> usize {
+    pub(super) fn loaded(&self) -> usize {
         self.route().map_or(0, |route| route.loads.len())
     }
 
-    fn view<'a, T>(&'a self, place: usize, value: &'a T, returns: Option<usize>) -> View<'a, T> {
+    pub(super) fn view<'a, T>(
+        &'a self,
+        place: usize,
+        value: &'a T,
+        returns: Option<usize>,
+    ) -> View<'a, T> {
         let shape =
             self.resource(place).ok().and_then(|(index, _)| self.view_of(returns, index, false));
         View { shown: shape.map(|shape| Shown::new(value, shape)) }
@@ -226,7 +193,7 @@ impl<'r> Accepted<'r> {
     }
 
     /// Reads an object of the application by the slots of the policy.
-    fn bind<'a, T: Resource>(
+    pub(super) fn bind<'a, T: Resource>(
         &'a self,
         place: usize,
         value: &'a T,
@@ -298,7 +265,7 @@ impl<'r> Accepted<'r> {
         decided
     }
 
-    fn created<T: Resource>(
+    pub(super) fn created<T: Resource>(
         &self,
         loaded: &dyn Loaded,
         value: T,
@@ -308,7 +275,7 @@ impl<'r> Accepted<'r> {
         Ok(Authorized { accepted: self, value, returns, created: true })
     }
 
-    fn listed<T: Resource>(
+    pub(super) fn listed<T: Resource>(
         &self,
         loaded: &dyn Loaded,
         rows: impl IntoIterator<Item = T>,
@@ -328,7 +295,12 @@ impl<'r> Accepted<'r> {
     }
 
     /// The view by which a `returns` shows an object of a resource.
-    fn view_of(&self, returns: Option<usize>, resource: usize, list: bool) -> Option<&Shape> {
+    pub(super) fn view_of(
+        &self,
+        returns: Option<usize>,
+        resource: usize,
+        list: bool,
+    ) -> Option<&Shape> {
         let of = |found: &ViewOf| found.resource == resource;
         let view = match &self.route().ok()?.returns.get(returns?)?.returned {
             Returned::View(view) if !list && of(view) => *view,
@@ -346,260 +318,3 @@ impl<'r> Accepted<'r> {
         self.rules.shape(&view)
     }
 }
-
-/// The objects that a route has loaded.
-pub(crate) trait Loaded {
-    fn count(&self) -> usize;
-
-    /// Calls `ask` with the world in which they stand.
-    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal>;
-}
-
-/// None of them.
-pub(crate) struct Nothing;
-
-impl Loaded for Nothing {
-    fn count(&self) -> usize {
-        0
-    }
-
-    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
-        ask(accepted.world());
-        Ok(())
-    }
-}
-
-struct One<'a, T>(Option<&'a T>);
-
-impl<T: Resource> Loaded for One<'_, T> {
-    fn count(&self) -> usize {
-        1
-    }
-
-    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
-        let bound = self.0.map(|value| accepted.bind(0, value)).transpose()?;
-        let known = bound.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
-        ask(World { objects: [known, None, None], ..accepted.world() });
-        Ok(())
-    }
-}
-
-struct Two<'a, A, B>(Option<&'a A>, Option<&'a B>);
-
-impl<A: Resource, B: Resource> Loaded for Two<'_, A, B> {
-    fn count(&self) -> usize {
-        2
-    }
-
-    fn with(&self, accepted: &Accepted<'_>, ask: &mut dyn FnMut(World<'_>)) -> Result<(), Refusal> {
-        let first = self.0.map(|value| accepted.bind(0, value)).transpose()?;
-        let second = self.1.map(|value| accepted.bind(1, value)).transpose()?;
-        let first = first.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
-        let second = second.as_ref().map(|(resource, bound)| (*resource, bound as &dyn Attributes));
-        ask(World { objects: [first, second, None], ..accepted.world() });
-        Ok(())
-    }
-}
-
-impl<'a, T> Authorized<'a, T> {
-    /// The object itself; the proof is spent.
-    #[must_use]
-    pub fn into_inner(self) -> T {
-        self.value
-    }
-
-    /// Whether the proof was given for this request.
-    #[must_use]
-    pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
-        self.accepted.is(accepted)
-    }
-}
-
-impl<'a, T: Resource> Authorized<'a, T> {
-    /// The fields of the object that may leave. Where the route shows none of it, serialising it is
-    /// an error.
-    #[must_use]
-    pub fn view(&self) -> View<'_, T> {
-        let place = if self.created { self.accepted.loaded() } else { 0 };
-        self.accepted.view(place, &self.value, self.returns)
-    }
-
-    /// Its resource, by index.
-    pub(crate) fn resource(&self) -> Option<usize> {
-        let place = if self.created { self.accepted.loaded() } else { 0 };
-        self.accepted.resource(place).ok().map(|(index, _)| index)
-    }
-
-    /// The proof for the object as it is after a change: its key must still be the request's, and
-    /// its view is chosen anew.
-    ///
-    /// # Errors
-    /// Another key, or a type that the engine was not built for: a fault of the service.
-    pub fn replace<U: Resource>(self, changed: U) -> Result<Authorized<'a, U>, Refusal> {
-        let accepted = self.accepted;
-        let route = accepted.route()?;
-        let load = route.loads.first().filter(|_| !self.created && route.loads.len() == 1);
-        let load = load.ok_or_else(Refusal::service_fault)?;
-        let mut returns = Err(Refusal::service_fault());
-        One(Some(&changed)).with(accepted, &mut |world| {
-            let named = match world.objects.first().copied().flatten() {
-                Some((resource, object)) => {
-                    stage::object::is_named(load, &world, resource, object) == Ok(true)
-                }
-                None => false,
-            };
-            if named {
-                returns = match route.subject() {
-                    Some(_) => Ok(None),
-                    None => stage::response::choose(route, &world),
-                };
-            }
-        })?;
-        Ok(Authorized { accepted, value: changed, returns: returns?, created: false })
-    }
-
-    /// Decides about an object that is about to be stored, beside this one.
-    ///
-    /// # Errors
-    /// The refusal. A type that the engine was not built for is a fault of the service.
-    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
-        self.accepted.created(&One(Some(&self.value)), value)
-    }
-
-    /// Decides about each row of a list, beside this object.
-    ///
-    /// # Errors
-    /// As [`Accepted::list`].
-    pub fn list<U: Resource>(
-        &self,
-        rows: impl IntoIterator<Item = U>,
-    ) -> Result<Listed<'_, U>, Refusal> {
-        self.accepted.listed(&One(Some(&self.value)), rows)
-    }
-}
-
-impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
-    /// The fields of the first object that may leave.
-    #[must_use]
-    pub fn first(&self) -> View<'_, A> {
-        self.accepted.view(0, &self.value.0, self.returns)
-    }
-
-    /// The fields of the second object that may leave.
-    #[must_use]
-    pub fn second(&self) -> View<'_, B> {
-        self.accepted.view(1, &self.value.1, self.returns)
-    }
-
-    /// Decides about an object that is about to be stored, beside these.
-    ///
-    /// # Errors
-    /// The refusal. A type that the engine was not built for is a fault of the service.
-    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
-        self.accepted.created(&Two(Some(&self.value.0), Some(&self.value.1)), value)
-    }
-
-    /// Decides about each row of a list, beside these objects.
-    ///
-    /// # Errors
-    /// As [`Accepted::list`].
-    pub fn list<U: Resource>(
-        &self,
-        rows: impl IntoIterator<Item = U>,
-    ) -> Result<Listed<'_, U>, Refusal> {
-        self.accepted.listed(&Two(Some(&self.value.0), Some(&self.value.1)), rows)
-    }
-}
-
-impl<T: Resource + Serialize> Authorized<'_, T> {
-    /// The view as JSON.
-    ///
-    /// # Errors
-    /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
-    pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
-        serde_json::to_vec(&self.view()).map_err(|_| Refusal::service_fault())
-    }
-}
-
-impl<T> Deref for Authorized<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T> Listed<'_, T> {
-    /// How many rows are shown.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether none is shown.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The rows shown.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.rows.iter().map(|(row, _)| row)
-    }
-
-    /// Whether the list was decided for this request.
-    #[must_use]
-    pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
-        self.accepted.is(accepted)
-    }
-}
-
-impl<T: Serialize> Listed<'_, T> {
-    /// The rows as a JSON array, each by its view.
-    ///
-    /// # Errors
-    /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
-    pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
-        serde_json::to_vec(self).map_err(|_| Refusal::service_fault())
-    }
-}
-
-impl<T: Serialize> Serialize for Listed<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut rows = serializer.serialize_seq(Some(self.rows.len()))?;
-        let listed = self.accepted.resource(self.accepted.loaded()).ok();
-        for (row, returns) in &self.rows {
-            let shape = listed.and_then(|(index, _)| self.accepted.view_of(*returns, index, true));
-            let shown = shape.map(|shape| Shown::new(row, shape));
-            rows.serialize_element(&View { shown })?;
-        }
-        rows.end()
-    }
-}
-
-/// The fields of an object that may leave, over the application's own type.
-pub struct View<'a, T> {
-    shown: Option<Shown<'a, T>>,
-}
-
-impl<T: Serialize> Serialize for View<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.shown {
-            Some(shown) => shown.serialize(serializer),
-            None => Err(serde::ser::Error::custom("the route returns no view")),
-        }
-    }
-}
-
-// What a request brought, and what was found for it, stays out of logs.
-macro_rules! opaque_debug {
-    ($($name:ident $(<$($param:tt),+>)?),+ $(,)?) => {
-        $(impl$(<$($param),+>)? fmt::Debug for $name$(<$($param),+>)? {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        })+
-    };
-}
-
-opaque_debug!(Admitted<'r>, Accepted<'r>, Authorized<'a, T>, Listed<'a, T>, View<'a, T>);

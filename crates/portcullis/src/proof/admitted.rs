@@ -1,0 +1,27 @@
+//! A request whose caller is known.
+
+use std::sync::Arc;
+
+use arc_swap::Guard;
+
+use crate::caller::Held;
+use crate::engine::Rules;
+use crate::request::Routed;
+use crate::stage::charges::Bill;
+
+/// A request that transport and caller speak for. Its input is still to be decided.
+pub struct Admitted<'r> {
+    pub(crate) rules: Guard<Arc<Rules>>,
+    pub(crate) routed: Routed<'r>,
+    pub(crate) caller: Held<'r>,
+    /// What a success gives back.
+    pub(crate) refundable: Option<Box<Bill>>,
+}
+
+impl Admitted<'_> {
+    /// The largest body that the policy lets in, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> u64 {
+        self.rules.plan.transport.body_limit
+    }
+}

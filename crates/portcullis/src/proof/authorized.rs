@@ -1,0 +1,151 @@
+//! An object that has been decided about.
+
+use std::ops::Deref;
+
+use serde::Serialize;
+
+use super::loaded::{One, Two};
+use super::{Accepted, Listed, Loaded, View};
+use crate::refusal::Refusal;
+use crate::resource::Resource;
+use crate::stage;
+
+/// An object that this request may act on: the proof that functions which change it ask for.
+///
+/// It cannot outlive the request that it was given for.
+pub struct Authorized<'a, T> {
+    pub(crate) accepted: &'a Accepted<'a>,
+    pub(super) value: T,
+    /// The `returns` that shows it, by index; nothing where a row or what is created comes first.
+    pub(crate) returns: Option<usize>,
+    /// Whether it is about to be stored, and not loaded.
+    pub(super) created: bool,
+}
+
+impl<'a, T> Authorized<'a, T> {
+    /// The object itself; the proof is spent.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Whether the proof was given for this request.
+    #[must_use]
+    pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
+        self.accepted.is(accepted)
+    }
+}
+
+impl<'a, T: Resource> Authorized<'a, T> {
+    /// The fields of the object that may leave. Where the route shows none of it, serialising it is
+    /// an error.
+    #[must_use]
+    pub fn view(&self) -> View<'_, T> {
+        let place = if self.created { self.accepted.loaded() } else { 0 };
+        self.accepted.view(place, &self.value, self.returns)
+    }
+
+    /// Its resource, by index.
+    pub(crate) fn resource(&self) -> Option<usize> {
+        let place = if self.created { self.accepted.loaded() } else { 0 };
+        self.accepted.resource(place).ok().map(|(index, _)| index)
+    }
+
+    /// The proof for the object as it is after a change: its key must still be the request's, and
+    /// its view is chosen anew.
+    ///
+    /// # Errors
+    /// Another key, or a type that the engine was not built for: a fault of the service.
+    pub fn replace<U: Resource>(self, changed: U) -> Result<Authorized<'a, U>, Refusal> {
+        let accepted = self.accepted;
+        let route = accepted.route()?;
+        let load = route.loads.first().filter(|_| !self.created && route.loads.len() == 1);
+        let load = load.ok_or_else(Refusal::service_fault)?;
+        let mut returns = Err(Refusal::service_fault());
+        One(Some(&changed)).with(accepted, &mut |world| {
+            let named = match world.objects.first().copied().flatten() {
+                Some((resource, object)) => {
+                    stage::object::is_named(load, &world, resource, object) == Ok(true)
+                }
+                None => false,
+            };
+            if named {
+                returns = match route.subject() {
+                    Some(_) => Ok(None),
+                    None => stage::response::choose(route, &world),
+                };
+            }
+        })?;
+        Ok(Authorized { accepted, value: changed, returns: returns?, created: false })
+    }
+
+    /// Decides about an object that is about to be stored, beside this one.
+    ///
+    /// # Errors
+    /// The refusal. A type that the engine was not built for is a fault of the service.
+    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
+        self.accepted.created(&One(Some(&self.value)), value)
+    }
+
+    /// Decides about each row of a list, beside this object.
+    ///
+    /// # Errors
+    /// As [`Accepted::list`].
+    pub fn list<U: Resource>(
+        &self,
+        rows: impl IntoIterator<Item = U>,
+    ) -> Result<Listed<'_, U>, Refusal> {
+        self.accepted.listed(&One(Some(&self.value)), rows)
+    }
+}
+
+impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
+    /// The fields of the first object that may leave.
+    #[must_use]
+    pub fn first(&self) -> View<'_, A> {
+        self.accepted.view(0, &self.value.0, self.returns)
+    }
+
+    /// The fields of the second object that may leave.
+    #[must_use]
+    pub fn second(&self) -> View<'_, B> {
+        self.accepted.view(1, &self.value.1, self.returns)
+    }
+
+    /// Decides about an object that is about to be stored, beside these.
+    ///
+    /// # Errors
+    /// The refusal. A type that the engine was not built for is a fault of the service.
+    pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
+        self.accepted.created(&Two(Some(&self.value.0), Some(&self.value.1)), value)
+    }
+
+    /// Decides about each row of a list, beside these objects.
+    ///
+    /// # Errors
+    /// As [`Accepted::list`].
+    pub fn list<U: Resource>(
+        &self,
+        rows: impl IntoIterator<Item = U>,
+    ) -> Result<Listed<'_, U>, Refusal> {
+        self.accepted.listed(&Two(Some(&self.value.0), Some(&self.value.1)), rows)
+    }
+}
+
+impl<T: Resource + Serialize> Authorized<'_, T> {
+    /// The view as JSON.
+    ///
+    /// # Errors
+    /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
+    pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
+        serde_json::to_vec(&self.view()).map_err(|_| Refusal::service_fault())
+    }
+}
+
+impl<T> Deref for Authorized<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
