@@ -245,7 +245,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn in_list(&self, value: Seen<'a>, list: Seen<'a>) -> Result<bool, Doubt> {
+    pub(crate) fn in_list(&self, value: Seen<'a>, list: Seen<'a>) -> Result<bool, Doubt> {
         match list {
             Seen::Listed(constants) => {
                 for found in constants {
@@ -268,7 +268,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn in_networks(&self, address: IpAddr, networks: Seen<'a>) -> Result<bool, Doubt> {
+    pub(crate) fn in_networks(&self, address: IpAddr, networks: Seen<'a>) -> Result<bool, Doubt> {
         match networks {
             Seen::Network(network) => Ok(network.contains(address)),
             Seen::Listed(constants) => {
@@ -298,7 +298,7 @@ impl<'a> World<'a> {
 
 /// A value of the application, if it is of a type.
 #[inline]
-fn typed<'a>(
+pub(crate) fn typed<'a>(
     value: Value<'a>,
     kind: &'a Type,
     enumerations: &[Enumeration],
@@ -372,7 +372,11 @@ pub(crate) fn equal(left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
 }
 
 #[inline]
-fn compare(comparison: Comparison, left: Seen<'_>, right: Seen<'_>) -> Result<bool, Doubt> {
+pub(crate) fn compare(
+    comparison: Comparison,
+    left: Seen<'_>,
+    right: Seen<'_>,
+) -> Result<bool, Doubt> {
     let order = match comparison {
         Comparison::Equal => return equal(left, right),
         Comparison::NotEqual => return equal(left, right).map(|equal| !equal),

@@ -10,6 +10,7 @@ mod condition;
 mod credential;
 mod engine;
 mod envelope;
+pub mod filter;
 mod host;
 mod input;
 mod json;

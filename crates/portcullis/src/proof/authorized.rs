@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::loaded::{One, Two};
 use super::{Accepted, Listed, Loaded, View};
+use crate::filter::Filter;
 use crate::refusal::Refusal;
 use crate::resource::Resource;
 use crate::stage;
@@ -87,6 +88,14 @@ impl<'a, T: Resource> Authorized<'a, T> {
         self.accepted.created(&One(Some(&self.value)), value)
     }
 
+    /// What is left of the conditions on the rows of a list beside this object, for the data store.
+    ///
+    /// # Errors
+    /// As [`Accepted::filter`].
+    pub fn filter(&self) -> Result<Filter, Refusal> {
+        self.accepted.filter_with(&One(Some(&self.value)))
+    }
+
     /// Decides about each row of a list, beside this object.
     ///
     /// # Errors
@@ -118,6 +127,14 @@ impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
     /// The refusal. A type that the engine was not built for is a fault of the service.
     pub fn create<U: Resource>(&self, value: U) -> Result<Authorized<'_, U>, Refusal> {
         self.accepted.created(&Two(Some(&self.value.0), Some(&self.value.1)), value)
+    }
+
+    /// What is left of the conditions on the rows of a list beside these objects, for the data store.
+    ///
+    /// # Errors
+    /// As [`Accepted::filter`].
+    pub fn filter(&self) -> Result<Filter, Refusal> {
+        self.accepted.filter_with(&Two(Some(&self.value.0), Some(&self.value.1)))
     }
 
     /// Decides about each row of a list, beside these objects.

@@ -8,6 +8,7 @@
 
 mod allocation;
 mod build;
+mod filter;
 mod proofs;
 mod reload;
 mod token;
