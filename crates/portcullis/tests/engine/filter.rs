@@ -298,10 +298,8 @@ fn found(filter: &Filter, database: &Connection) -> (BTreeSet<i64>, bool) {
 fn engine(clauses: &str) -> Engine {
     let route = format!("route GET /notes {{ needs read:notes lists note max 1000\n{clauses} }}");
     let policy = format!("{POLICY} group / {{ accept [access] {route} }}");
-    let policy = match Policy::parse([("notes.gate", policy.as_str())]) {
-        Ok(policy) => policy,
-        Err(error) => panic!("{error}"),
-    };
+    let policy = Policy::parse([("notes.gate", policy.as_str())]);
+    let policy = policy.unwrap_or_else(|error| unreachable!("{error}"));
     Engine::builder(policy).resource::<Note>("note").without_keys().build().unwrap()
 }
 
@@ -505,8 +503,8 @@ fn each_dialect_has_its_own_names_placeholders_and_text() {
     );
     is(
         &sql("note.owner == caller.id", options(Dialect::MySql)),
-        "`n`.`owner` = ? AND CAST(CONVERT(`n`.`owner` USING utf8mb4) AS BINARY) \
-         = CAST(CONVERT(? USING utf8mb4) AS BINARY)",
+        "`n`.`owner` = ? AND (CAST(CONVERT(`n`.`owner` USING utf8mb4) AS BINARY)) \
+         = (CAST(CONVERT(? USING utf8mb4) AS BINARY))",
         2,
     );
 }
