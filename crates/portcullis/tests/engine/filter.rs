@@ -536,3 +536,33 @@ fn an_attribute_without_a_column_is_named() {
     assert_eq!(error.attribute(), "owner");
     assert_eq!(error.to_string(), "no column is named for the attribute `owner`");
 }
+
+#[test]
+fn a_loaded_object_is_known_to_the_filter_of_the_list_beside_it() {
+    let route = r#"route GET /desks/{id}/notes {
+        params { id: int 0.. }
+        needs read:notes
+        loads desk by params.id
+        lists note max 10
+        allow when note.size == desk.floor and exists desk.manager and note.owner == desk.manager
+    }"#;
+    let policy = format!("{POLICY} group / {{ accept [access] {route} }}");
+    let policy = Policy::parse([("notes.gate", policy.as_str())]);
+    let policy = policy.unwrap_or_else(|error| unreachable!("{error}"));
+    let builder = Engine::builder(policy).resource::<Note>("note").resource::<Desk>("desk");
+    let engine = builder.without_keys().build().unwrap();
+    let who = Who { id: "a".into(), team: None, role: "user", limit: 3, seen: None, level: "mid" };
+    let caller = who.caller(&engine);
+    let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let request = portcullis::Request::new("GET", "/desks/1/notes", here, NOW);
+    let request = request.header("Host", b"shop.example");
+    let accepted = engine.admit_as(request, Some(&caller)).unwrap().input(None).unwrap();
+    assert!(accepted.filter().is_err(), "the desk is not known yet");
+    let options = SqlOptions::new(Dialect::Postgres, COLUMNS);
+    for (manager, text) in
+        [(Some("b".to_owned()), r#""size" = $1 AND "owner" = $2"#), (None, "FALSE")]
+    {
+        let desk = accepted.object(Some(Desk { floor: 2, manager })).unwrap();
+        assert_eq!(desk.filter().unwrap().sql(&options).unwrap().text, text);
+    }
+}
