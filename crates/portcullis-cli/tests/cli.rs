@@ -158,6 +158,78 @@ fn a_schedule_names_every_stage() {
 }
 
 #[test]
+fn a_schedule_says_what_each_step_costs() {
+    let policy = r#"
+transport { hosts ["a.example"] }
+credential access jwt {
+    issuer "i" audience "a" algorithms [ES256] lifetime 15m
+    caller { id: string from "sub" role: role from "role" }
+}
+role user { read:notes }
+resource note {
+    key id: uuid
+    owner: string, readers: [string]
+    view own { id }
+}
+budget often { limit 10 per 1m key caller.id }
+action share {
+    needs read:notes
+    loads note
+    allow when note.owner == caller.id
+}
+group /notes {
+    accept [access]
+    route GET / {
+        needs read:notes
+        lists note max 10
+        allow when note.owner == caller.id
+        returns [note.own]
+    }
+    route GET /{id} {
+        params { id: uuid }
+        needs read:notes
+        budget [often]
+        loads note by params.id
+        allow when note.owner == caller.id
+        allow when caller.id in note.readers
+        returns note.own
+    }
+}
+"#;
+    let here = folder(&[("a.gate", policy)]);
+    let plan = |rest: &[&str]| said(&run(here.path(), &[&["plan", "."], rest].concat()));
+    let (status, text) = plan(&["GET", "/notes/3f0e8a52-7c1d-4c7e-9a43-2f6f9d1b5a10"]);
+    assert_eq!(status, 0, "{text}");
+    for (label, cost) in [
+        ("https", "fixed"),
+        ("path", "input"),
+        ("credential", "signature"),
+        ("needs", "fixed"),
+        ("budget", "store"),
+        ("params", "input"),
+        ("loads", "load"),
+        ("allow", "fixed"),
+        ("or", "list"),
+        ("returns", "view"),
+    ] {
+        let line = text.lines().find(|line| line.trim_start().starts_with(label));
+        let line = line.unwrap_or_else(|| unreachable!("{label}: {text}"));
+        assert!(line.ends_with(&format!("[{cost}]")), "{label}: {line}");
+    }
+    let (_, text) = plan(&["GET", "/notes"]);
+    assert!(text.lines().any(|line| line.contains("allow") && line.ends_with("[rows]")), "{text}");
+    let (status, text) = plan(&["--action", "share"]);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.starts_with("action share   (./a.gate:14:8)"), "{text}");
+    assert!(text.contains("note.owner == caller.id"), "{text}");
+    let (status, text) = plan(&["--action", "shade"]);
+    assert_eq!(status, 1);
+    assert_eq!(text.trim_end(), "no action is called `shade`\ndid you mean `share`?");
+    assert_eq!(plan(&["GET"]).0, 2);
+    assert_eq!(plan(&[]).0, 2);
+}
+
+#[test]
 fn invariants_are_counted_as_not_proved() {
     let invariant = "invariant \"all is open\" { allowed implies not exists caller }\n";
     let policy = format!("{GOOD}{invariant}");

@@ -1,0 +1,197 @@
+//! What runs when, line by line.
+
+use portcullis_compiler::plan::{
+    Access, Action, Algorithm, Charge, Condition, Constant, Field, Plan, Returned, Route,
+    StageChecks,
+};
+use portcullis_syntax::Span;
+
+use super::cost::{self, Cost};
+
+pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
+    let mut lines = vec![
+        format!("{} {}   ({})", route.method, route.pattern, plan.place(route.span)),
+        String::new(),
+        "transport".to_owned(),
+        step("https", if plan.transport.https { "required" } else { "off" }, Cost::Fixed),
+        match &plan.transport.hosts {
+            Some(hosts) => step("hosts", &hosts.join(", "), Cost::Fixed),
+            None => step("hosts", "any", Cost::Fixed),
+        },
+        step("path", "must already be normal", Cost::Input),
+        "caller".to_owned(),
+    ];
+    match &route.access {
+        Access::Public => lines.push(step("public", "credentials are ignored", Cost::Fixed)),
+        access => {
+            if matches!(access, Access::Optional(_)) {
+                lines.push(step("public", "a credential is taken where one is there", Cost::Fixed));
+            }
+            for credential in
+                access.accepted().iter().filter_map(|index| plan.credentials.get(*index))
+            {
+                lines.push(step("credential", &credential.name, Cost::Signature));
+            }
+        }
+    }
+    for needed in &route.needs {
+        lines.push(clause(plan, "needs", needed.span, Cost::Fixed));
+    }
+    checks(plan, &route.caller, None, &mut lines);
+    lines.push("input".to_owned());
+    for parameter in &route.params {
+        lines.push(step("params", &field(&parameter.field), Cost::Input));
+    }
+    match &route.body {
+        Some(fields) => {
+            let limit = format!("JSON, at most {} bytes", plan.transport.body_limit);
+            lines.push(step("body", &limit, Cost::Input));
+            lines.extend(fields.iter().map(|found| format!("               {}", field(found))));
+        }
+        None => lines.push(step("body", "none may come", Cost::Fixed)),
+    }
+    checks(plan, &route.input, None, &mut lines);
+    lines.push("object".to_owned());
+    for loads in &route.loads {
+        lines.push(clause(plan, "loads", loads.span, Cost::Load));
+    }
+    if let Some(lists) = &route.lists {
+        lines.push(clause(plan, "lists", lists.span, Cost::Load));
+    }
+    if let Some(creates) = &route.creates {
+        lines.push(clause(plan, "creates", creates.span, Cost::Fixed));
+    }
+    if route.objects().next().is_none() {
+        lines.push("  none".to_owned());
+    }
+    checks(plan, &route.object, None, &mut lines);
+    let each = route.lists.as_ref().map(|_| Cost::Rows);
+    checks(plan, &route.rows, each, &mut lines);
+    lines.push("response".to_owned());
+    for returns in &route.returns {
+        lines.push(clause(plan, "returns", returns.span, Cost::View));
+        lines.push(format!("               {}", shown(plan, &returns.returned)));
+    }
+    if route.returns.is_empty() {
+        lines.push("  whatever the handler answers".to_owned());
+    }
+    lines
+}
+
+/// What is asked before an action.
+pub(super) fn action(plan: &Plan, action: &Action) -> Vec<String> {
+    let place = plan.place(action.span);
+    let mut lines = vec![format!("action {}   ({place})", action.name), String::new()];
+    lines.push("caller".to_owned());
+    for needed in &action.needs {
+        lines.push(clause(plan, "needs", needed.span, Cost::Fixed));
+    }
+    checks(plan, &action.caller, None, &mut lines);
+    lines.push("object".to_owned());
+    match action.loads.and_then(|index| plan.resources.get(index)) {
+        Some(resource) => lines.push(step("loads", &resource.name, Cost::Load)),
+        None => lines.push("  none".to_owned()),
+    }
+    checks(plan, &action.object, None, &mut lines);
+    lines
+}
+
+/// What leaves, in wire names.
+fn shown(plan: &Plan, returned: &Returned) -> String {
+    let names = match returned {
+        Returned::View(view) | Returned::List(view) => plan
+            .resources
+            .get(view.resource)
+            .and_then(|found| found.views.get(view.view))
+            .map_or_else(Vec::new, |view| {
+                view.fields.iter().map(|field| field.wire.as_str()).collect()
+            }),
+        Returned::Envelope(fields) => fields.iter().map(|field| field.wire.as_str()).collect(),
+        Returned::Nothing => return "shows nothing".to_owned(),
+        Returned::Opaque => return "shows what the handler answers".to_owned(),
+    };
+    format!("shows {}", names.join(" "))
+}
+
+/// What is decided at a stage; `each` is the cost where all of it is asked of each row.
+fn checks(plan: &Plan, checks: &StageChecks, each: Option<Cost>, lines: &mut Vec<String>) {
+    let cost = |condition: &Condition| each.unwrap_or_else(|| cost::of(condition));
+    for require in &checks.requires {
+        lines.push(clause(plan, "require", require.span, cost(&require.condition)));
+    }
+    for deny in &checks.denies {
+        lines.push(clause(plan, "deny", deny.span, cost(&deny.condition)));
+    }
+    for group in &checks.allows {
+        for (index, allow) in group.iter().enumerate() {
+            let label = if index == 0 { "allow" } else { "or" };
+            lines.push(clause(plan, label, allow.span, cost(&allow.condition)));
+        }
+    }
+    for charge in &checks.charges {
+        let place = plan.place(charge.span);
+        let text = format!("{}   ({place})", budget(plan, charge));
+        lines.push(step("budget", &text, Cost::Store));
+    }
+}
+
+/// One line of a stage.
+fn step(label: &str, text: &str, cost: Cost) -> String {
+    format!("  {label:<12} {text}   [{}]", cost.as_str())
+}
+
+/// A clause in its author's words, on one line.
+fn clause(plan: &Plan, label: &str, span: Span, cost: Cost) -> String {
+    let text = plan.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.strip_prefix("allow ").or(text.strip_prefix("deny ")).unwrap_or(&text);
+    let text = text.strip_prefix("returns ").or(text.strip_prefix("loads ")).unwrap_or(text);
+    let text = text.strip_prefix("lists ").or(text.strip_prefix("require ")).unwrap_or(text);
+    let text = text.strip_prefix("creates ").or(text.strip_prefix("needs ")).unwrap_or(text);
+    step(label, &format!("{text}   ({})", plan.place(span)), cost)
+}
+
+fn budget(plan: &Plan, charge: &Charge) -> String {
+    let Some(budget) = plan.budgets.get(charge.budget) else { return String::new() };
+    let algorithm = match budget.algorithm {
+        Algorithm::TokenBucket => "token_bucket",
+        Algorithm::SlidingWindow => "sliding_window",
+    };
+    let shared = if charge.key.is_empty() { ", shared by all" } else { "" };
+    let limits = budget.limits.iter();
+    let limits = limits.map(|limit| format!("{} per {}s", limit.units, limit.period.as_secs()));
+    let limits = limits.collect::<Vec<_>>().join(", else ");
+    format!("{}: {limits}, {algorithm}{shared}", budget.name)
+}
+
+fn field(field: &Field) -> String {
+    let mut text = format!("{}: {}", field.name, field.kind.as_str());
+    if field.optional {
+        text.push('?');
+    }
+    if field.trim {
+        text.push_str(" trim");
+    }
+    match (field.min, field.max) {
+        (Some(min), Some(max)) => text.push_str(&format!(" {min}..{max}")),
+        (Some(min), None) => text.push_str(&format!(" min {min}")),
+        (None, Some(max)) => text.push_str(&format!(" max {max}")),
+        (None, None) => {}
+    }
+    if !field.one_of.is_empty() {
+        let values = field.one_of.iter().map(value).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(" one of [{values}]"));
+    }
+    if let Some(default) = &field.default {
+        text.push_str(&format!(" default {}", value(default)));
+    }
+    text
+}
+
+fn value(constant: &Constant) -> String {
+    match constant {
+        Constant::Text(text) => format!("{text:?}"),
+        Constant::Int(value) => value.to_string(),
+        Constant::Uuid(value) => format!("{value:032x}"),
+        _ => String::new(),
+    }
+}
