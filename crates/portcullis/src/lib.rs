@@ -15,6 +15,7 @@ mod host;
 mod input;
 mod json;
 mod media_type;
+mod observer;
 mod path;
 mod policy;
 pub mod probe;
@@ -43,6 +44,7 @@ pub use watch::{ReloadError, Watch, WatchError};
 // A request on its way through the stages.
 pub use caller::{Caller, CallerError};
 pub use envelope::Envelope;
+pub use observer::{Decision, Observer};
 pub use proof::{Accepted, Admitted, Authorized, Listed, View};
 pub use refusal::{Clause, Fault, Reason, Refusal, problem};
 pub use request::Request;

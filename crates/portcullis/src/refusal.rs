@@ -1,6 +1,7 @@
 //! The table of refusals: every reason, its rank and its status. One authority.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -174,6 +175,12 @@ impl Clause {
     #[must_use]
     pub fn place(&self) -> String {
         self.plan.place(self.span)
+    }
+
+    /// Where it stands in its file, in bytes.
+    #[must_use]
+    pub fn range(&self) -> Range<u32> {
+        self.span.start..self.span.end
     }
 
     /// The clause as its author wrote it.

@@ -3,6 +3,7 @@
 mod access;
 mod budget;
 mod condition;
+mod hash;
 mod input;
 mod invariant;
 mod resource;

@@ -6,6 +6,7 @@ use super::{Engine, Rules, drive};
 use crate::Timestamp;
 use crate::caller::Caller;
 use crate::condition::{Attributes, World};
+use crate::observer::Subject;
 use crate::probe::{BySlot, Find};
 use crate::refusal::{Reason, Refusal};
 use crate::request::Routed;
@@ -55,9 +56,12 @@ impl Engine {
         now: impl Into<Timestamp>,
     ) -> Result<Permitted<T>, Refusal> {
         let rules = self.rules();
-        let doing = Doing::begin(&rules, caller, action, now.into())?;
-        drive::pay(&doing.bill, &rules, doing.now)?;
-        doing.permit(object)
+        let now = now.into();
+        let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
+            drive::pay(&doing.bill, &rules, now)?;
+            doing.permit(object)
+        });
+        rules.told(Subject::Action(action), now, decided)
     }
 
     /// [`act`](Engine::act), for a store that may have to be waited for.
@@ -72,9 +76,14 @@ impl Engine {
         now: impl Into<Timestamp>,
     ) -> Result<Permitted<T>, Refusal> {
         let rules = arc_swap::Guard::into_inner(self.rules());
-        let doing = Doing::begin(&rules, caller, action, now.into())?;
-        drive::pay_async(&doing.bill, &rules, doing.now).await?;
-        doing.permit(object)
+        let now = now.into();
+        let decided = match Doing::begin(&rules, caller, action, now) {
+            Ok(doing) => {
+                drive::pay_async(&doing.bill, &rules, now).await.and_then(|()| doing.permit(object))
+            }
+            Err(refusal) => Err(refusal),
+        };
+        rules.told(Subject::Action(action), now, decided)
     }
 
     /// Decides about an action that has no object.
@@ -88,12 +97,15 @@ impl Engine {
         now: impl Into<Timestamp>,
     ) -> Result<(), Refusal> {
         let rules = self.rules();
-        let doing = Doing::begin(&rules, caller, action, now.into())?;
-        drive::pay(&doing.bill, &rules, doing.now)?;
-        match doing.action.loads {
-            None => Ok(()),
-            Some(_) => Err(Refusal::service_fault()),
-        }
+        let now = now.into();
+        let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
+            drive::pay(&doing.bill, &rules, now)?;
+            match doing.action.loads {
+                None => Ok(()),
+                Some(_) => Err(Refusal::service_fault()),
+            }
+        });
+        rules.told(Subject::Action(action), now, decided)
     }
 
     /// Decides about an action whose object `find` gives by the name of its resource: for tools.

@@ -1,8 +1,8 @@
 //! Builds an engine, and holds the service to the policy before the first request comes.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use portcullis_compiler::plan::{Access, Attribute, Plan, Resource as Planned, Type};
@@ -10,6 +10,7 @@ use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
 use crate::credential::Key;
+use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
 use crate::router::Router;
@@ -31,6 +32,7 @@ pub(super) struct Setup {
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
     settings: HostValues,
     settingless: bool,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// Why a service cannot run under a policy: every reason.
@@ -64,6 +66,7 @@ impl EngineBuilder {
             resources: Vec::new(),
             settings: HostValues::new(),
             settingless: false,
+            observer: None,
         };
         EngineBuilder { policy, setup, store: None }
     }
@@ -125,6 +128,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Who is told of every refusal; left out, nobody.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> EngineBuilder {
+        self.setup.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Builds the engine.
     ///
     /// # Errors
@@ -160,6 +170,8 @@ impl Setup {
             store,
             keys,
             bindings,
+            observer: self.observer.clone(),
+            hash: OnceLock::new(),
             generation: GENERATION.fetch_add(1, Ordering::Relaxed),
         })
     }

@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::input::Inputs;
+use crate::observer::Subject;
 use crate::proof::{Accepted, Admitted};
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, Routed};
@@ -77,7 +78,8 @@ impl Engine {
         claimed: Claimed<'r>,
     ) -> Result<Admitted<'r>, Stopped<'r>> {
         let rules = self.rules();
-        let way = stage::transport::decide(&rules, &request)?;
+        let way = stage::transport::decide(&rules, &request);
+        let way = rules.told(Subject::Nothing, request.now, way)?;
         let mut admitted = Admitted {
             rules,
             routed: Routed { request, way },
@@ -90,7 +92,7 @@ impl Engine {
             Err(refusal) if is_of_credential(refusal.reason()) => {
                 return Err(Stopped { refusal, uncredited: Some(Box::new(admitted)) });
             }
-            Err(refusal) => return Err(refusal.into()),
+            Err(refusal) => return Err(admitted.reported(refusal).into()),
         }
         Ok(admitted)
     }
@@ -113,11 +115,13 @@ impl From<Refusal> for Stopped<'_> {
 impl Stopped<'_> {
     /// The refusal: of the credential, unless a budget is drained by it.
     fn refusal(self) -> Refusal {
-        let charged = self.uncredited.map_or(Ok(()), |request| {
-            let bill = request.uncredited()?;
-            pay(&bill, &request.rules, request.routed.request.now)
-        });
-        charged.err().unwrap_or(self.refusal)
+        let Some(request) = self.uncredited else {
+            return self.refusal;
+        };
+        let charged = request
+            .uncredited()
+            .and_then(|bill| pay(&bill, &request.rules, request.routed.request.now));
+        request.reported(charged.err().unwrap_or(self.refusal))
     }
 
     async fn refusal_async(self) -> Refusal {
@@ -128,7 +132,7 @@ impl Stopped<'_> {
             Ok(bill) => pay_async(&bill, &request.rules, request.routed.request.now).await,
             Err(fault) => Err(fault),
         };
-        charged.err().unwrap_or(self.refusal)
+        request.reported(charged.err().unwrap_or(self.refusal))
     }
 }
 
@@ -160,7 +164,18 @@ impl<'r> Admitted<'r> {
 
     fn take(&self, body: Option<&[u8]>) -> Result<Inputs, Refusal> {
         let route = route_of(&self.rules, &self.routed)?;
-        stage::input::decide(&self.rules, &self.routed, route, self.caller.caller(), body)
+        let caller = self.caller.caller();
+        self.told(stage::input::decide(&self.rules, &self.routed, route, caller, body))
+    }
+
+    /// Tells the observer of a refusal, if this is one.
+    fn told<T>(&self, decided: Result<T, Refusal>) -> Result<T, Refusal> {
+        let subject = self.rules.subject(self.routed.way.route);
+        self.rules.told(subject, self.routed.request.now, decided)
+    }
+
+    fn reported(&self, refusal: Refusal) -> Refusal {
+        self.told(Err::<(), _>(refusal)).err().unwrap_or_else(Refusal::service_fault)
     }
 
     #[inline]
@@ -198,16 +213,16 @@ impl<'r> Admitted<'r> {
     // Apart, since a bill is large, and most routes have none.
     #[inline(never)]
     fn pay(mut self) -> Result<Admitted<'r>, Refusal> {
-        let bill = self.bill()?;
-        pay(&bill, &self.rules, self.routed.request.now)?;
+        let bill = self.told(self.bill())?;
+        self.told(pay(&bill, &self.rules, self.routed.request.now))?;
         self.refundable = bill.refundable(&self.rules);
         Ok(self)
     }
 
     async fn charged_async(mut self) -> Result<Admitted<'r>, Refusal> {
         if !self.charges()?.is_empty() {
-            let bill = self.bill()?;
-            pay_async(&bill, &self.rules, self.routed.request.now).await?;
+            let bill = self.told(self.bill())?;
+            self.told(pay_async(&bill, &self.rules, self.routed.request.now).await)?;
             self.refundable = bill.refundable(&self.rules);
         }
         Ok(self)
@@ -226,16 +241,16 @@ impl<'r> Accepted<'r> {
 
     #[inline(never)]
     fn pay(mut self) -> Result<Accepted<'r>, Refusal> {
-        let bill = Bill::new(self.charges()?, &self.world(), &self.rules)?;
-        pay(&bill, &self.rules, self.routed.request.now)?;
+        let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
+        self.told(pay(&bill, &self.rules, self.routed.request.now))?;
         self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         Ok(self)
     }
 
     async fn charged_async(mut self) -> Result<Accepted<'r>, Refusal> {
         if !self.charges()?.is_empty() {
-            let bill = Bill::new(self.charges()?, &self.world(), &self.rules)?;
-            pay_async(&bill, &self.rules, self.routed.request.now).await?;
+            let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
+            self.told(pay_async(&bill, &self.rules, self.routed.request.now).await)?;
             self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         }
         Ok(self)

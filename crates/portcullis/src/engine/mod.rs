@@ -4,7 +4,7 @@ mod act;
 mod build;
 mod drive;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 use portcullis_compiler::plan::{Plan, Route, ViewOf};
@@ -16,6 +16,7 @@ pub use drive::Outcome;
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
 use crate::credential::Key;
+use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
 use crate::router::Router;
@@ -47,6 +48,10 @@ pub(crate) struct Rules {
     pub(crate) bindings: Vec<Option<Binding>>,
     /// The shape of each view of each resource.
     pub(crate) shapes: Vec<Vec<Shape>>,
+    /// Who is told of refusals: the same for every policy of one engine.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// Made when it is first asked for.
+    hash: OnceLock<String>,
     /// Tells callers made under this policy from those made under another.
     pub(crate) generation: u64,
 }
@@ -107,6 +112,10 @@ impl Binding {
 }
 
 impl Rules {
+    pub(crate) fn plan_hash(&self) -> &str {
+        self.hash.get_or_init(|| self.plan.hash())
+    }
+
     pub(crate) fn route(&self, index: usize) -> Option<&Route> {
         self.plan.routes.get(index)
     }
@@ -136,6 +145,12 @@ impl Engine {
         self.shared.store.retain(&budgets);
         self.shared.rules.store(Arc::new(rules));
         Ok(())
+    }
+
+    /// The hash of the plan in force, as `portcullis plan` prints it and decision records hold it.
+    #[must_use]
+    pub fn plan_hash(&self) -> String {
+        self.rules().plan_hash().to_owned()
     }
 
     /// A caller whose credential the service has verified by itself: which of the policy's

@@ -95,7 +95,7 @@ impl<'r> Accepted<'r> {
     /// The refusal. An object with another key than the request's is a fault of the service, and
     /// so is a type that the engine was not built for.
     pub fn object<T: Resource>(&self, found: Option<T>) -> Result<Authorized<'_, T>, Refusal> {
-        let returns = self.decide(&One(found.as_ref()))?;
+        let returns = self.told(self.decide(&One(found.as_ref())))?;
         let value = found.ok_or_else(Refusal::service_fault)?;
         Ok(Authorized { accepted: self, value, returns, created: false })
     }
@@ -110,7 +110,7 @@ impl<'r> Accepted<'r> {
         first: Option<A>,
         second: Option<B>,
     ) -> Result<Authorized<'_, (A, B)>, Refusal> {
-        let returns = self.decide(&Two(first.as_ref(), second.as_ref()))?;
+        let returns = self.told(self.decide(&Two(first.as_ref(), second.as_ref())))?;
         let value = first.zip(second).ok_or_else(Refusal::service_fault)?;
         Ok(Authorized { accepted: self, value, returns, created: false })
     }
@@ -145,6 +145,12 @@ impl<'r> Accepted<'r> {
     pub(crate) fn world(&self) -> World<'_> {
         let caller = self.caller.caller();
         World::new(&self.rules.plan, &self.routed, caller, Some(&self.inputs))
+    }
+
+    /// Tells the observer of a refusal, if this is one.
+    pub(crate) fn told<T>(&self, decided: Result<T, Refusal>) -> Result<T, Refusal> {
+        let subject = self.rules.subject(self.routed.way.route);
+        self.rules.told(subject, self.routed.request.now, decided)
     }
 
     /// Which `returns` a route shows that has no object.
@@ -270,12 +276,22 @@ impl<'r> Accepted<'r> {
         loaded: &dyn Loaded,
         value: T,
     ) -> Result<Authorized<'_, T>, Refusal> {
-        let (resource, bound) = self.bind(loaded.count(), &value)?;
-        let returns = self.decide_created(loaded, (resource, &bound))?;
+        let bound = self.bind(loaded.count(), &value);
+        let returns = self.told(
+            bound.and_then(|(resource, bound)| self.decide_created(loaded, (resource, &bound))),
+        )?;
         Ok(Authorized { accepted: self, value, returns, created: true })
     }
 
     pub(super) fn listed<T: Resource>(
+        &self,
+        loaded: &dyn Loaded,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<Listed<'_, T>, Refusal> {
+        self.told(self.decide_rows(loaded, rows))
+    }
+
+    fn decide_rows<T: Resource>(
         &self,
         loaded: &dyn Loaded,
         rows: impl IntoIterator<Item = T>,

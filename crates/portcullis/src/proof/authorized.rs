@@ -61,7 +61,7 @@ impl<'a, T: Resource> Authorized<'a, T> {
         let accepted = self.accepted;
         let route = accepted.route()?;
         let load = route.loads.first().filter(|_| !self.created && route.loads.len() == 1);
-        let load = load.ok_or_else(Refusal::service_fault)?;
+        let load = accepted.told(load.ok_or_else(Refusal::service_fault))?;
         let mut returns = Err(Refusal::service_fault());
         One(Some(&changed)).with(accepted, &mut |world| {
             let named = match world.objects.first().copied().flatten() {
@@ -77,7 +77,12 @@ impl<'a, T: Resource> Authorized<'a, T> {
                 };
             }
         })?;
-        Ok(Authorized { accepted, value: changed, returns: returns?, created: false })
+        Ok(Authorized {
+            accepted,
+            value: changed,
+            returns: accepted.told(returns)?,
+            created: false,
+        })
     }
 
     /// Decides about an object that is about to be stored, beside this one.

@@ -9,6 +9,7 @@
 mod allocation;
 mod build;
 mod filter;
+mod observer;
 mod proofs;
 mod reload;
 mod token;

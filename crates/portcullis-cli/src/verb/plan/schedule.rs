@@ -11,6 +11,7 @@ use super::cost::{self, Cost};
 pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
     let mut lines = vec![
         format!("{} {}   ({})", route.method, route.pattern, plan.place(route.span)),
+        format!("plan {}", plan.hash()),
         String::new(),
         "transport".to_owned(),
         step("https", if plan.transport.https { "required" } else { "off" }, Cost::Fixed),
@@ -81,8 +82,12 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
 /// What is asked before an action.
 pub(super) fn action(plan: &Plan, action: &Action) -> Vec<String> {
     let place = plan.place(action.span);
-    let mut lines = vec![format!("action {}   ({place})", action.name), String::new()];
-    lines.push("caller".to_owned());
+    let mut lines = vec![
+        format!("action {}   ({place})", action.name),
+        format!("plan {}", plan.hash()),
+        String::new(),
+        "caller".to_owned(),
+    ];
     for needed in &action.needs {
         lines.push(clause(plan, "needs", needed.span, Cost::Fixed));
     }

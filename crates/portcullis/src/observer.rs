@@ -1,0 +1,122 @@
+//! Who is told of refusals.
+
+use portcullis_compiler::plan::Route;
+
+use crate::Timestamp;
+use crate::engine::Rules;
+use crate::refusal::Refusal;
+
+/// Is told of every refusal of an engine, before the service is. It is called on the thread that
+/// decides: what takes long belongs elsewhere.
+pub trait Observer: Send + Sync {
+    /// A request, or an action, was refused.
+    fn refused(&self, decision: &Decision<'_>);
+}
+
+impl<F: Fn(&Decision<'_>) + Send + Sync> Observer for F {
+    fn refused(&self, decision: &Decision<'_>) {
+        self(decision);
+    }
+}
+
+/// A refusal and where it fell. It holds no value of the request.
+pub struct Decision<'a> {
+    rules: &'a Rules,
+    subject: Subject<'a>,
+    time: Timestamp,
+    refusal: &'a Refusal,
+}
+
+/// What was decided about.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject<'a> {
+    /// A request that came to no route.
+    Nothing,
+    Route(&'a Route),
+    /// By its name in the policy.
+    Action(&'a str),
+}
+
+impl<'a> Decision<'a> {
+    /// The refusal: reason, clause, and what the client is told.
+    #[must_use]
+    pub fn refusal(&self) -> &'a Refusal {
+        self.refusal
+    }
+
+    /// The route, by method and path as the policy writes them; nothing for an action, or where the
+    /// request came to none.
+    #[must_use]
+    pub fn route(&self) -> Option<(&'a str, &'a str)> {
+        match self.subject {
+            Subject::Route(route) => Some((&route.method, &route.pattern)),
+            _ => None,
+        }
+    }
+
+    /// The action, where it was none of a route.
+    #[must_use]
+    pub fn action(&self) -> Option<&'a str> {
+        match self.subject {
+            Subject::Action(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The time of the request.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The hash of the plan that decided; see `portcullis plan`.
+    #[must_use]
+    pub fn plan_hash(&self) -> &'a str {
+        self.rules.plan_hash()
+    }
+
+    /// The record of the decision as JSON, as `docs/operating.md` describes it.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let clause = self.refusal.clause().map(|clause| {
+            serde_json::json!({
+                "place": clause.place(),
+                "start": clause.range().start,
+                "end": clause.range().end,
+                "text": clause.text(),
+            })
+        });
+        serde_json::json!({
+            "plan": self.plan_hash(),
+            "profile": self.rules.plan.profile,
+            "time": self.time.as_nanos(),
+            "method": self.route().map(|(method, _)| method),
+            "route": self.route().map(|(_, pattern)| pattern),
+            "action": self.action(),
+            "reason": self.refusal.reason().as_str(),
+            "status": self.refusal.status(),
+            "clause": clause,
+        })
+    }
+}
+
+impl Rules {
+    /// Tells the observer of a refusal, if this is one.
+    #[inline]
+    pub(crate) fn told<T>(
+        &self,
+        subject: Subject<'_>,
+        time: Timestamp,
+        decided: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if let (Err(refusal), Some(observer)) = (&decided, &self.observer) {
+            observer.refused(&Decision { rules: self, subject, time, refusal });
+        }
+        decided
+    }
+
+    /// A route by index, as what is decided about.
+    pub(crate) fn subject(&self, route: usize) -> Subject<'_> {
+        self.route(route).map_or(Subject::Nothing, Subject::Route)
+    }
+}
