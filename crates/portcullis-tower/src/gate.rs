@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use portcullis::filter::Filter;
 use portcullis::{Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,7 +38,7 @@ impl Gate {
     /// # Errors
     /// The type does not fit the policy: a 500.
     pub fn params<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        self.held.accepted.params().map_err(Refused)
+        self.held.accepted.params().map_err(|fault| self.refused(fault))
     }
 
     /// The body, normalised, as the handler's own type.
@@ -45,7 +46,7 @@ impl Gate {
     /// # Errors
     /// The route has no body, or the type does not fit the policy: a 500.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        self.held.accepted.body().map_err(Refused)
+        self.held.accepted.body().map_err(|fault| self.refused(fault))
     }
 
     /// Asks about the object that the request names: pass what was found, or nothing.
@@ -100,9 +101,9 @@ impl Gate {
         object: &Authorized<'_, T>,
     ) -> Result<Reply, Refused> {
         if !object.is_of(&self.held.accepted) {
-            return Err(Refused(Refusal::service_fault()));
+            return Err(self.refused(Refusal::service_fault()));
         }
-        Ok(Reply::new(self.clone(), object.to_json().map_err(Refused)?))
+        Ok(Reply::new(self.clone(), object.to_json().map_err(|fault| self.refused(fault))?))
     }
 
     /// The answer that shows a list, each row by its view.
@@ -111,9 +112,9 @@ impl Gate {
     /// The list was decided for another request, or cannot be filtered safely: a 500.
     pub fn reply_list<T: Serialize>(&self, list: &Listed<'_, T>) -> Result<Reply, Refused> {
         if !list.is_of(&self.held.accepted) {
-            return Err(Refused(Refusal::service_fault()));
+            return Err(self.refused(Refusal::service_fault()));
         }
-        Ok(Reply::new(self.clone(), list.to_json().map_err(Refused)?))
+        Ok(Reply::new(self.clone(), list.to_json().map_err(|fault| self.refused(fault))?))
     }
 
     /// Begins the envelope of a route that has no object; see
@@ -130,9 +131,23 @@ impl Gate {
     /// safely: a 500.
     pub fn reply_envelope(&self, envelope: &Envelope<'_>) -> Result<Reply, Refused> {
         if !envelope.is_of(&self.held.accepted) {
-            return Err(Refused(Refusal::service_fault()));
+            return Err(self.refused(Refusal::service_fault()));
         }
-        Ok(Reply::new(self.clone(), envelope.to_json().map_err(Refused)?))
+        Ok(Reply::new(self.clone(), envelope.to_json().map_err(|fault| self.refused(fault))?))
+    }
+
+    /// Tells the engine's observer of a refusal that the engine did not make.
+    pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
+        Refused(self.held.accepted.refused(refusal))
+    }
+
+    /// What is left of the conditions on the rows of a list, for the data store. The rows are still
+    /// to be handed to [`list`](Gate::list).
+    ///
+    /// # Errors
+    /// The route lists nothing, or loads objects too, whose proof gives the filter then: a 500.
+    pub fn filter(&self) -> Result<Filter, Refused> {
+        self.held.accepted.filter().map_err(|fault| self.refused(fault))
     }
 
     /// Says what became of the request, where its status does not: the layer takes a success (2xx)

@@ -89,7 +89,7 @@ where
                     route = gate.route(),
                     "the framework matched another route than the engine decided"
                 );
-                return Ok(answer::refusal(&Refusal::service_fault()));
+                return Ok(answer::refusal(&gate.refused(Refusal::service_fault()).0));
             }
             parts.extensions.insert(gate.clone());
             let method = parts.method.clone();
@@ -124,8 +124,10 @@ where
     let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(fault) if fault.is::<LengthLimitError>() => return Err(Refusal::body_too_large()),
-        Err(_) => return Err(Refusal::malformed_request()),
+        Err(fault) if fault.is::<LengthLimitError>() => {
+            return Err(admitted.refused(Refusal::body_too_large()));
+        }
+        Err(_) => return Err(admitted.refused(Refusal::malformed_request())),
     };
     Ok(Gate::new(admitted.input_async(Some(&body)).await?.into_owned()))
 }
@@ -142,7 +144,7 @@ fn net<R: From<Bytes>>(
     }
     let fault = |why: &str| {
         tracing::error!(%method, route = gate.route(), "{why}; not one byte of its answer was sent");
-        answer::refusal(&Refusal::service_fault())
+        answer::refusal(&gate.refused(Refusal::service_fault()).0)
     };
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if failed && (gate.returns_view() || gate.owes_a_question()) {

@@ -256,3 +256,32 @@ async fn hosts_that_disagree_and_peers_that_nobody_names_are_refused() {
     let nobody = to("GET", "/free").body(Body::empty()).unwrap();
     assert_eq!(unknown.oneshot(nobody).await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
+
+#[tokio::test]
+async fn what_the_layer_refuses_is_told_to_the_observer_too() {
+    use std::sync::{Arc, Mutex};
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&told);
+    let observer = move |decision: &portcullis::Decision<'_>| {
+        let route = decision.route().map(|(_, pattern)| pattern.to_owned());
+        kept.lock().unwrap().push((decision.refusal().reason().as_str(), route.unwrap()));
+    };
+    let engine = Engine::builder(Policy::parse([("net.gate", POLICY)]).unwrap())
+        .resource::<Thing>("thing")
+        .resource::<Thing>("ghost")
+        .observer(observer)
+        .build()
+        .unwrap();
+    let app = || {
+        let careless = get(|_: Gate| async { "leaked" });
+        Router::new().route("/things/{id}", careless).layer(GuardLayer::new(engine.clone()))
+    };
+    for (body, status) in [(0, 500), (1 << 21, 413)] {
+        let mut request = to("GET", "/things/7").body(Body::from(vec![b' '; body])).unwrap();
+        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        assert_eq!(app().oneshot(request).await.unwrap().status().as_u16(), status);
+    }
+    let route = "/things/{id}".to_owned();
+    let expected = [("service_fault", route.clone()), ("body_too_large", route)];
+    assert_eq!(*told.lock().unwrap(), expected);
+}

@@ -92,7 +92,7 @@ impl Engine {
             Err(refusal) if is_of_credential(refusal.reason()) => {
                 return Err(Stopped { refusal, uncredited: Some(Box::new(admitted)) });
             }
-            Err(refusal) => return Err(admitted.reported(refusal).into()),
+            Err(refusal) => return Err(admitted.refused(refusal).into()),
         }
         Ok(admitted)
     }
@@ -121,7 +121,7 @@ impl Stopped<'_> {
         let charged = request
             .uncredited()
             .and_then(|bill| pay(&bill, &request.rules, request.routed.request.now));
-        request.reported(charged.err().unwrap_or(self.refusal))
+        request.refused(charged.err().unwrap_or(self.refusal))
     }
 
     async fn refusal_async(self) -> Refusal {
@@ -132,7 +132,7 @@ impl Stopped<'_> {
             Ok(bill) => pay_async(&bill, &request.rules, request.routed.request.now).await,
             Err(fault) => Err(fault),
         };
-        request.reported(charged.err().unwrap_or(self.refusal))
+        request.refused(charged.err().unwrap_or(self.refusal))
     }
 }
 
@@ -174,7 +174,10 @@ impl<'r> Admitted<'r> {
         self.rules.told(subject, self.routed.request.now, decided)
     }
 
-    fn reported(&self, refusal: Refusal) -> Refusal {
+    /// Tells the observer of a refusal that the server makes itself, such as
+    /// [`Refusal::body_too_large`], and gives it back.
+    #[must_use]
+    pub fn refused(&self, refusal: Refusal) -> Refusal {
         self.told(Err::<(), _>(refusal)).err().unwrap_or_else(Refusal::service_fault)
     }
 

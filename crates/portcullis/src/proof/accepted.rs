@@ -68,6 +68,13 @@ impl<'r> Accepted<'r> {
         serde_json::from_value(json).map_err(|_| Refusal::service_fault())
     }
 
+    /// Tells the observer of a refusal that the server makes itself, where an answer may not leave,
+    /// and gives it back.
+    #[must_use]
+    pub fn refused(&self, refusal: Refusal) -> Refusal {
+        self.told(Err::<(), _>(refusal)).err().unwrap_or_else(Refusal::service_fault)
+    }
+
     /// Whether the route loads, lists or creates objects: then its handler has to ask about them.
     #[must_use]
     pub fn asks_about_objects(&self) -> bool {
