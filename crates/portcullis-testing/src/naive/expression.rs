@@ -133,8 +133,10 @@ impl Scope<'_> {
             [from, .., last] if self.about.contains(&from) => {
                 let nested = &path.segments[1..path.segments.len() - 1];
                 let of = resource_at(self.policy, from, nested).ok_or(Fault)?;
-                if predicate(self.policy, of, last).is_some() {
+                if let Some(condition) = predicate(self.policy, of, last) {
                     let object = match self.known(from) {
+                        // What is false without a caller is so whatever the object is.
+                        _ if self.is_without_caller(condition) => None,
                         // What belongs to something absent is asked of nothing.
                         Some(_) => Some(self.descend(path)?.ok_or(Fault)?),
                         None => None,
@@ -161,11 +163,16 @@ impl Scope<'_> {
         name: &str,
     ) -> Result<bool, Fault> {
         let condition = predicate(self.policy, resource, name).expect("compiled");
-        if self.caller.is_none() && names_caller(condition) {
+        if self.is_without_caller(condition) {
             return Ok(false);
         }
         let objects = object.into_iter().cloned().collect();
         Scope { objects, about: vec![resource], ..self.clone() }.holds(condition)
+    }
+
+    /// Whether a predicate speaks of a caller who is not there.
+    fn is_without_caller(&self, condition: &Expression) -> bool {
+        self.caller.is_none() && names_caller(condition)
     }
 
     fn compare(
