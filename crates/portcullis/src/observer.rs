@@ -5,6 +5,7 @@ use portcullis_compiler::plan::Route;
 use crate::Timestamp;
 use crate::engine::Rules;
 use crate::refusal::Refusal;
+use crate::request::Routed;
 
 /// Is told of every refusal of an engine, before the service is. It is called on the thread that
 /// decides: what takes long belongs elsewhere.
@@ -101,22 +102,22 @@ impl<'a> Decision<'a> {
 }
 
 impl Rules {
-    /// Tells the observer of a refusal, if this is one.
-    #[inline]
-    pub(crate) fn told<T>(
+    /// Tells the observer of a refusal, and gives it back.
+    pub(crate) fn refused(
         &self,
         subject: Subject<'_>,
         time: Timestamp,
-        decided: Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        if let (Err(refusal), Some(observer)) = (&decided, &self.observer) {
-            observer.refused(&Decision { rules: self, subject, time, refusal });
+        refusal: Refusal,
+    ) -> Refusal {
+        if let Some(observer) = &self.observer {
+            observer.refused(&Decision { rules: self, subject, time, refusal: &refusal });
         }
-        decided
+        refusal
     }
 
-    /// A route by index, as what is decided about.
-    pub(crate) fn subject(&self, route: usize) -> Subject<'_> {
-        self.route(route).map_or(Subject::Nothing, Subject::Route)
+    /// [`refused`](Rules::refused), of a request that came to a route.
+    pub(crate) fn refused_at(&self, routed: &Routed<'_>, refusal: Refusal) -> Refusal {
+        let subject = self.route(routed.way.route).map_or(Subject::Nothing, Subject::Route);
+        self.refused(subject, routed.request.now, refusal)
     }
 }

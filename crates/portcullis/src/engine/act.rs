@@ -61,7 +61,7 @@ impl Engine {
             drive::pay(&doing.bill, &rules, now)?;
             doing.permit(object)
         });
-        rules.told(Subject::Action(action), now, decided)
+        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
     }
 
     /// [`act`](Engine::act), for a store that may have to be waited for.
@@ -83,7 +83,7 @@ impl Engine {
             }
             Err(refusal) => Err(refusal),
         };
-        rules.told(Subject::Action(action), now, decided)
+        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
     }
 
     /// Decides about an action that has no object.
@@ -105,7 +105,7 @@ impl Engine {
                 Some(_) => Err(Refusal::service_fault()),
             }
         });
-        rules.told(Subject::Action(action), now, decided)
+        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
     }
 
     /// Decides about an action whose object `find` gives by the name of its resource: for tools.

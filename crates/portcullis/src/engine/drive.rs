@@ -78,8 +78,8 @@ impl Engine {
         claimed: Claimed<'r>,
     ) -> Result<Admitted<'r>, Stopped<'r>> {
         let rules = self.rules();
-        let way = stage::transport::decide(&rules, &request);
-        let way = rules.told(Subject::Nothing, request.now, way)?;
+        let way = stage::transport::decide(&rules, &request)
+            .map_err(|refusal| rules.refused(Subject::Nothing, request.now, refusal))?;
         let mut admitted = Admitted {
             rules,
             routed: Routed { request, way },
@@ -170,15 +170,14 @@ impl<'r> Admitted<'r> {
 
     /// Tells the observer of a refusal, if this is one.
     fn told<T>(&self, decided: Result<T, Refusal>) -> Result<T, Refusal> {
-        let subject = self.rules.subject(self.routed.way.route);
-        self.rules.told(subject, self.routed.request.now, decided)
+        decided.map_err(|refusal| self.refused(refusal))
     }
 
     /// Tells the observer of a refusal that the server makes itself, such as
     /// [`Refusal::body_too_large`], and gives it back.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Refusal {
-        self.told(Err::<(), _>(refusal)).err().unwrap_or_else(Refusal::service_fault)
+        self.rules.refused_at(&self.routed, refusal)
     }
 
     #[inline]

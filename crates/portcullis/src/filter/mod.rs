@@ -6,8 +6,6 @@ mod node;
 mod residual;
 mod sql;
 
-use std::fmt;
-
 use portcullis_compiler::plan::Route;
 
 use crate::condition::World;
@@ -22,7 +20,7 @@ pub use sql::{Dialect, FilterError, Sql, SqlOptions, SqlValue};
 ///
 /// It holds for every row that the check shows, and for no other where it is
 /// [exact](Filter::is_exact).
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Filter {
     root: Node,
 }
@@ -57,13 +55,6 @@ impl Filter {
     }
 }
 
-// What a request brought stays out of logs.
-impl fmt::Debug for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filter").field("root", &self.root).finish()
-    }
-}
-
 impl Accepted<'_> {
     /// What is left of the conditions on the rows of a list, for the data store.
     ///
@@ -78,11 +69,6 @@ impl Accepted<'_> {
 
     pub(crate) fn filter_with(&self, loaded: &dyn Loaded) -> Result<Filter, Refusal> {
         let route = self.route()?;
-        if route.lists.is_none() || route.loads.len() != loaded.count() {
-            return Err(Refusal::service_fault());
-        }
-        let mut filter = Err(Refusal::service_fault());
-        loaded.with(self, &mut |world| filter = Filter::new(route, world))?;
-        filter
+        self.ask(loaded, |world| Filter::new(route, world))
     }
 }

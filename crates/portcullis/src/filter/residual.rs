@@ -7,8 +7,7 @@
 use std::time::Duration;
 
 use portcullis_compiler::plan::{
-    Attribute as Planned, Comparison, Condition, Operand, Place, Plan, Resource, Route,
-    StageChecks, Type,
+    Attribute as Planned, Comparison, Condition, Operand, Place, Resource, Route, StageChecks, Type,
 };
 
 use super::node::{Attribute, FilterValue, Node, Term};
@@ -366,32 +365,28 @@ impl<'a> Residual<'a> {
 
     /// A value to compare an attribute of a type with.
     fn value(&self, kind: &Type, value: Seen<'_>) -> Option<FilterValue> {
-        value_of(self.world.plan, kind, value)
+        Some(match value {
+            Seen::Bool(value) => FilterValue::Bool(value),
+            Seen::Int(value) => FilterValue::Int(value),
+            Seen::Number(value) => FilterValue::Number(value),
+            Seen::Text(text) => FilterValue::Text(text.to_owned()),
+            Seen::Uuid(value) => FilterValue::Uuid(value),
+            Seen::Time(nanos) => FilterValue::Time(Timestamp::from_nanos(nanos)),
+            Seen::Duration(nanos) => {
+                FilterValue::Duration(Duration::from_nanos(u64::try_from(nanos).ok()?))
+            }
+            Seen::Ip(address) => FilterValue::Ip(address),
+            Seen::Network(network) => FilterValue::Network(network.address, network.prefix),
+            Seen::Member(member) => {
+                let Type::Enumeration(index) = kind else {
+                    return None;
+                };
+                let (name, wire) = self.world.plan.enumerations.get(*index)?.members.get(member)?;
+                FilterValue::Member { name: name.clone(), wire: wire.clone() }
+            }
+            Seen::Absent | Seen::Listed(_) | Seen::Handed(..) | Seen::Object => return None,
+        })
     }
-}
-
-fn value_of(plan: &Plan, kind: &Type, value: Seen<'_>) -> Option<FilterValue> {
-    Some(match value {
-        Seen::Bool(value) => FilterValue::Bool(value),
-        Seen::Int(value) => FilterValue::Int(value),
-        Seen::Number(value) => FilterValue::Number(value),
-        Seen::Text(text) => FilterValue::Text(text.to_owned()),
-        Seen::Uuid(value) => FilterValue::Uuid(value),
-        Seen::Time(nanos) => FilterValue::Time(Timestamp::from_nanos(nanos)),
-        Seen::Duration(nanos) => {
-            FilterValue::Duration(Duration::from_nanos(u64::try_from(nanos).ok()?))
-        }
-        Seen::Ip(address) => FilterValue::Ip(address),
-        Seen::Network(network) => FilterValue::Network(network.address, network.prefix),
-        Seen::Member(member) => {
-            let Type::Enumeration(index) = kind else {
-                return None;
-            };
-            let (name, wire) = plan.enumerations.get(*index)?.members.get(member)?;
-            FilterValue::Member { name: name.clone(), wire: wire.clone() }
-        }
-        Seen::Absent | Seen::Listed(_) | Seen::Handed(..) | Seen::Object => return None,
-    })
 }
 
 fn told(holds: Result<bool, Doubt>, wanted: bool) -> Node {

@@ -72,7 +72,7 @@ impl<'r> Accepted<'r> {
     /// and gives it back.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Refusal {
-        self.told(Err::<(), _>(refusal)).err().unwrap_or_else(Refusal::service_fault)
+        self.rules.refused_at(&self.routed, refusal)
     }
 
     /// Whether the route loads, lists or creates objects: then its handler has to ask about them.
@@ -156,8 +156,7 @@ impl<'r> Accepted<'r> {
 
     /// Tells the observer of a refusal, if this is one.
     pub(crate) fn told<T>(&self, decided: Result<T, Refusal>) -> Result<T, Refusal> {
-        let subject = self.rules.subject(self.routed.way.route);
-        self.rules.told(subject, self.routed.request.now, decided)
+        decided.map_err(|refusal| self.refused(refusal))
     }
 
     /// Which `returns` a route shows that has no object.
@@ -172,9 +171,22 @@ impl<'r> Accepted<'r> {
         if route.returns.iter().all(|found| matches!(found.returned, Returned::List(_))) {
             return Ok(None);
         }
-        let mut chosen = Err(Refusal::service_fault());
-        loaded.with(self, &mut |world| chosen = stage::response::choose(route, &world))?;
-        chosen
+        self.ask(loaded, |world| stage::response::choose(route, &world))
+    }
+
+    /// Asks of the world in which the loaded objects stand: all those of the route, or it is a
+    /// fault of the service.
+    pub(crate) fn ask<T>(
+        &self,
+        loaded: &dyn Loaded,
+        mut ask: impl FnMut(World<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if self.route()?.loads.len() != loaded.count() {
+            return Err(Refusal::service_fault());
+        }
+        let mut answer = Err(Refusal::service_fault());
+        loaded.with(self, &mut |world| answer = ask(world))?;
+        answer
     }
 
     /// Whether this is the request that a proof was given for.
@@ -221,19 +233,13 @@ impl<'r> Accepted<'r> {
     /// to be known.
     pub(crate) fn decide(&self, loaded: &dyn Loaded) -> Result<Option<usize>, Refusal> {
         let route = self.route()?;
-        if route.loads.len() != loaded.count() {
-            return Err(Refusal::service_fault());
-        }
-        let mut decided = Err(Refusal::service_fault());
-        loaded.with(self, &mut |world| {
-            decided = stage::object::decide(&self.rules, route, &world).and_then(|()| match route
-                .subject()
-            {
+        self.ask(loaded, |world| {
+            stage::object::decide(&self.rules, route, &world)?;
+            match route.subject() {
                 Some(_) => Ok(None),
                 None => stage::response::choose(route, &world),
-            });
-        })?;
-        decided
+            }
+        })
     }
 
     /// Decides about an object that is about to be stored, beside those that are loaded.
@@ -243,17 +249,14 @@ impl<'r> Accepted<'r> {
         created: Known<'_>,
     ) -> Result<Option<usize>, Refusal> {
         let route = self.route()?;
-        if route.creates.is_none() || route.loads.len() != loaded.count() {
+        if route.creates.is_none() {
             return Err(Refusal::service_fault());
         }
-        let mut decided = Err(Refusal::service_fault());
-        loaded.with(self, &mut |world| {
-            decided = stage::object::with_subject(world, route, created).and_then(|world| {
-                stage::object::creates(&self.rules, route, &world)?;
-                stage::response::choose(route, &world)
-            });
-        })?;
-        decided
+        self.ask(loaded, |world| {
+            let world = stage::object::with_subject(world, route, created)?;
+            stage::object::creates(&self.rules, route, &world)?;
+            stage::response::choose(route, &world)
+        })
     }
 
     /// Whether a row is shown, and by which `returns`.
@@ -263,19 +266,16 @@ impl<'r> Accepted<'r> {
         row: Known<'_>,
     ) -> Result<Option<Option<usize>>, Refusal> {
         let route = self.route()?;
-        if route.lists.is_none() || route.loads.len() != loaded.count() {
+        if route.lists.is_none() {
             return Err(Refusal::service_fault());
         }
-        let mut decided = Err(Refusal::service_fault());
-        loaded.with(self, &mut |world| {
-            decided = stage::object::with_subject(world, route, row).and_then(|world| {
-                if !stage::object::shows(route, &world)? {
-                    return Ok(None);
-                }
-                stage::response::choose(route, &world).map(Some)
-            });
-        })?;
-        decided
+        self.ask(loaded, |world| {
+            let world = stage::object::with_subject(world, route, row)?;
+            if !stage::object::shows(route, &world)? {
+                return Ok(None);
+            }
+            stage::response::choose(route, &world).map(Some)
+        })
     }
 
     pub(super) fn created<T: Resource>(
