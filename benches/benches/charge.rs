@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use governor::{Quota, RateLimiter};
 use portcullis::Timestamp;
-use portcullis::store::{Algorithm, Answer, Charge, Charged, Limit, MemoryStore, Store};
+use portcullis::store::{Algorithm, Answer, Budget, Charge, Charged, Limit, MemoryStore, Store};
 
 const UNITS: u32 = 1_000_000_000;
 
@@ -30,17 +30,16 @@ fn charge(criterion: &mut Criterion) {
             [("token_bucket", Algorithm::TokenBucket), ("sliding_window", Algorithm::SlidingWindow)]
         {
             let store = MemoryStore::default();
+            let budget = Budget::new("per_caller", &limits, algorithm);
             let now = Timestamp::from_seconds(1_767_225_600);
             let mut next = keys.iter().cycle();
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
                 bencher.iter(|| {
                     let key = next.next().expect("a key");
                     let charge = Charge {
-                        budget: "per_caller",
+                        budget: &budget,
                         key: black_box(key.as_bytes()),
-                        limits: &limits,
                         fits: 0,
-                        algorithm,
                         units: 1,
                     };
                     let answer = store.charge(&[charge], black_box(now));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use portcullis_compiler::plan::{Access, Attribute, Plan, Resource as Planned, Type};
+use portcullis_compiler::plan::{self, Access, Attribute, Plan, Resource as Planned, Type};
 use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
@@ -14,7 +14,7 @@ use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
 use crate::router::Router;
-use crate::store::{MemoryStore, Store};
+use crate::store::{Budget, MemoryStore, Store};
 use crate::view::Shape;
 
 /// Gathers what an engine needs beside its policy.
@@ -166,6 +166,7 @@ impl Setup {
         Ok(Rules {
             shapes: plan.resources.iter().map(|found| shapes(found, &plan.resources)).collect(),
             router: Router::new(&plan),
+            budgets: plan.budgets.iter().map(counted).collect(),
             plan: Arc::new(plan),
             store,
             keys,
@@ -322,6 +323,10 @@ fn is(planned: &Type, kind: AttributeType) -> bool {
         | (Type::Resource(_), AttributeType::Object(_)) => true,
         _ => false,
     }
+}
+
+fn counted(budget: &plan::Budget) -> Budget {
+    Budget::new(&budget.name, &budget.limits, budget.algorithm)
 }
 
 fn shapes(resource: &Planned, all: &[Planned]) -> Vec<Shape> {

@@ -20,7 +20,7 @@ use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
 use crate::router::Router;
-use crate::store::Store;
+use crate::store::{Budget, Store};
 use crate::value::Value;
 use crate::view::Shape;
 
@@ -42,6 +42,8 @@ pub(crate) struct Rules {
     /// Where budgets are counted: the same for every policy of one engine.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) router: Router,
+    /// The plan's budgets, as the store counts them.
+    pub(crate) budgets: Vec<Budget>,
     /// The keys of each credential.
     pub(crate) keys: Vec<Vec<Key>>,
     /// The application's type for each resource.

@@ -83,13 +83,11 @@ impl Bill {
     ) -> Result<T, Refusal> {
         let mut charges: SmallVec<[store::Charge<'_>; 4]> = SmallVec::new();
         for entry in &self.entries {
-            let budget = budget(rules, entry.budget)?;
+            let counted = rules.budgets.get(entry.budget).ok_or_else(Refusal::service_fault)?;
             charges.push(store::Charge {
-                budget: &budget.name,
+                budget: counted,
                 key: &entry.key,
-                limits: &budget.limits,
                 fits: entry.limit,
-                algorithm: budget.algorithm,
                 units: entry.cost,
             });
         }

@@ -2,7 +2,7 @@
 
 use super::sliding_window::{EXACT, ExactWindow, PartWindow};
 use super::token_bucket::TokenBucket;
-use super::{Algorithm, Charge, Limit};
+use super::{Algorithm, Limit};
 
 /// An instant before all others.
 pub(super) const ALWAYS: i128 = i128::MIN;
@@ -33,28 +33,19 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// The charge's rates, or nothing if no state of its budget could ever admit it.
-    pub(super) fn of(charge: &Charge<'_>) -> Option<Rates> {
-        let fits = Rate::of(charge.limits.get(charge.fits)?)?;
-        let most_at_once = match charge.algorithm {
-            Algorithm::TokenBucket => fits.burst,
-            Algorithm::SlidingWindow => fits.limit,
-        };
-        if !(1..=most_at_once).contains(&charge.units) {
-            return None;
-        }
+    /// Those of a charge that `fits` holds for, where `all` are the budget's.
+    pub(super) fn among(fits: Rate, all: &[Rate]) -> Rates {
         let mut rates = Rates { fits, slowest: fits, fastest: fits, most: fits.limit };
-        for limit in charge.limits {
-            let rate = Rate::of(limit)?;
+        for rate in all {
             if rate.is_slower_than(rates.slowest) {
-                rates.slowest = rate;
+                rates.slowest = *rate;
             }
-            if rates.fastest.is_slower_than(rate) {
-                rates.fastest = rate;
+            if rates.fastest.is_slower_than(*rate) {
+                rates.fastest = *rate;
             }
             rates.most = rates.most.max(rate.limit);
         }
-        Some(rates)
+        rates
     }
 }
 
@@ -64,7 +55,8 @@ impl Rate {
             < u128::from(other.limit) * u128::from(self.period)
     }
 
-    fn of(limit: &Limit) -> Option<Rate> {
+    /// Nothing if the limit could never admit anything.
+    pub(super) fn of(limit: &Limit) -> Option<Rate> {
         let period = u64::try_from(limit.period.as_nanos()).ok().filter(|period| *period > 0)?;
         (limit.units > 0 && limit.burst > 0).then_some(Rate {
             limit: limit.units,
@@ -84,7 +76,7 @@ pub(super) enum Counter {
 
 impl Counter {
     /// One that nothing was charged to, and for which no time before `floor` is true.
-    pub(super) fn new(algorithm: Algorithm, rates: Rates, floor: i64) -> Counter {
+    pub(super) fn new(algorithm: Algorithm, rates: &Rates, floor: i64) -> Counter {
         match algorithm {
             Algorithm::TokenBucket => Counter::Bucket(TokenBucket::new(rates.fits, floor)),
             Algorithm::SlidingWindow if rates.most <= EXACT => {
@@ -127,7 +119,7 @@ impl Counter {
     }
 
     /// Gives back units that were charged.
-    pub(super) fn refund(&mut self, units: u64, rates: Rates, charged_at: i64) {
+    pub(super) fn refund(&mut self, units: u64, rates: &Rates, charged_at: i64) {
         match self {
             Counter::Bucket(bucket) => bucket.refund(units, rates, charged_at),
             Counter::Exact(window) => window.refund(units, charged_at),

@@ -1,7 +1,7 @@
 //! Budgets counted in this process: exact, bounded, and of one opinion among all threads.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -10,8 +10,7 @@ use smallvec::SmallVec;
 
 use super::counter::{NEVER, Rates};
 use super::shard::{Place, Shard};
-use super::sliding_window::EXACT;
-use super::{Algorithm, Answer, Charge, Charged, Store, Unavailable};
+use super::{Answer, Charge, Charged, Store, Unavailable};
 use crate::Timestamp;
 
 const SHARDS: usize = 16;
@@ -45,7 +44,7 @@ impl MemoryStore {
 
     /// Most requests are charged to one budget, which takes two thirds of the time without the lists of several.
     fn charge_one(&self, charge: &Charge<'_>, now: i64) -> Option<Charged> {
-        let Some(rates) = Rates::of(charge) else {
+        let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
             return Some(Charged::Drained { first: 0, retry_after: Duration::MAX });
         };
         let own = self.secret.own(charge);
@@ -67,7 +66,7 @@ impl MemoryStore {
         }
         let mut asked = SmallVec::<[Asked<'_>; INLINE]>::new();
         for (first, charge) in charges.iter().enumerate() {
-            let Some(rates) = Rates::of(charge) else {
+            let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
                 return Some(Charged::Drained { first, retry_after: Duration::MAX });
             };
             asked.push(Asked { charge, rates, own: self.secret.own(charge) });
@@ -88,7 +87,7 @@ impl MemoryStore {
             let overflow = || self.secret.overflow(charge, *own);
             let bounds = (now, self.capacity);
             let shard = locked.shard(*own)?;
-            let place = shard.place(charge, *rates, *own, overflow, bounds, taken)?;
+            let place = shard.place(charge, rates, *own, overflow, bounds, taken)?;
             if place.available_at > i128::from(place.now) {
                 first.get_or_insert(index);
                 available_at = available_at.max(place.available_at);
@@ -97,7 +96,7 @@ impl MemoryStore {
         }
 
         for (Asked { charge, rates, own }, place) in asked.iter().zip(&places) {
-            locked.shard(*own)?.settle(place, charge, *rates, first.is_none())?;
+            locked.shard(*own)?.settle(place, charge, rates, first.is_none())?;
         }
         Some(first.map_or(Charged::All, |first| Charged::Drained {
             first,
@@ -109,7 +108,7 @@ impl MemoryStore {
     /// it was.
     fn refund_all(&self, charges: &[Charge<'_>], charged_at: i64) {
         for charge in charges {
-            let Some(rates) = Rates::of(charge) else {
+            let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
                 continue;
             };
             let own = self.secret.own(charge);
@@ -136,7 +135,7 @@ impl MemoryStore {
     /// One whose tests meet the same entries each time.
     #[cfg(test)]
     pub(super) fn seeded(capacity: usize) -> MemoryStore {
-        let secret = Secret(SipHasher13::new_with_keys(1, 2));
+        let secret = Secret { own: [1, 2], overflow: [3, 4] };
         MemoryStore { secret, ..MemoryStore::default() }.with_capacity_per_budget(capacity)
     }
 
@@ -152,7 +151,7 @@ const INLINE: usize = 4;
 /// A charge, with what is worked out of it before anything is locked.
 struct Asked<'a> {
     charge: &'a Charge<'a>,
-    rates: Rates,
+    rates: &'a Rates,
     /// The id of the entry that is its key's alone.
     own: u64,
 }
@@ -176,49 +175,37 @@ fn shard_of(id: u64) -> usize {
 ///
 /// 64 bits are enough: that an invented key meets one that counts is by chance alone, once in 10^14
 /// keys at the capacity that is usual, and two keys that meet have one limit together.
-struct Secret(SipHasher13);
+struct Secret {
+    own: [u64; 2],
+    overflow: [u64; 2],
+}
 
 impl Secret {
     /// From the seed of std's hash maps, which the operating system draws: getrandom would draw
     /// from the same place, but can fail, and a store that cannot be made has no good default.
     fn random() -> Secret {
         let random = std::hash::RandomState::new();
-        Secret(SipHasher13::new_with_keys(random.hash_one(0_u8), random.hash_one(1_u8)))
+        let word = |index: u8| random.hash_one(index);
+        Secret { own: [word(0), word(1)], overflow: [word(2), word(3)] }
     }
 
     /// The id of the entry that is the key's alone.
     fn own(&self, charge: &Charge<'_>) -> u64 {
-        let mut hasher = self.budget(0, charge);
-        hasher.write(charge.key);
-        hasher.finish()
+        hash(self.own, charge, charge.key)
     }
 
     /// The id of the overflow entry of a key whose own id is given.
     fn overflow(&self, charge: &Charge<'_>, own: u64) -> u64 {
-        let mut hasher = self.budget(1, charge);
-        hasher.write_u64(own >> 32 & (SHARDS as u64 * OVERFLOW - 1));
-        hasher.finish()
+        let entry = own >> 32 & (SHARDS as u64 * OVERFLOW - 1);
+        hash(self.overflow, charge, &entry.to_le_bytes())
     }
+}
 
-    #[inline]
-    fn budget(&self, purpose: u64, charge: &Charge<'_>) -> SipHasher13 {
-        let mut hasher = self.0;
-        // The length says where the key begins.
-        let length = charge.budget.len() as u64;
-        match charge.algorithm {
-            Algorithm::TokenBucket => hasher.write_u64(length << 8 | purpose),
-            // A window that is cut otherwise cannot go on counting.
-            Algorithm::SlidingWindow => {
-                let most = charge.limits.iter().map(|limit| limit.units).max();
-                let window = if most.is_some_and(|most| most > EXACT) { 4 } else { 2 };
-                let period = charge.limits.first().map_or(0, |limit| limit.period.as_nanos());
-                hasher.write_u64(length << 8 | window | purpose);
-                hasher.write_u128(period);
-            }
-        }
-        hasher.write(charge.budget.as_bytes());
-        hasher
-    }
+/// The budget goes into the hash's key: to hash its name with each key took as long as the rest of
+/// a charge. It is the policy that names budgets, so that nobody outside chooses among related
+/// keys.
+fn hash([first, second]: [u64; 2], charge: &Charge<'_>, key: &[u8]) -> u64 {
+    SipHasher13::new_with_keys(first ^ charge.budget.id(), second).hash(key)
 }
 
 fn until(instant: i128, now: i64) -> Duration {

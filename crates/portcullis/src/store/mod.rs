@@ -1,6 +1,7 @@
 //! Where budgets are counted: whole operations that a stage asks for, and may have to wait for.
 
 mod answer;
+mod budget;
 mod counter;
 mod memory;
 mod shard;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use portcullis_compiler::plan::{Algorithm, Limit};
 
+pub use budget::Budget;
 pub use memory::MemoryStore;
 
 use crate::Timestamp;
@@ -23,16 +25,12 @@ use crate::Timestamp;
 /// One budget that a request is charged to.
 #[derive(Debug, Clone, Copy)]
 pub struct Charge<'a> {
-    /// The budget's name. Two policies that name one budget alike share its counts.
-    pub budget: &'a str,
+    /// The budget.
+    pub budget: &'a Budget,
     /// The key, in an encoding in which no two keys are equal; empty where all share the budget.
     pub key: &'a [u8],
-    /// The budget's limits. What one of them counted counts for the others too: a key has one sum.
-    pub limits: &'a [Limit],
-    /// Which of them holds for this request.
+    /// Which of the budget's limits holds for this request, by its place among them.
     pub fits: usize,
-    /// How units are counted.
-    pub algorithm: Algorithm,
     /// How many units are charged; at least 1 and at most what the limit ever has at once.
     pub units: u64,
 }

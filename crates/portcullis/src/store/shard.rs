@@ -67,7 +67,7 @@ impl Shard {
     pub(super) fn place(
         &mut self,
         charge: &Charge<'_>,
-        rates: Rates,
+        rates: &Rates,
         own: u64,
         overflow: impl FnOnce() -> u64,
         (now, capacity): (i64, usize),
@@ -80,10 +80,10 @@ impl Shard {
             let available_at = entry.counter.available_at(units(own), rates.fits);
             return Some(Place { id: own, now, available_at, new: false });
         }
-        if !self.budgets.contains_key(charge.budget) {
-            self.budgets.insert(charge.budget.into(), Queue::default());
+        if !self.budgets.contains_key(charge.budget.name()) {
+            self.budgets.insert(charge.budget.name().into(), Queue::default());
         }
-        let queue = self.budgets.get_mut(charge.budget)?;
+        let queue = self.budgets.get_mut(charge.budget.name())?;
         let now = now.max(queue.floor);
         let shared = overflow();
         let counts =
@@ -94,7 +94,7 @@ impl Shard {
         let mut new = false;
         let entry = self.entries.entry(id).or_insert_with(|| {
             new = true;
-            let counter = Counter::new(charge.algorithm, rates, queue.floor);
+            let counter = Counter::new(charge.budget.algorithm(), rates, queue.floor);
             Entry { slowest: rates.slowest, counter }
         });
         queue.entries += usize::from(new);
@@ -108,7 +108,7 @@ impl Shard {
         &mut self,
         place: &Place,
         charge: &Charge<'_>,
-        rates: Rates,
+        rates: &Rates,
         charged: bool,
     ) -> Option<()> {
         let entry = self.entries.get_mut(&place.id)?;
@@ -117,7 +117,7 @@ impl Shard {
         }
         if place.new {
             let item = Reverse((entry.full_at(), place.id));
-            self.budgets.get_mut(charge.budget)?.items.push(item);
+            self.budgets.get_mut(charge.budget.name())?.items.push(item);
         }
         Some(())
     }

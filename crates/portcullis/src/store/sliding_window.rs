@@ -5,6 +5,7 @@
 //! after it: up to one part too long and never too short, so that no window admits more.
 
 use std::iter;
+use std::ops::RangeInclusive;
 
 use smallvec::SmallVec;
 
@@ -73,79 +74,80 @@ impl ExactWindow {
 /// The window of a limit above [`EXACT`].
 #[derive(Debug, Clone)]
 pub(super) struct PartWindow {
-    period: u64,
+    /// Of one part, in nanoseconds.
+    length: i64,
     /// The newest part that was charged in, or that the entry began in.
-    newest: i128,
+    newest: i64,
+    /// The sum of all counts: to add them up takes longer than the rest of a charge.
+    total: u64,
     /// Units by the part they were charged in, modulo [`RING`].
     counts: [u64; RING],
 }
 
 impl PartWindow {
     pub(super) fn new(rate: Rate, floor: i64) -> PartWindow {
-        let mut window = PartWindow { period: rate.period, newest: 0, counts: [0; RING] };
-        window.newest = window.part_of(floor);
-        window
+        // A thirty-second of what `u64` can say is less than what `i64` can, and never 0.
+        let length = i64::try_from(rate.period.div_ceil(PARTS)).unwrap_or(i64::MAX);
+        PartWindow { length, newest: floor.div_euclid(length), total: 0, counts: [0; RING] }
     }
 
     pub(super) fn available_at(&self, units: u64, rate: Rate) -> i128 {
         let Some(rest) = rate.limit.checked_sub(units) else {
             return NEVER;
         };
-        let total = self.counts.iter().fold(0_u64, |total, count| total.saturating_add(*count));
-        let excess = total.saturating_sub(rest);
+        let excess = self.total.saturating_sub(rest);
         if excess == 0 {
             return ALWAYS;
         }
-        let ring = RING as i128;
         let mut gone = 0_u64;
-        for part in self.newest - (ring - 1)..=self.newest {
+        for part in self.parts_from(i64::MIN) {
             gone = gone.saturating_add(self.counts.get(slot_of(part)).copied().unwrap_or(0));
             if gone >= excess {
-                return (part + ring) * self.length();
+                return (i128::from(part) + RING as i128) * i128::from(self.length);
             }
         }
         NEVER
     }
 
     pub(super) fn charge(&mut self, units: u64, now: i64) {
-        let part = self.part_of(now).max(self.newest);
-        let passed = usize::try_from(part - self.newest).unwrap_or(usize::MAX).min(RING);
-        for (_, part) in iter::zip(0..passed, self.newest + 1..) {
-            if let Some(count) = self.counts.get_mut(slot_of(part)) {
+        let part = now.div_euclid(self.length).max(self.newest);
+        // A part further on than a whole ring leaves none of it.
+        for part in (self.newest..part).take(RING) {
+            if let Some(count) = self.counts.get_mut(slot_of(part.wrapping_add(1))) {
+                self.total = self.total.saturating_sub(*count);
                 *count = 0;
             }
         }
         if let Some(count) = self.counts.get_mut(slot_of(part)) {
             *count = count.saturating_add(units);
+            self.total = self.total.saturating_add(units);
         }
         self.newest = part;
     }
 
     /// As [`ExactWindow::refund`], part by part.
     pub(super) fn refund(&mut self, units: u64, charged_at: i64) {
-        let from = self.part_of(charged_at);
-        if from <= self.newest - RING as i128 {
+        let from = charged_at.div_euclid(self.length);
+        if i128::from(from) <= i128::from(self.newest) - RING as i128 {
             return;
         }
         let mut left = units;
-        for part in from..=self.newest {
+        for part in self.parts_from(from) {
             if let Some(count) = self.counts.get_mut(slot_of(part)) {
                 let taken = left.min(*count);
                 *count -= taken;
                 left -= taken;
+                self.total = self.total.saturating_sub(taken);
             }
         }
     }
 
-    fn length(&self) -> i128 {
-        i128::from(self.period.div_ceil(PARTS))
-    }
-
-    fn part_of(&self, time: i64) -> i128 {
-        i128::from(time).div_euclid(self.length())
+    /// The parts that count and are not before one, the oldest first.
+    fn parts_from(&self, first: i64) -> RangeInclusive<i64> {
+        first.max(self.newest.saturating_sub(RING as i64 - 1))..=self.newest
     }
 }
 
-fn slot_of(part: i128) -> usize {
-    usize::try_from(part.rem_euclid(RING as i128)).unwrap_or(0)
+fn slot_of(part: i64) -> usize {
+    usize::try_from(part.rem_euclid(RING as i64)).unwrap_or(0)
 }

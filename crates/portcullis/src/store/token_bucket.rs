@@ -45,8 +45,8 @@ impl TokenBucket {
 
     /// What came back since the charge is taken to have come back to it, and as fast as it ever
     /// does, so that no other charge is given back in its place.
-    pub(super) fn refund(&mut self, units: u64, rates: Rates, charged_at: i64) {
-        let Rates { fits, fastest, .. } = rates;
+    pub(super) fn refund(&mut self, units: u64, rates: &Rates, charged_at: i64) {
+        let Rates { fits, fastest, .. } = *rates;
         let elapsed = u128::from(self.latest.max(charged_at).abs_diff(charged_at));
         let charged = u128::from(units) * u128::from(fits.period);
         let back = elapsed.saturating_mul(u128::from(fastest.limit));

@@ -84,7 +84,8 @@ fn entries_that_are_full_again_make_room() {
 #[test]
 fn refused_requests_use_up_no_entries() {
     let store = small();
-    let everyone = Charge { budget: "everyone", ..one(Algorithm::TokenBucket, 1, PERIOD, b"", 1) };
+    let everyone = budget("everyone", &[limited(1, PERIOD)], Algorithm::TokenBucket);
+    let everyone = of(everyone, b"", 1);
     assert!(admits(&store, &[everyone], 0));
     for key in 0..5000_u32 {
         let key = key.to_be_bytes();
@@ -106,8 +107,8 @@ fn a_key_stays_with_its_overflow_entry_while_that_counts() {
         // A bucket may still owe the unit of a key that it is shared with.
         let burst = if algorithm == Algorithm::TokenBucket { 2 } else { 1 };
         let limit = Limit { units: 1, period: Duration::from_nanos(PERIOD), burst };
-        let limits: &[Limit] = &[limit];
-        let long = |key| Charge { limits, ..one(algorithm, 1, PERIOD, key, 1) };
+        let budget = Budget::new("test", &[limit], algorithm);
+        let long = |key| of(&budget, key, 1);
         let mut used = Vec::new();
         for key in &keys {
             if admits(&store, &[long(key)], 5) {

@@ -14,13 +14,13 @@ enum Model {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Budget {
+struct Rule {
     algorithm: Algorithm,
     limit: u64,
     period: u64,
 }
 
-impl Budget {
+impl Rule {
     fn model(self) -> Model {
         match self.algorithm {
             Algorithm::TokenBucket => {
@@ -72,15 +72,15 @@ impl Budget {
     }
 }
 
-fn budgets() -> impl Strategy<Value = Budget> {
+fn rules() -> impl Strategy<Value = Rule> {
     (prop::sample::select(&ALGORITHMS[..]), 1_u64..40, 1_u64..200)
-        .prop_map(|(algorithm, limit, period)| Budget { algorithm, limit, period })
+        .prop_map(|(algorithm, limit, period)| Rule { algorithm, limit, period })
 }
 
 proptest! {
     #[test]
     fn decides_and_waits_as_the_model_does(
-        budget in budgets(),
+        budget in rules(),
         start in -500_i64..500,
         steps in prop::collection::vec((-30_i64..60, 0_u64..1000), 1..60),
     ) {
@@ -246,8 +246,9 @@ fn what_no_state_could_admit_is_refused_for_good() {
             let unsound = one(algorithm, limit, period, b"key", units);
             assert_eq!(charge(&store, &[sound, unsound], 0), never);
             assert_eq!(store.entries(), 0);
-            let endless = Limit { period: Duration::from_secs(u64::MAX), ..sound.limits[0] };
-            assert_eq!(charge(&store, &[sound, Charge { limits: &[endless], ..sound }], 0), never);
+            let endless = Limit { period: Duration::from_secs(u64::MAX), ..limited(1, 10) };
+            let endless = of(budget("test", &[endless], algorithm), b"sound", 1);
+            assert_eq!(charge(&store, &[sound, endless], 0), never);
             assert!(admits(&store, &[sound], 0));
         }
     }
@@ -256,17 +257,18 @@ fn what_no_state_could_admit_is_refused_for_good() {
 #[test]
 fn every_part_of_a_charge_tells_entries_apart() {
     let store = MemoryStore::default();
-    let base = one(Algorithm::TokenBucket, 1, 10, b"key", 1);
+    let bucket = |name, key| of(budget(name, &[limited(1, 10)], Algorithm::TokenBucket), key, 1);
+    let window = |limit, period| one(Algorithm::SlidingWindow, limit, period, b"key", limit);
     let others = [
-        base,
-        Charge { budget: "other", ..base },
-        Charge { budget: "tes", key: b"tkey", ..base },
-        Charge { budget: "testkey", key: b"", ..base },
-        Charge { key: b"", ..base },
-        Charge { key: b"key\0", ..base },
-        Charge { algorithm: Algorithm::SlidingWindow, ..base },
-        Charge { algorithm: Algorithm::SlidingWindow, limits: limits(1, 11), ..base },
-        Charge { algorithm: Algorithm::SlidingWindow, limits: limits(17, 10), units: 17, ..base },
+        bucket("test", b"key"),
+        bucket("other", b"key"),
+        bucket("tes", b"tkey"),
+        bucket("testkey", b""),
+        bucket("test", b""),
+        bucket("test", b"key\0"),
+        window(1, 10),
+        window(1, 11),
+        window(17, 10),
     ];
     for other in others {
         assert!(admits(&store, &[other], 0));

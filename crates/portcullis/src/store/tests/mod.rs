@@ -5,20 +5,34 @@ mod exact;
 mod refunds;
 mod several;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Algorithm, Charge, Charged, Limit, MemoryStore, Store};
+use parking_lot::Mutex;
+
+use super::{Algorithm, Budget, Charge, Charged, Limit, MemoryStore, Store};
 use crate::Timestamp;
 
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::TokenBucket, Algorithm::SlidingWindow];
 
 fn one<'a>(algorithm: Algorithm, limit: u64, period: u64, key: &'a [u8], units: u64) -> Charge<'a> {
-    Charge { budget: "test", key, limits: limits(limit, period), fits: 0, algorithm, units }
+    of(budget("test", &[limited(limit, period)], algorithm), key, units)
 }
 
-/// One limit, whose burst is itself. A test may let it live on.
-fn limits(units: u64, period: u64) -> &'static [Limit] {
-    Box::leak(Box::new([Limit { units, period: Duration::from_nanos(period), burst: units }]))
+fn of<'a>(budget: &'a Budget, key: &'a [u8], units: u64) -> Charge<'a> {
+    Charge { budget, key, fits: 0, units }
+}
+
+/// A budget that lives on, once for all cases that ask for it.
+fn budget(name: &str, limits: &[Limit], algorithm: Algorithm) -> &'static Budget {
+    static BUDGETS: Mutex<BTreeMap<String, &'static Budget>> = Mutex::new(BTreeMap::new());
+    let make = || &*Box::leak(Box::new(Budget::new(name, limits, algorithm)));
+    BUDGETS.lock().entry(format!("{name} {limits:?} {algorithm:?}")).or_insert_with(make)
+}
+
+/// A limit whose burst is itself.
+fn limited(units: u64, period: u64) -> Limit {
+    Limit { units, period: Duration::from_nanos(period), burst: units }
 }
 
 fn charge(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> Charged {

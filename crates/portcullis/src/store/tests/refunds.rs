@@ -22,7 +22,8 @@ fn refund(store: &MemoryStore, charges: &[Charge<'_>], charged_at: i64) {
 /// Charges and refunds in turn: what was kept of all that was admitted.
 fn kept(algorithm: Algorithm, limits: &[Limit], steps: &[(i64, usize, u64, usize)]) -> Vec<Taken> {
     let store = MemoryStore::seeded(16);
-    let of = |units, fits| Charge { budget: "test", key: b"k", limits, fits, algorithm, units };
+    let budget = Budget::new("test", limits, algorithm);
+    let of = |units, fits| Charge { budget: &budget, key: b"k", fits, units };
     let mut taken: Vec<(Taken, usize)> = Vec::new();
     let mut now = 0;
     for (step, fits, units, back) in steps {
@@ -43,10 +44,6 @@ fn kept(algorithm: Algorithm, limits: &[Limit], steps: &[(i64, usize, u64, usize
     taken.into_iter().map(|(taken, _)| taken).collect()
 }
 
-fn limit(units: u64) -> Limit {
-    Limit { units, period: Duration::from_nanos(PERIOD), burst: units }
-}
-
 fn steps() -> impl Strategy<Value = Vec<(i64, usize, u64, usize)>> {
     prop::collection::vec((0_i64..40, 0_usize..2, 1_u64..5, 0_usize..60), 1..60)
 }
@@ -58,7 +55,7 @@ proptest! {
         units in prop_oneof![1_u64..8, 17_u64..24],
         steps in steps(),
     ) {
-        let limits = [limit(units), limit(units.div_ceil(2))];
+        let limits = [limited(units, PERIOD), limited(units.div_ceil(2), PERIOD)];
         let taken = kept(Algorithm::SlidingWindow, &limits, &steps);
         for first in &taken {
             let window = taken.iter().filter(|other| {
@@ -70,7 +67,7 @@ proptest! {
 
     #[test]
     fn no_span_keeps_more_than_a_bucket_holds_and_gets(units in 1_u64..24, steps in steps()) {
-        let limits = [limit(units), limit(units.div_ceil(2))];
+        let limits = [limited(units, PERIOD), limited(units.div_ceil(2), PERIOD)];
         let taken = kept(Algorithm::TokenBucket, &limits, &steps);
         for (position, first) in taken.iter().enumerate() {
             let mut sum = 0;

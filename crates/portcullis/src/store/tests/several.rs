@@ -29,8 +29,8 @@ fn asked() -> impl Strategy<Value = Asked> {
 fn charged(asked: &Asked) -> Charge<'static> {
     let algorithm = ALGORITHMS[asked.budget % 2];
     let (limit, period) = [(5, 70), (7, 50), (20, 64)][asked.budget];
-    let charge = one(algorithm, limit, period, KEYS[asked.key], asked.units);
-    Charge { budget: NAMES[asked.budget], ..charge }
+    let budget = budget(NAMES[asked.budget], &[limited(limit, period)], algorithm);
+    of(budget, KEYS[asked.key], asked.units)
 }
 
 proptest! {
