@@ -14,6 +14,8 @@ type Rule = (Code, fn(&Compilation) -> Vec<Diagnostic>);
 /// Every rule.
 const RULES: &[Rule] = &[
     (Code::AnyHost, rules::any_host::check),
+    (Code::EmptyWildcard, rules::empty_wildcard::check),
+    (Code::VoidUnavailable, rules::void_unavailable::check),
     (Code::NeverGranted, rules::never_granted::check),
     (Code::NeverNeeded, rules::never_needed::check),
     (Code::UnusedBudget, rules::unused_budget::check),

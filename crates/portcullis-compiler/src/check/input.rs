@@ -41,14 +41,38 @@ pub(super) fn check(names: &Names<'_>, known: Known<'_>, report: &mut Report) ->
         .inputs
         .iter()
         .map(|found| {
-            let rules = found.rules.iter().map(|rules| ("rules", rules.span));
-            let checks = found.checks.iter().map(|check| ("check", check.span));
-            for (what, span) in rules.chain(checks) {
-                report.unsupported(what, span);
+            let later = found.rules.iter().map(|rules| ("rules", rules.span));
+            let later = later.chain(found.checks.iter().map(|check| ("check", check.span)));
+            later.for_each(|(what, span)| report.unsupported(what, span));
+            let fields = fields(&found.fields, known, report);
+            let declared = found.fields.iter().map(|field| field.name.node.as_str());
+            for check in &found.checks {
+                resolve("field here", &check.at, declared.clone(), report);
             }
-            Checked { name: found.name.node.clone(), fields: fields(&found.fields, known, report) }
+            rules(&found.rules, report);
+            Checked { name: found.name.node.clone(), fields }
         })
         .collect()
+}
+
+/// `rules { present 1.. unknown refuse }`
+fn rules(found: &[ast::Rules], report: &mut Report) {
+    let Some(rules) = report.once("rules", found.iter().map(|rules| (rules, rules.span))) else {
+        return;
+    };
+    report.once("unknown", rules.unknown.iter().map(|unknown| ((), unknown.span)));
+    let present = rules.present.iter().map(|present| (present, present.span));
+    let Some(present) = report.once("present", present) else {
+        return;
+    };
+    let mut bounds = Bounds::default();
+    bounds.range(&present.node, present.span, report);
+    if let (Some(low), _) = bounds.settle(FieldType::Int, report)
+        && low < 0
+    {
+        let fault = "a number of fields is not negative";
+        report.add(Diagnostic::error(Code::BadValue, present.span, fault));
+    }
 }
 
 /// The fields that the plan has.
@@ -64,12 +88,7 @@ pub(super) fn fields(found: &[ast::Field], known: Known<'_>, report: &mut Report
 
 fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option<Declared> {
     let kind = field_kind(&found.kind, known, report)?;
-    for constraint in &found.constraints {
-        if let Constraint::Through(outbound, _) = constraint {
-            let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
-            resolve("outbound", outbound, outbounds, report);
-        }
-    }
+    through(&found.constraints, known, report);
     let later = found.constraints.iter().filter(|constraint| is_later(constraint));
     let later = later.map(|constraint| (constraint.word(), constraint.span()));
     let null = found.kind.or_null.map(|span| ("or null", span));
@@ -95,6 +114,15 @@ fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option
         optional: found.kind.optional && !defaulted,
         plan,
     })
+}
+
+fn through(constraints: &[Constraint], known: Known<'_>, report: &mut Report) {
+    for constraint in constraints {
+        if let Constraint::Through(outbound, _) = constraint {
+            let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
+            resolve("outbound", outbound, outbounds, report);
+        }
+    }
 }
 
 /// What a later version enforces.
@@ -144,7 +172,8 @@ fn field_kind(found: &ast::InputType, known: Known<'_>, report: &mut Report) -> 
         &[("string", FieldType::String), ("int", FieldType::Int), ("uuid", FieldType::Uuid)];
     let name = match &found.node {
         InputTypeKind::Named(name) => name,
-        InputTypeKind::List(element, _) => {
+        InputTypeKind::List(element, constraints) => {
+            through(constraints, known, report);
             let element = match field_kind(element, known, report)? {
                 FieldKind::Enforced(kind) => Some(value_type(kind)),
                 FieldKind::Later(kind) => kind,
@@ -324,15 +353,9 @@ impl Bounds {
         if let (Some((low, first)), Some((high, second))) = (self.low, self.high)
             && low > high
         {
-            report.add(
-                Diagnostic::error(
-                    Code::BadValue,
-                    second,
-                    format!("nothing is at least {low} and at most {high}"),
-                )
-                .and(first, "the least")
-                .help("swap them"),
-            );
+            let message = format!("nothing is at least {low} and at most {high}");
+            let fault = Diagnostic::error(Code::BadValue, second, message).help("swap them");
+            report.add(if first == second { fault } else { fault.and(first, "the least") });
         }
         let negative = [self.low, self.high].into_iter().flatten().find(|(value, _)| *value < 0);
         if let (FieldType::String, Some((_, span))) = (kind, negative) {

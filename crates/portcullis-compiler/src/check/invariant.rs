@@ -1,19 +1,19 @@
 //! `invariant`: the routes that it speaks of, and names and types on each of them.
 
 use portcullis_syntax::ast::{self, Property};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Code, Diagnostic};
 
-use super::Report;
-use super::expression::{Checker, Scope};
+use super::expression::Scope;
 use super::guard::Known;
 use super::names::{Names, resolve};
 use super::route::{Checked, covers, method, well_formed};
 use super::types::Table;
+use super::{Report, per_route};
 use crate::plan::{Content, Invariant, Returned, Route, Type, ViewOf};
 
 pub(super) fn check(
     names: &Names<'_>,
-    routes: &[Checked],
+    routes: &[Checked<'_>],
     table: &mut Table<'_>,
     report: &mut Report,
 ) -> Vec<Invariant> {
@@ -25,7 +25,7 @@ pub(super) fn check(
     .collect()
 }
 
-fn one(found: &ast::Invariant, routes: &[Checked], table: &mut Table<'_>, report: &mut Report) {
+fn one(found: &ast::Invariant, routes: &[Checked<'_>], table: &mut Table<'_>, report: &mut Report) {
     let Some(matched) = matched(found, routes, report) else {
         return;
     };
@@ -52,9 +52,9 @@ fn one(found: &ast::Invariant, routes: &[Checked], table: &mut Table<'_>, report
 /// The routes that `on` matches; nothing, where a pattern is at fault.
 fn matched<'r>(
     found: &ast::Invariant,
-    routes: &'r [Checked],
+    routes: &'r [Checked<'r>],
     report: &mut Report,
-) -> Option<Vec<&'r Checked>> {
+) -> Option<Vec<&'r Checked<'r>>> {
     // What is retired admits nobody.
     let open = || routes.iter().filter(|route| !route.plan.retired);
     if found.on.is_empty() {
@@ -89,7 +89,7 @@ fn matched<'r>(
                 .collect::<Vec<_>>(),
         );
     }
-    let mut all: Vec<&Checked> = Vec::new();
+    let mut all: Vec<&Checked<'_>> = Vec::new();
     for route in matched.into_iter().flatten() {
         if !all.iter().any(|known| std::ptr::eq(*known, route)) {
             all.push(route);
@@ -98,7 +98,7 @@ fn matched<'r>(
     sound.then_some(all)
 }
 
-fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[Checked]) -> Diagnostic {
+fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[Checked<'_>]) -> Diagnostic {
     let shown = match &on.method {
         Some(method) => format!("{} {}", method.node, pattern.text),
         None => pattern.text.clone(),
@@ -120,11 +120,11 @@ fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[Checked]) -> Diagno
 /// Those of the routes that a property speaks of; nothing, where it is at fault itself.
 fn with_property<'r>(
     property: &Property,
-    mut matched: Vec<&'r Checked>,
-    routes: &'r [Checked],
+    mut matched: Vec<&'r Checked<'r>>,
+    routes: &'r [Checked<'r>],
     table: &Table<'_>,
     report: &mut Report,
-) -> Option<Vec<&'r Checked>> {
+) -> Option<Vec<&'r Checked<'r>>> {
     match property {
         Property::Allowed => {}
         Property::Reveals { resource, field } => {
@@ -153,7 +153,7 @@ fn with_property<'r>(
         }
         Property::Writes(path) => {
             let field = field(path, report)?;
-            let takes = |route: &Checked| {
+            let takes = |route: &Checked<'_>| {
                 route.body().unwrap_or_default().iter().any(|known| known.name == field.node)
             };
             if !routes.iter().any(takes) {
@@ -244,38 +244,16 @@ fn shows(view: ViewOf, resource: usize, slot: usize, table: &Table<'_>) -> bool 
 /// not there is false to the prover.
 fn implied(
     found: &ast::Invariant,
-    matched: &[&Checked],
+    matched: &[&Checked<'_>],
     table: &mut Table<'_>,
     report: &mut Report,
 ) {
-    // Each fault, with the first route that it is on and the number of them.
-    let mut faults: Vec<(Diagnostic, Span, usize)> = Vec::new();
-    for route in matched {
-        let mut here = Report::default();
-        let scope = Scope { assumed: true, ..route.scope() };
-        Checker::new(table, scope, &mut here).boolean(&found.implied, &Known::default());
-        for fault in here.diagnostics {
-            let same = |known: &&mut (Diagnostic, Span, usize)| {
-                known.0.span() == fault.span() && known.0.message == fault.message
-            };
-            match faults.iter_mut().find(same) {
-                Some((.., count)) => *count += 1,
-                None => faults.push((fault, route.plan.span, 1)),
-            }
-        }
-    }
-    for (fault, route, count) in faults {
-        // What is wrong on all of them is the invariant's own fault.
-        if count == matched.len() {
-            report.add(fault);
-            continue;
-        }
-        let help = fault.help.is_none();
-        let fault = fault.and(route, "on this route");
-        report.add(if help {
-            fault.help("limit the invariant with `on … except …` to routes that have it")
-        } else {
-            fault
-        });
-    }
+    let routes: Vec<_> = matched
+        .iter()
+        .map(|route| (route.plan.span, Scope { assumed: true, ..route.scope() }))
+        .collect();
+    let help = "limit the invariant with `on … except …` to routes that have it";
+    per_route::check(&routes, Some(help), table, report, |checker| {
+        checker.boolean(&found.implied, &Known::default());
+    });
 }

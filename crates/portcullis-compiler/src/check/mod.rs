@@ -12,9 +12,11 @@ mod expression;
 mod guard;
 mod headers;
 mod input;
+mod input_conditions;
 mod invariant;
 mod names;
 mod outbound;
+mod per_route;
 mod profiles;
 mod resource;
 mod route;
@@ -132,6 +134,7 @@ fn plan<'a>(
     resource::check(names, &mut table, report);
     let actions = action::check(names, &mut table, report);
     let routes = route::check(names, &mut table, report);
+    input_conditions::check(names, &routes, &mut table, report);
     let invariants = invariant::check(names, &routes, &mut table, report);
     // Only now is every permission known that a `*` may stand for.
     table.access.settle();

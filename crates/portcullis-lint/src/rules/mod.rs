@@ -1,11 +1,13 @@
 //! One file a rule: what it does, why it is bad, an example, the mend.
 
 pub(crate) mod any_host;
+pub(crate) mod empty_wildcard;
 pub(crate) mod missing_returns;
 pub(crate) mod never_granted;
 pub(crate) mod never_needed;
 pub(crate) mod unchecked_object;
 pub(crate) mod unused_budget;
+pub(crate) mod void_unavailable;
 
 #[cfg(test)]
 pub(crate) fn codes(text: &str) -> Vec<String> {

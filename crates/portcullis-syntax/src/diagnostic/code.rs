@@ -54,6 +54,8 @@ codes! {
     Cycle = "cycle",
     /// A secret attribute where it could leave.
     Secret = "secret",
+    /// A text that looks like a key, a token or a password.
+    SecretLiteral = "secret_literal",
     /// Two routes that take the same requests.
     RouteConflict = "route_conflict",
     /// A value that is of the right type and cannot be meant.
@@ -70,6 +72,10 @@ codes! {
     TestFailed = "test_failed",
     /// Lint: every `Host` is accepted.
     AnyHost = "any_host",
+    /// Lint: a wildcard grant that covers no permission of the policy.
+    EmptyWildcard = "empty_wildcard",
+    /// Lint: a budget that admits without the store, where something else needs it.
+    VoidUnavailable = "void_unavailable",
     /// Lint: a permission that a route needs and no role grants.
     NeverGranted = "never_granted",
     /// Lint: a permission that a role grants and nothing needs.

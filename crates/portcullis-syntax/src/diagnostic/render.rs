@@ -1,11 +1,12 @@
 //! Diagnostics as text for people.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Severity};
-use crate::{FileId, Source, Sources, Span};
+use crate::{Code, FileId, Source, Sources, Span};
 
 /// Whether the text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,10 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     let window = window(diagnostic, source, file);
     let text = source.text.get(window.clone()).unwrap_or("");
+    let text = match diagnostic.code {
+        Code::SecretLiteral => Cow::Owned(starred(text, window.start, diagnostic)),
+        _ => Cow::Borrowed(text),
+    };
     let before = source.text.get(..window.start).unwrap_or("");
     let first_line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
@@ -71,6 +76,23 @@ fn snippet<'a>(
         Some(kind.span(span.start - window.start..span.end - window.start).label(text))
     });
     Snippet::source(text).path(source.name.as_str()).line_start(first_line).annotations(annotations)
+}
+
+/// The text with what the labels cover made unreadable: what is printed ends up in logs.
+fn starred(text: &str, start: usize, diagnostic: &Diagnostic) -> String {
+    let covered = |at: usize| {
+        let at = start + at;
+        diagnostic
+            .labels
+            .iter()
+            .any(|label| (label.span.start as usize..label.span.end as usize).contains(&at))
+    };
+    // Byte for byte, so that the labels still stand where they did.
+    let star = |(at, char): (usize, char)| match covered(at) && char != '\n' {
+        true => "*".repeat(char.len_utf8()),
+        false => char.to_string(),
+    };
+    text.char_indices().map(star).collect()
 }
 
 /// The whole lines from the first label in a file to the last: a file may be long, and the

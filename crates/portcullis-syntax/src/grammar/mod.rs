@@ -24,6 +24,7 @@ mod role;
 mod route;
 mod scan;
 mod scope;
+mod secret;
 mod session;
 mod setting;
 mod test;
@@ -34,7 +35,7 @@ use std::ops::Range;
 use pest::Parser as _;
 
 use self::{lexeme::Scan, reader::Reader};
-use crate::{Code, Diagnostic, FileId, Sources, Span, ast};
+use crate::{Code, Diagnostic, FileId, Role, Sources, Span, ast};
 
 /// The parser that pest makes of the grammar, and its `Rule`.
 mod pegs {
@@ -72,21 +73,45 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
         Err(fault) => return (ast::File::default(), vec![fault]),
     };
     let mut parsed = ast::File::default();
-    if scan.faults.is_empty() {
-        match read(text, 0..text.len(), file, &mut parsed) {
-            Ok(faults) => return (parsed, faults),
-            Err(fault) => {
-                // One fault hides the next from pest, so each declaration is read by itself.
-                let faults = read_apart(text, &scan, file, &mut parsed);
-                if faults.is_empty() {
-                    return (parsed, vec![explain::syntax(&fault, 0, text, &scan, file)]);
-                }
-                return (parsed, faults);
+    let mut faults = read_whole(text, &scan, file, &mut parsed);
+    // What a test sends is made up: it may look like anything.
+    if source.role == Role::Policy {
+        faults.extend(secrets(text, &scan, file));
+    }
+    (parsed, faults)
+}
+
+fn read_whole(text: &str, scan: &Scan, file: FileId, parsed: &mut ast::File) -> Vec<Diagnostic> {
+    if !scan.faults.is_empty() {
+        return read_apart(text, scan, file, parsed);
+    }
+    match read(text, 0..text.len(), file, parsed) {
+        Ok(faults) => faults,
+        Err(fault) => {
+            // One fault hides the next from pest, so each declaration is read by itself.
+            let faults = read_apart(text, scan, file, parsed);
+            if faults.is_empty() {
+                return vec![explain::syntax(&fault, 0, text, scan, file)];
             }
+            faults
         }
     }
-    let faults = read_apart(text, &scan, file, &mut parsed);
-    (parsed, faults)
+}
+
+/// The texts that look like secrets.
+fn secrets(text: &str, scan: &Scan, file: FileId) -> Vec<Diagnostic> {
+    let texts = scan.lexemes.iter().filter(|lexeme| lexeme.kind == lexeme::Kind::Text);
+    let found = texts.filter_map(|lexeme| {
+        let value = literal::text(text.get(lexeme.range.clone())?).ok()?;
+        let what = secret::looks_like(&value)?;
+        let message = format!("this text looks like {what}");
+        Some(
+            Diagnostic::error(Code::SecretLiteral, span(file, lexeme.range.clone()), message)
+                .label("secrets are never in a policy")
+                .help("the host hands keys over; a setting `from host` holds what differs"),
+        )
+    });
+    found.take(MOST_FAULTS).collect()
 }
 
 /// Bounds a text before it is parsed: its size, its bytes, its nesting.

@@ -251,12 +251,15 @@ impl<'a, 't> Checker<'a, 't> {
         known: &Known,
     ) -> Option<(Typed, Typed)> {
         if self.takes_its_type(left) && !self.takes_its_type(right) {
-            let right = self.present(right, None, known);
-            let expected = right.as_ref().map(|right| right.kind.clone());
-            let left = self.present(left, expected.as_ref(), known);
-            return self.same(left?, right?);
+            let right = self.present(right, None, known)?;
+            let left = self.present(left, Some(&right.kind.clone()), known)?;
+            return self.same(left, right);
         }
         let left = self.present(left, None, known);
+        if left.is_none() && self.takes_its_type(right) {
+            // What a bare name means cannot be told, and a second fault would mislead.
+            return None;
+        }
         let expected = left.as_ref().map(|left| left.kind.clone());
         let right = self.present(right, expected.as_ref(), known);
         self.same(left?, right?)
@@ -309,6 +312,9 @@ impl<'a, 't> Checker<'a, 't> {
             ExpressionKind::List(elements) => self.in_literal(left, right.span, elements, known),
             _ => {
                 let list = self.present(right, None, known);
+                if list.is_none() && self.takes_its_type(left) {
+                    return None;
+                }
                 let expected = match list.as_ref().map(|list| &list.kind) {
                     Some(Kind::Plain(Type::List(element))) => {
                         Some(Kind::Plain((**element).clone()))

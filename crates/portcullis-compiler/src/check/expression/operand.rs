@@ -475,7 +475,16 @@ pub(crate) fn constant(
                     return None;
                 }
             },
-            Some(Type::Url) => (Constant::Text(text.clone()), Type::Url),
+            Some(Type::Url) => match is_url(text) {
+                true => (Constant::Text(text.clone()), Type::Url),
+                false => {
+                    report.add(
+                        Diagnostic::error(Code::BadValue, span, format!("`{text}` is not a url"))
+                            .help("a url is absolute, as in `https://shop.example/a`"),
+                    );
+                    return None;
+                }
+            },
             _ => (Constant::Text(text.clone()), Type::String),
         },
         Literal::Int(int) => match expected {
@@ -504,6 +513,14 @@ pub(crate) fn constant(
         }
     })
 }
+
+/// Absolute and with a host, as the URL standard reads it.
+fn is_url(text: &str) -> bool {
+    text.len() <= LONGEST_URL && url::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// The longest `url`, in bytes.
+const LONGEST_URL: usize = 2048;
 
 impl Checker<'_, '_> {
     /// A value that keys are made of: there, and a plain one.

@@ -103,16 +103,8 @@ impl<'t> Checker<'_, 't> {
     }
 
     fn written_out(&mut self, named: &Named<'t>) -> Option<Condition> {
-        if self.within.contains(&named.place) {
-            let name = named.predicate.name;
-            self.report.add(
-                Diagnostic::error(
-                    Code::Cycle,
-                    name.span,
-                    format!("predicate `{}` asks itself", name.node),
-                )
-                .help("write out what it asks"),
-            );
+        if let Some(first) = self.within.iter().position(|place| *place == named.place) {
+            self.cycle(first);
             return None;
         }
         let bounds = [named.bound.clone()];
@@ -136,6 +128,30 @@ impl<'t> Checker<'_, 't> {
         } else {
             condition
         })
+    }
+
+    /// Reports a cycle of the predicates that are being written out, the `first` of them on. It is
+    /// found from each of its members, and told from one of them, always in the same words.
+    fn cycle(&mut self, first: usize) {
+        let mut places = self.within.get(first..).unwrap_or_default().to_vec();
+        let least = places.iter().enumerate().min_by_key(|(_, place)| **place);
+        let least = least.map_or(0, |(index, _)| index);
+        places.rotate_left(least);
+        let names: Vec<&ast::Name> = places
+            .iter()
+            .filter_map(|(resource, index)| {
+                let resource = self.table.resources.get(*resource)?;
+                Some(resource.predicates.get(*index)?.name)
+            })
+            .collect();
+        let Some((name, others)) = names.split_first() else {
+            return;
+        };
+        let message = format!("predicate `{}` asks itself", name.node);
+        let fault = Diagnostic::error(Code::Cycle, name.span, message);
+        let fault =
+            others.iter().fold(fault, |fault, other| fault.and(other.span, "by way of this"));
+        self.report.add(fault.help("write out what it asks"));
     }
 
     /// Checks a predicate where it is declared.

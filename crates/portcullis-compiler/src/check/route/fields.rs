@@ -13,7 +13,9 @@ use super::inherited::Inherited;
 use crate::plan::{Parameter, Segment};
 
 /// The fields, by where they come from.
-pub(super) struct Fields {
+pub(super) struct Fields<'a> {
+    /// As they are written, and whether it is the body.
+    pub(super) shapes: Vec<(&'a Shape, bool)>,
     /// The path's parameters in the order of the path, with the segment of each.
     params: Vec<(usize, Declared)>,
     /// The same, as conditions name them.
@@ -23,7 +25,7 @@ pub(super) struct Fields {
     pub(super) body: Option<Vec<Declared>>,
 }
 
-impl Fields {
+impl Fields<'_> {
     pub(super) fn scope(&self) -> expression::Fields<'_> {
         expression::Fields {
             params: &self.named,
@@ -41,15 +43,15 @@ impl Fields {
     }
 }
 
-pub(super) fn check(
-    inherited: &Inherited<'_>,
-    clauses: &Clauses<'_>,
+pub(super) fn check<'a>(
+    inherited: &Inherited<'a>,
+    clauses: &Clauses<'a>,
     segments: &[Segment],
     names: &Names<'_>,
     table: &Table<'_>,
     report: &mut Report,
-) -> Fields {
-    let own: Vec<&Takes> = clauses
+) -> Fields<'a> {
+    let own: Vec<&'a Takes> = clauses
         .all(|clause| match clause {
             RouteClause::Takes(takes) => Some((takes, takes.span)),
             _ => None,
@@ -61,6 +63,10 @@ pub(super) fn check(
         let of = own.iter().filter(|takes| takes.source == source);
         report.once(source.as_str(), of.map(|takes| ((), takes.span)));
     }
+    let mut shapes: Vec<_> =
+        inherited.takes.iter().chain(&own).map(|takes| (&takes.shape, false)).collect();
+    let body = body(clauses, names, table, report);
+    shapes.extend(body.as_ref().map(|(shape, _)| (*shape, true)));
     let taken = |source: InputSource, report: &mut Report| {
         let all = inherited.takes.iter().copied().chain(own.iter().copied());
         let mut found = None;
@@ -83,7 +89,8 @@ pub(super) fn check(
         params,
         query,
         header,
-        body: body(clauses, names, table, report),
+        body: body.map(|(_, fields)| fields),
+        shapes,
     }
 }
 
@@ -174,17 +181,17 @@ fn params(
     params
 }
 
-fn body(
-    clauses: &Clauses<'_>,
+fn body<'a>(
+    clauses: &Clauses<'a>,
     names: &Names<'_>,
     table: &Table<'_>,
     report: &mut Report,
-) -> Option<Vec<Declared>> {
+) -> Option<(&'a Shape, Vec<Declared>)> {
     let all = clauses.all(|clause| match clause {
         RouteClause::Body(body) => Some((body, body.span)),
         _ => None,
     });
-    let found: &ast::Body = report.once("body", all)?;
+    let found: &'a ast::Body = report.once("body", all)?;
     let method = &clauses.found.method;
     if method.node == "GET" {
         report.add(
@@ -194,10 +201,10 @@ fn body(
         );
     }
     match &found.kind {
-        BodyKind::Json(found) => Some(shape(found, names, table, report)),
+        BodyKind::Json(found) => Some((found, shape(found, names, table, report))),
         BodyKind::Form(form) => {
             report.unsupported("body form", found.span);
-            Some(shape(form, names, table, report))
+            Some((form, shape(form, names, table, report)))
         }
         BodyKind::Raw { max, types } => {
             raw(found.span, max, types.as_ref(), table, report);

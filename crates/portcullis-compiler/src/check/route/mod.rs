@@ -26,14 +26,14 @@ pub(super) use object::guards as visible_guards;
 pub(super) use pattern::{covers, method, well_formed};
 
 /// A route, with what conditions may name on it.
-pub(super) struct Checked {
+pub(super) struct Checked<'a> {
     pub(super) plan: Route,
     entry: access::Entry,
-    fields: fields::Fields,
+    fields: fields::Fields<'a>,
     objects: Vec<Bound>,
 }
 
-impl Checked {
+impl<'a> Checked<'a> {
     pub(super) fn scope(&self) -> Scope<'_> {
         Scope {
             caller: callers(&self.entry),
@@ -41,6 +41,11 @@ impl Checked {
             objects: &self.objects,
             ..Scope::default()
         }
+    }
+
+    /// What it takes, and whether as its body.
+    pub(super) fn takes(&self) -> &[(&'a ast::Shape, bool)] {
+        &self.fields.shapes
     }
 
     /// The fields of its body, where it takes one.
@@ -57,7 +62,7 @@ pub(super) fn check<'a>(
     names: &Names<'a>,
     table: &mut Table<'a>,
     report: &mut Report,
-) -> Vec<Checked> {
+) -> Vec<Checked<'a>> {
     let mut seen: HashMap<(String, Vec<String>, bool), Span> = HashMap::new();
     let mut routes = Vec::new();
     for (inherited, found) in flatten(names, report) {
@@ -145,7 +150,7 @@ fn one<'a>(
     names: &Names<'a>,
     table: &mut Table<'a>,
     report: &mut Report,
-) -> Checked {
+) -> Checked<'a> {
     let clauses = Clauses { found };
     let (text, segments, trailing_slash) = pattern::join(inherited, found, report);
     pattern::method(&found.method, report);

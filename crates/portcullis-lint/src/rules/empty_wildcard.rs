@@ -1,0 +1,63 @@
+//! `empty_wildcard`: a role grants `write:*`, and the policy names no permission that it covers.
+//!
+//! **Why it is bad.** A wildcard grants what the policy names elsewhere and nothing else: one that
+//! covers nothing reads like a grant and is none. Most often its fixed part is misspelt.
+//!
+//! **Example.** `role editor { write:* }` beside `needs edit:pages`.
+//!
+//! **The mend.** Correct the name, or take the grant away.
+
+use portcullis_compiler::Compilation;
+use portcullis_syntax::ast::Item;
+use portcullis_syntax::{Code, Diagnostic};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let Some(plan) = compilation.plans.first() else {
+        return Vec::new();
+    };
+    let items = compilation.files.iter().flat_map(|file| &file.items);
+    let roles = items.filter_map(|item| match item {
+        Item::Role(role) => Some(role),
+        _ => None,
+    });
+    let grants = roles.flat_map(|role| &role.grants).filter(|grant| grant.node.contains('*'));
+    grants
+        .filter(|grant| !plan.permissions.iter().any(|known| covers(&grant.node, known)))
+        .map(|grant| {
+            let message = format!("`{}` covers no permission of the policy", grant.node);
+            Diagnostic::warning(Code::EmptyWildcard, grant.span, message)
+                .label("granted without effect")
+                .help("correct its name, or take it away")
+        })
+        .collect()
+}
+
+fn covers(wildcard: &str, permission: &str) -> bool {
+    let (pattern, name) = (wildcard.split(':'), permission.split(':'));
+    pattern.clone().count() == name.clone().count()
+        && pattern.zip(name).all(|(pattern, name)| pattern == "*" || pattern == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn a_wildcard_covers_something() {
+        let policy = |grant: &str| {
+            format!(
+                r#"transport {{ hosts ["a.example"] }}
+                credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] lifetime 5m
+                    caller {{ id: string from "sub" role: role from "role" }} }}
+                role editor {{ edit:pages:own {grant} }}
+                route GET /a {{ accept [access] needs edit:pages:own waive missing_returns "a test" }}"#
+            )
+        };
+        for covering in ["*:pages:own", "edit:*:own", "edit:pages:*"] {
+            assert_eq!(codes(&policy(covering)), [""; 0], "{covering}");
+        }
+        for empty in ["write:*", "edit:*", "edit:images:*", "*:pages"] {
+            assert_eq!(codes(&policy(empty)), ["empty_wildcard"], "{empty}");
+        }
+    }
+}
