@@ -88,7 +88,8 @@ fn send(engine: &Engine, exchange: &str, now: i64) {
         method.replace("HEAD", "GET").as_str(),
         target,
     )
-    .expect("what is admitted has a route");
+    .expect("what is admitted has a route")
+    .route;
     let public = route.pattern == PUBLIC;
     assert!(public || sent.is_some(), "admitted without a credential");
     assert!(public || sent != Some("$guest"), "a guest got where only users go");

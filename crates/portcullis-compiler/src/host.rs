@@ -49,7 +49,11 @@ impl SettingValue {
             SettingValue::Time(nanos) => ValueKind::Literal(Literal::Time(nanos)),
             SettingValue::Ip(address) => ValueKind::Literal(Literal::Ip(address)),
             SettingValue::Network(address, prefix) => {
-                ValueKind::Literal(Literal::Network(Network { address, prefix }))
+                // What is no network is none of the setting's type either.
+                let none = || Literal::Text("a prefix that is too long".to_owned());
+                ValueKind::Literal(
+                    Network::new(address, prefix).map_or_else(none, Literal::Network),
+                )
             }
             SettingValue::Name(name) => ValueKind::Name(name),
             SettingValue::List(values) => {

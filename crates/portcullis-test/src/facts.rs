@@ -1,5 +1,7 @@
 //! Values of a test as facts of a type; and dummies for what a test leaves out.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use portcullis_compiler::plan::{ClaimType, Plan, Resource, Type};
 use portcullis_syntax::ast::{Literal, Name, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
@@ -147,12 +149,11 @@ impl Source<'_> {
             Type::Int => Fact::Int(1_000_000 + self.fresh),
             Type::Number => Fact::Number(1_000_000.5 + self.fresh as f64),
             Type::Bool => Fact::Bool(false),
-            Type::Time => Fact::Time(self.now),
+            // Near the clock, and never at it.
+            Type::Time => Fact::Time(self.now.saturating_sub(self.fresh.saturating_mul(1_000_000))),
             Type::Duration => Fact::Duration(self.fresh),
-            Type::Ip => Fact::Ip(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into()),
-            Type::Network => {
-                Fact::Network(std::net::Ipv4Addr::new(192, 0, 2, low_byte(self.fresh)).into(), 32)
-            }
+            Type::Ip => Fact::Ip(documentation(self.fresh)),
+            Type::Network => Fact::Network(documentation(self.fresh), 128),
             // Version 4, variant 1, and a number that no author would choose.
             Type::Uuid => Fact::Uuid(
                 0xd0d0_0000_0000_4000_8000_0000_0000_0000 | u128::from(self.fresh.unsigned_abs()),
@@ -188,6 +189,7 @@ impl Source<'_> {
                 );
             }
         }
+        self.distinct(given);
         let mut facts = Facts::new();
         for attribute in &resource.attributes {
             let kind = Kind::Plain(attribute.kind.clone());
@@ -199,6 +201,18 @@ impl Source<'_> {
             facts.push((attribute.name.clone(), fact));
         }
         facts
+    }
+
+    /// An attribute that is given twice has two values, and a test means one of them.
+    pub(crate) fn distinct(&mut self, given: &[(Name, TestValue)]) {
+        for (index, (name, _)) in given.iter().enumerate() {
+            let first = given.iter().take(index).find(|(known, _)| known.node == name.node);
+            if let Some((first, _)) = first {
+                let message = format!("`{}` is given twice", name.node);
+                let fault = Diagnostic::error(Code::Duplicate, name.span, message);
+                self.faults.push(fault.and(first.span, "first here").help("keep one of them"));
+            }
+        }
     }
 
     pub(crate) fn unknown<'k>(
@@ -232,8 +246,10 @@ impl Source<'_> {
     }
 }
 
-fn low_byte(number: i64) -> u8 {
-    u8::try_from(number.rem_euclid(250)).unwrap_or(0)
+/// An address of 2001:db8::/32 (RFC 3849), where no peer of a test is by chance.
+fn documentation(number: i64) -> IpAddr {
+    let block = 0x2001_0db8_0000_0000_0000_0000_0000_0000_u128;
+    Ipv6Addr::from_bits(block | u128::from(number.unsigned_abs())).into()
 }
 
 fn of_literal(literal: &Literal, kind: &Kind) -> Option<Fact> {
@@ -251,7 +267,7 @@ fn of_literal(literal: &Literal, kind: &Kind) -> Option<Fact> {
         }
         (Literal::Ip(address), Type::Ip) => Fact::Ip(*address),
         (Literal::Network(network), Type::Network) => {
-            Fact::Network(network.address, network.prefix)
+            Fact::Network(network.address(), network.prefix())
         }
         _ => return None,
     })

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use portcullis_compiler::plan::{Load, Operand, Plan, Resource, Route, Segment, Type};
+use portcullis::{FoundRoute, find_route};
+use portcullis_compiler::plan::{Constant, Field, Load, Operand, Plan, Resource, Type};
 use portcullis_syntax::ast::{Json, Name, Target, Test, TestClause, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
@@ -86,8 +87,8 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
     source.caller(test, &mut exchange);
     match act {
         None => {
-            let route = route_of(plan, &exchange);
-            source.objects(test, route, &mut exchange);
+            let found = find_route(plan, &exchange.method, &exchange.target);
+            source.objects(test, found.as_ref(), &mut exchange);
         }
         Some(name) => source.acted(test, name, &mut exchange),
     }
@@ -96,25 +97,6 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
 
 fn one<'t, T>(test: &'t Test, of: impl Fn(&'t TestClause) -> Option<(T, Span)>) -> Vec<(T, Span)> {
     test.clauses.iter().filter_map(of).collect()
-}
-
-/// The route that a path would take: only to fill in what the test leaves out.
-fn route_of<'p>(plan: &'p Plan, exchange: &Exchange) -> Option<&'p Route> {
-    let path = exchange.target.split('?').next().unwrap_or("");
-    let segments = path.trim_matches('/').split('/').collect::<Vec<_>>();
-    let method = if exchange.method == "HEAD" { "GET" } else { &exchange.method };
-    let fits = |route: &&Route| {
-        route.method == method
-            && route.segments.len() == segments.len()
-            && route.segments.iter().zip(&segments).all(|(known, found)| match known {
-                Segment::Literal(text) => text == found,
-                Segment::Parameter(_) | Segment::Rest(_) => true,
-            })
-    };
-    let literals = |route: &&Route| {
-        route.segments.iter().map(|known| matches!(known, Segment::Literal(_))).collect::<Vec<_>>()
-    };
-    plan.routes.iter().filter(fits).max_by_key(literals)
 }
 
 impl Source<'_> {
@@ -208,6 +190,7 @@ impl Source<'_> {
                 self.unknown("the caller has no attribute", name, names);
             }
         }
+        self.distinct(attributes);
         let mut facts = Facts::new();
         for (claim, attribute) in claims {
             let given = attributes.iter().find(|(name, _)| name.node == attribute.name);
@@ -250,16 +233,23 @@ impl Source<'_> {
         kept
     }
 
-    fn objects(&mut self, test: &Test, route: Option<&Route>, exchange: &mut Exchange) {
-        let asked: Vec<&Resource> = match route {
-            Some(route) => {
-                route.objects().filter_map(|index| self.plan.resources.get(index)).collect()
+    fn objects(&mut self, test: &Test, found: Option<&FoundRoute<'_>>, exchange: &mut Exchange) {
+        let asked: Vec<&Resource> = match found {
+            Some(found) => {
+                found.route.objects().filter_map(|index| self.plan.resources.get(index)).collect()
             }
             // Whatever stands there, no route asks for it.
             None => self.plan.resources.iter().collect(),
         };
         let given = self.given_objects(test, &asked);
-        let Some(route) = route else { return };
+        let Some(found) = found else {
+            for object in given {
+                let resource = asked.iter().find(|known| known.name == object.name.node);
+                resource.map(|known| self.object(known, object.attributes.unwrap_or_default()));
+            }
+            return;
+        };
+        let route = found.route;
         let listed = route.lists.as_ref().and_then(|lists| self.plan.resources.get(lists.resource));
         for resource in asked {
             let of: Vec<&Object<'_>> =
@@ -278,8 +268,8 @@ impl Source<'_> {
             });
             let facts = match object.map(|object| object.attributes) {
                 Some(None) => None,
-                Some(Some(row)) => Some(self.loaded(resource, row, route, load, exchange)),
-                None => Some(self.loaded(resource, &[], route, load, exchange)),
+                Some(Some(row)) => Some(self.loaded(resource, row, found, load, exchange)),
+                None => Some(self.loaded(resource, &[], found, load, exchange)),
             };
             exchange.world.objects.push((resource.name.clone(), facts));
         }
@@ -290,7 +280,7 @@ impl Source<'_> {
         &mut self,
         resource: &Resource,
         given: &[(Name, TestValue)],
-        route: &Route,
+        found: &FoundRoute<'_>,
         load: Option<&Load>,
         exchange: &Exchange,
     ) -> Facts {
@@ -301,7 +291,7 @@ impl Source<'_> {
                 continue;
             }
             let key = load.and_then(|load| {
-                named_by(load.key.get(place)?, route, &attribute.kind, self.plan, exchange)
+                named_by(load.key.get(place)?, found, &attribute.kind, self.plan, exchange)
             });
             if let (Some(key), Some((_, fact))) =
                 (key, facts.iter_mut().find(|(name, _)| *name == attribute.name))
@@ -347,16 +337,29 @@ struct Object<'t> {
 /// What `by` names in this request.
 fn named_by(
     by: &Operand,
-    route: &Route,
+    found: &FoundRoute<'_>,
     kind: &Type,
     plan: &Plan,
     exchange: &Exchange,
 ) -> Option<Fact> {
     match by {
         Operand::Parameter(slot) => {
-            let segment = route.params.get(*slot)?.segment;
-            let path = exchange.target.split('?').next()?;
-            of_text(path.trim_matches('/').split('/').nth(segment)?, kind)
+            of_text(found.params.get(*slot)?, &found.route.params.get(*slot)?.field, kind)
+        }
+        Operand::Body(slot) => {
+            let field = found.route.body.as_ref()?.get(*slot)?;
+            let body: serde_json::Value =
+                serde_json::from_slice(exchange.body.as_deref().unwrap_or_default()).ok()?;
+            match (body.get(&field.name), &field.default) {
+                (Some(serde_json::Value::String(text)), _) => of_text(text, field, kind),
+                (Some(serde_json::Value::Number(number)), _) => {
+                    of_text(&number.to_string(), field, kind)
+                }
+                (None, Some(Constant::Text(text))) => of_text(text, field, kind),
+                (None, Some(Constant::Int(value))) => Some(Fact::Int(*value)),
+                (None, Some(Constant::Uuid(value))) => Some(Fact::Uuid(*value)),
+                _ => None,
+            }
         }
         Operand::Caller(slot) => {
             let name = &plan.caller.get(*slot)?.name;
@@ -367,7 +370,9 @@ fn named_by(
     }
 }
 
-fn of_text(text: &str, kind: &Type) -> Option<Fact> {
+/// A text as the handler will see it.
+fn of_text(text: &str, field: &Field, kind: &Type) -> Option<Fact> {
+    let text = if field.trim { text.trim() } else { text };
     match kind {
         Type::Uuid => uuid(text).map(Fact::Uuid),
         Type::Int => text.parse().ok().map(Fact::Int),

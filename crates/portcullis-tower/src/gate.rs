@@ -1,7 +1,7 @@
 //! What a handler holds: the request as the engine has accepted it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use portcullis::filter::Filter;
 use portcullis::{Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource};
@@ -19,7 +19,6 @@ pub struct Gate {
 #[derive(Debug)]
 struct Held {
     accepted: Accepted<'static>,
-    asked: AtomicBool,
     outcome: AtomicU8,
 }
 
@@ -29,8 +28,7 @@ const FAILURE: u8 = 2;
 
 impl Gate {
     pub(crate) fn new(accepted: Accepted<'static>) -> Gate {
-        let (asked, outcome) = (AtomicBool::new(false), AtomicU8::new(UNSAID));
-        Gate { held: Arc::new(Held { accepted, asked, outcome }) }
+        Gate { held: Arc::new(Held { accepted, outcome: AtomicU8::new(UNSAID) }) }
     }
 
     /// The path parameters, normalised, as the handler's own type.
@@ -54,7 +52,6 @@ impl Gate {
     /// # Errors
     /// The refusal: return it, and the layer answers it.
     pub fn authorize<T: Resource>(&self, found: Option<T>) -> Result<Authorized<'_, T>, Refused> {
-        self.held.asked.store(true, Ordering::Relaxed);
         self.held.accepted.object(found).map_err(Refused)
     }
 
@@ -67,7 +64,6 @@ impl Gate {
         first: Option<A>,
         second: Option<B>,
     ) -> Result<Authorized<'_, (A, B)>, Refused> {
-        self.held.asked.store(true, Ordering::Relaxed);
         self.held.accepted.objects(first, second).map_err(Refused)
     }
 
@@ -76,7 +72,6 @@ impl Gate {
     /// # Errors
     /// The refusal: return it, and the layer answers it.
     pub fn create<T: Resource>(&self, object: T) -> Result<Authorized<'_, T>, Refused> {
-        self.held.asked.store(true, Ordering::Relaxed);
         self.held.accepted.create(object).map_err(Refused)
     }
 
@@ -88,7 +83,6 @@ impl Gate {
         &self,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Listed<'_, T>, Refused> {
-        self.held.asked.store(true, Ordering::Relaxed);
         self.held.accepted.list(rows).map_err(Refused)
     }
 
@@ -184,8 +178,11 @@ impl Gate {
         self.held.accepted.returns_view()
     }
 
-    /// Whether the handler owes a question about an object.
-    pub(crate) fn owes_a_question(&self) -> bool {
-        self.held.accepted.asks_about_objects() && !self.held.asked.load(Ordering::Relaxed)
+    pub(crate) fn returns_nothing(&self) -> bool {
+        self.held.accepted.returns_nothing()
+    }
+
+    pub(crate) fn owes_a_decision(&self) -> bool {
+        self.held.accepted.owes_a_decision()
     }
 }

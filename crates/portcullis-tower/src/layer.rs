@@ -62,7 +62,7 @@ where
     B: Body + Default + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    R: From<Bytes> + Send + 'static,
+    R: From<Bytes> + Body + Send + 'static,
 {
     type Response = Response<R>;
     type Error = S::Error;
@@ -79,6 +79,9 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
+            for name in REWRITES {
+                parts.headers.remove(name);
+            }
             let gate = match admit(&layer, &parts, body).await {
                 Ok(gate) => gate,
                 Err(refusal) => return Ok(refuse(&parts, &refusal)),
@@ -100,6 +103,19 @@ where
         })
     }
 }
+
+/// Headers by which a client asks for another method or path than those of its request. What was
+/// decided is the request as it stands, so no framework or middleware behind the layer may see them.
+const REWRITES: [&str; 8] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-original-uri",
+    "x-rewrite-url",
+    "x-original-method",
+    "x-original-host",
+];
 
 /// Transport, caller and input: all that is decided before the service is called.
 async fn admit<B>(
@@ -133,7 +149,7 @@ where
 }
 
 /// Lets only that leave which the route says may leave.
-fn net<R: From<Bytes>>(
+fn net<R: From<Bytes> + Body>(
     method: &http::Method,
     gate: &Gate,
     mut response: Response<R>,
@@ -147,35 +163,45 @@ fn net<R: From<Bytes>>(
         answer::refusal(&gate.refused(Refusal::service_fault()).0)
     };
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    if failed && (gate.returns_view() || gate.owes_a_question()) {
+    if failed && (gate.returns_view() || gate.owes_a_decision()) {
         return answer::generic(response.status());
     }
-    if gate.owes_a_question() {
-        return fault("the handler never asked about its object");
+    if gate.owes_a_decision() {
+        return fault("the handler never asked about its object, or did not heed the answer");
     }
     if !gate.returns_view() {
         return response;
     }
+    let succeeded = response.status().is_success();
     match response.extensions_mut().remove::<Reply>() {
-        Some(reply) if reply.is_of(gate) && response.status().is_success() => {
-            send(response.status(), response.headers().clone(), reply)
+        Some(reply) if reply.is_of(gate) && succeeded => send(response, reply.json()),
+        None if gate.returns_nothing() && succeeded && response.body().is_end_stream() => {
+            send(response, Bytes::new())
         }
         _ => fault("the handler answered with a body that the engine did not make"),
     }
 }
 
-/// The reply's own bytes, with the headers of the handler.
-fn send<R: From<Bytes>>(status: StatusCode, headers: http::HeaderMap, reply: Reply) -> Response<R> {
-    let mut response = Response::new(R::from(reply.json()));
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
+/// The engine's own bytes, with the headers of the handler. Where there are none, the route returns
+/// nothing: 204.
+fn send<R: From<Bytes>>(response: Response<R>, json: Bytes) -> Response<R> {
+    let (mut parts, _) = response.into_parts();
     // These speak of a body that is not sent.
-    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
-        response.headers_mut().remove(name);
+    for name in [
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONTENT_ENCODING,
+        header::CONTENT_TYPE,
+    ] {
+        parts.headers.remove(name);
     }
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
+    if json.is_empty() {
+        parts.status = StatusCode::NO_CONTENT;
+    } else {
+        let kind = HeaderValue::from_static("application/json");
+        parts.headers.insert(header::CONTENT_TYPE, kind);
+    }
+    Response::from_parts(parts, R::from(json))
 }
 
 fn refuse<R: From<Bytes>>(parts: &http::request::Parts, refusal: &Refusal) -> Response<R> {

@@ -4,12 +4,15 @@
 //!
 //! 1. Transport and caller are decided. A refusal is answered here; the service is never called.
 //! 2. The body is read, at most as much as the policy's `body_limit`, and the input is decided.
+//!    Headers that ask for another method or path than the request's are dropped.
 //! 3. The service is called with an **empty body** and a [`Gate`] in the request's extensions. The
 //!    handler takes parameters and body from the gate, normalised; the raw ones are gone.
 //! 4. **The net.** Where the route returns a view, only a [`Reply`] that this request's gate made
 //!    leaves, and the bytes sent are those that the gate kept: a body put in its place is dropped.
 //!    Any other success is a logged 500; any other error keeps its status and gets a generic body.
-//!    Where the route loads or lists objects, a handler that never asked about one is a logged 500.
+//!    Where the route returns nothing, an empty answer is a 204 and any other is a logged 500. Where the
+//!    route loads, lists or creates objects, a success without having asked about them, or after a
+//!    refusal, is a logged 500.
 //!
 //! The layer has to be told what it cannot see: whether the connection was encrypted
 //! ([`GuardLayer::over_tls`]) and who is at its other end (axum's `ConnectInfo`, or [`Peer`] in the

@@ -235,8 +235,7 @@ fn constant(
         }
         (Type::Ip, Value::Ip(value)) => Constant::Ip(value.to_canonical()),
         (Type::Network, Value::Network(address, prefix)) => {
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            (prefix <= most).then_some(Constant::Network(Network { address, prefix }))?
+            Constant::Network(Network::new(address, prefix)?)
         }
         (Type::Enumeration(index), Value::Text(name)) => {
             let members = &plan.enumerations.get(*index)?.members;

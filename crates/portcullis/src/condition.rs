@@ -315,11 +315,7 @@ pub(crate) fn typed<'a>(
         }
         (Type::Ip, Value::Ip(value)) => Seen::Ip(value.to_canonical()),
         (Type::Network, Value::Network(address, prefix)) => {
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            if prefix > most {
-                return Err(Doubt);
-            }
-            Seen::Network(Network { address, prefix })
+            Seen::Network(Network::new(address, prefix).ok_or(Doubt)?)
         }
         (Type::Enumeration(index), Value::Text(name)) => {
             let members = &enumerations.get(*index).ok_or(Doubt)?.members;

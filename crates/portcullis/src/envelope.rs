@@ -15,6 +15,8 @@ pub struct Envelope<'a> {
     accepted: &'a Accepted<'a>,
     fields: Result<&'a [EnvelopeField], Refusal>,
     filled: Map<String, Json>,
+    /// Whether the route returns nothing here, and no envelope.
+    nothing: bool,
 }
 
 impl<'a> Envelope<'a> {
@@ -23,10 +25,12 @@ impl<'a> Envelope<'a> {
             let index = returns.ok_or_else(Refusal::service_fault)?;
             match accepted.route()?.returns.get(index).map(|found| &found.returned) {
                 Some(Returned::Envelope(fields)) => Ok(fields.as_slice()),
+                Some(Returned::Nothing) => Ok(&[][..]),
                 _ => Err(Refusal::service_fault()),
             }
         })();
-        Envelope { accepted, fields, filled: Map::new() }
+        let nothing = accepted.shows_nothing(returns);
+        Envelope { accepted, fields, filled: Map::new(), nothing }
     }
 
     /// A field of the handler's own, by its name in the policy.
@@ -70,13 +74,16 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    /// The envelope as JSON.
+    /// The envelope as JSON; empty where the route returns nothing here, which is answered by 204.
     ///
     /// # Errors
     /// A field that must be there was not given, or one was given that cannot be filtered safely or
     /// that the policy does not name: a fault of the service.
     pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
         let fields = self.fields.clone()?;
+        if self.nothing {
+            return Ok(Vec::new());
+        }
         let missing =
             |field: &&EnvelopeField| !field.optional && !self.filled.contains_key(&field.wire);
         if fields.iter().find(missing).is_some() {

@@ -195,12 +195,12 @@ fn json_of_kind<'a>(field: &Field, found: &'a Json) -> Option<Entered<'a>> {
     }
 }
 
-/// `-?(0|[1-9][0-9]*)` within 64 bits: one number has one text.
+/// `0|-?[1-9][0-9]*` within 64 bits: one number has one text.
 fn whole(raw: &str) -> Option<i64> {
     let digits = raw.strip_prefix('-').unwrap_or(raw);
     let plain = digits.bytes().all(|b| b.is_ascii_digit())
         && !digits.is_empty()
-        && (digits == "0" || !digits.starts_with('0'));
+        && (raw == "0" || !digits.starts_with('0'));
     if plain { raw.parse().ok() } else { None }
 }
 

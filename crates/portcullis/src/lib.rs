@@ -49,7 +49,7 @@ pub use proof::{Accepted, Admitted, Authorized, Listed, View};
 pub use refusal::{Clause, Fault, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]
-pub use router::find_route;
+pub use router::{FoundRoute, find_route};
 
 // What the application hands over.
 pub use portcullis_compiler::SettingValue;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ahash::RandomState;
-use portcullis_compiler::plan::{Plan, Segment};
+use portcullis_compiler::plan::{Plan, Route, Segment};
 
 use crate::request::Places;
 
@@ -178,14 +178,23 @@ impl Router {
 /// The route that a request with this method and target would take, for tools that explain a plan.
 /// The target has to be normal, like a request's.
 #[must_use]
-pub fn find_route<'p>(
-    plan: &'p Plan,
-    method: &str,
-    target: &str,
-) -> Option<&'p portcullis_compiler::plan::Route> {
+pub fn find_route<'p>(plan: &'p Plan, method: &str, target: &str) -> Option<FoundRoute<'p>> {
     let target = crate::path::parse(target).ok()?;
-    match Router::new(plan).find(&target.path, method) {
-        Found::Route(index, _) => plan.routes.get(index),
-        Found::OtherMethods(_) | Found::Nothing => None,
-    }
+    let Found::Route(index, places) = Router::new(plan).find(&target.path, method) else {
+        return None;
+    };
+    let text = |(start, end): &(u16, u16)| {
+        Some(target.path.get(usize::from(*start)..usize::from(*end))?.to_owned())
+    };
+    let params = places.iter().map(text).collect::<Option<_>>()?;
+    Some(FoundRoute { route: plan.routes.get(index)?, params })
+}
+
+/// A route that a tool asked for.
+#[derive(Debug)]
+pub struct FoundRoute<'p> {
+    /// The route.
+    pub route: &'p Route,
+    /// What stands in the place of each of its parameters, decoded.
+    pub params: Vec<String>,
 }

@@ -178,7 +178,7 @@ impl Settings {
             Literal::Network(network) => Some(*network),
             Literal::Ip(address) => {
                 let prefix = if address.is_ipv4() { 32 } else { 128 };
-                Some(Network { address: *address, prefix })
+                Network::new(*address, prefix)
             }
             _ => None,
         };

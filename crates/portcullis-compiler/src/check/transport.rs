@@ -129,7 +129,7 @@ fn hsts(
 fn proxies(value: &ast::Value, settings: &Settings, report: &mut Report) {
     let what = "a list of networks like `[10.0.0.0/8]`";
     for network in settings.networks(value, what, report).unwrap_or_default() {
-        if network.node.prefix == 0 {
+        if network.node.prefix() == 0 {
             report.add(
                 Diagnostic::error(
                     Code::BadValue,

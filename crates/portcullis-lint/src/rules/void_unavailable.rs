@@ -17,9 +17,10 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let of_routes = plan.routes.iter().filter(|route| !route.retired).map(|route| {
-        route.stages().flat_map(|(_, checks)| &checks.charges).collect::<Vec<_>>()
-    });
+    let of_routes =
+        plan.routes.iter().filter(|route| !route.retired).map(|route| {
+            route.stages().flat_map(|(_, checks)| &checks.charges).collect::<Vec<_>>()
+        });
     let of_actions = plan.actions.iter().map(|action| action.caller.charges.iter().collect());
     of_routes.chain(of_actions).flat_map(|charges| together(plan, &charges)).collect()
 }

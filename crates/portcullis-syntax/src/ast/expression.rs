@@ -117,21 +117,42 @@ pub enum ValueKind {
     List(Vec<Value>),
 }
 
-/// An address block (CIDR). IPv4-mapped IPv6 addresses count as IPv4 in it.
+/// An address block (CIDR), written in one way alone: by its first address, and where all of it is
+/// IPv4-mapped IPv6 (RFC 4291, 2.5.5.2), as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network {
-    /// Any address of the block.
-    pub address: IpAddr,
-    /// The length of its prefix in bits.
-    pub prefix: u8,
-}
+pub struct Network(ipnet::IpNet);
 
 impl Network {
-    /// Whether the block holds the address.
+    /// The block of an address, where the prefix is no longer than addresses of its kind are.
+    #[must_use]
+    pub fn new(address: IpAddr, prefix: u8) -> Option<Network> {
+        const MAPPED: u8 = 96;
+        let network = ipnet::IpNet::new(address, prefix).ok()?.trunc();
+        let network = match network.addr().to_canonical() {
+            canonical @ IpAddr::V4(_) if address.is_ipv6() && prefix >= MAPPED => {
+                ipnet::IpNet::new(canonical, prefix - MAPPED).ok()?
+            }
+            _ => network,
+        };
+        Some(Network(network))
+    }
+
+    /// Its first address.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        self.0.addr()
+    }
+
+    /// The length of its prefix in bits.
+    #[must_use]
+    pub fn prefix(&self) -> u8 {
+        self.0.prefix_len()
+    }
+
+    /// Whether the block holds the address. An IPv4-mapped IPv6 address is the IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        ipnet::IpNet::new(self.address, self.prefix)
-            .is_ok_and(|network| network.contains(&address.to_canonical()))
+        self.0.contains(&address.to_canonical())
     }
 }
 

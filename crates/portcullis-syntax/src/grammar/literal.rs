@@ -211,8 +211,8 @@ pub(super) fn network(token: &str) -> Result<Network, Wrong> {
     let (base, length) = token.split_once('/').unwrap_or((token, ""));
     let base = address(base)?;
     let longest = if base.is_ipv4() { 32 } else { 128 };
-    let prefix = length.parse::<u8>().ok().filter(|prefix| *prefix <= longest);
-    prefix.map(|prefix| Network { address: base, prefix }).ok_or_else(|| {
+    let prefix = length.parse::<u8>().ok();
+    prefix.and_then(|prefix| Network::new(base, prefix)).ok_or_else(|| {
         wrong(format!("expected a prefix of at most {longest} bits, found `/{length}`"))
     })
 }

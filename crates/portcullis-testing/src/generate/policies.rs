@@ -316,6 +316,7 @@ fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
             "request.method == \"GET\"",
             "request.ip in 10.0.0.0/8",
             "request.ip in [192.0.2.0/24, 2001:db8::/32]",
+            "request.ip in ::ffff:192.0.2.0/120",
             "request.ip in office",
             "request.host == \"h.example\"",
             "request.path in [\"/a\", \"/a/b\"]",
@@ -611,7 +612,10 @@ fn returns(dice: &mut Dice, objects: Objects, scope: Scope, text: &mut String) {
         return;
     }
     if dice.chance(2) {
-        let first = dice.one(kinds.get(1..).unwrap_or(&kinds));
+        // An opaque answer stands beside none but its own kind.
+        let is_opaque = |kind: &&str| kind.starts_with("opaque");
+        kinds.retain(|kind| !kind.is_empty() && is_opaque(kind) == is_opaque(&last));
+        let first = dice.one(&kinds);
         let _ = writeln!(text, " returns {first} {}", when(dice, scope));
     }
     let _ = writeln!(text, " returns {last}");

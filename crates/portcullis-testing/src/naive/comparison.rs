@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use portcullis_syntax::ast::{Bound, Network, Range};
+use portcullis_syntax::ast::{Bound, Range};
 
 use super::scope::Fault;
 use super::value::{Value, uuid};
@@ -16,7 +16,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Fault> {
         (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => {
             order(left, right).map(|ordering| ordering == Ordering::Equal)
         }
-        (Value::Network(left), Value::Network(right)) => Ok(block(left)? == block(right)?),
+        (Value::Network(left), Value::Network(right)) => Ok(left == right),
         (Value::Text(left), Value::Text(right)) => Ok(left == right),
         (Value::Bool(left), Value::Bool(right)) => Ok(left == right),
         (Value::Uuid(left), Value::Uuid(right)) => Ok(left == right),
@@ -25,11 +25,6 @@ pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Fault> {
         (Value::Ip(left), Value::Ip(right)) => Ok(left == right),
         _ => Err(Fault),
     }
-}
-
-fn block(network: &Network) -> Result<ipnet::IpNet, Fault> {
-    let block = ipnet::IpNet::new(network.address, network.prefix).map_err(|_| Fault)?;
-    Ok(block.trunc())
 }
 
 pub(super) fn order(left: &Value, right: &Value) -> Result<Ordering, Fault> {

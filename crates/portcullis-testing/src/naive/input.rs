@@ -89,7 +89,7 @@ fn from_path(field: &Field, text: &str) -> Option<Value> {
         "string" => Some(Value::Text(text.to_owned())),
         "int" => {
             let digits = text.strip_prefix('-').unwrap_or(text);
-            let plain = digits == "0" || !digits.starts_with(['0', '+', '-']);
+            let plain = text == "0" || !digits.starts_with(['0', '+', '-']);
             text.parse().ok().filter(|_| plain).map(Value::Int)
         }
         "uuid" => uuid(text).map(Value::Uuid),

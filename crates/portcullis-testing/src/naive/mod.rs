@@ -73,8 +73,9 @@ impl Naive {
         scope.caller = match caller::identify(policy, route, exchange) {
             Ok(caller) => caller,
             Err(reason) => {
-                budget::charge_refused(log, policy, route, &scope, exchange)?;
-                return Err(reason.into());
+                let charged = budget::charge_refused(log, policy, route, &scope, exchange);
+                let drained = charged.err().filter(|reason| *reason == Reason::OverBudget);
+                return Err(drained.unwrap_or(reason).into());
             }
         };
         caller::decide(policy, route, &scope)?;

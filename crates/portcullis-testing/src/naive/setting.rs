@@ -22,7 +22,7 @@ pub(super) fn dummy(policy: &Policy, name: &str, kind: &TypeKind) -> Value {
             "size" => Value::Int(1024),
             "time" => Value::Time(0),
             "ip" => Value::Ip(DOCUMENTATION),
-            "network" => Value::Network(Network { address: DOCUMENTATION, prefix: 32 }),
+            "network" => Network::new(DOCUMENTATION, 32).map_or(Value::Absent, Value::Network),
             "uuid" => Value::Text("00000000-0000-4000-8000-000000000000".to_owned()),
             kind => match policy.enumeration(kind) {
                 Some(found) => Value::Text(found.members[0].name.node.clone()),

@@ -75,8 +75,7 @@ fn named(policy: &Policy, fact: &Fact, kind: &str) -> Result<Value, Fault> {
         ("ip", Fact::Ip(ip)) => Ok(Value::Ip(ip.to_canonical())),
         ("uuid", Fact::Uuid(uuid)) => Ok(Value::Uuid(*uuid)),
         ("network", Fact::Network(address, prefix)) => {
-            ipnet::IpNet::new(*address, *prefix).map_err(|_| Fault)?;
-            Ok(Value::Network(Network { address: *address, prefix: *prefix }))
+            Network::new(*address, *prefix).map(Value::Network).ok_or(Fault)
         }
         (_, Fact::Text(text)) => {
             let enumeration = policy.enumeration(kind).ok_or(Fault)?;

@@ -112,7 +112,7 @@ fn plain(value: &Json, kind: &Type, plan: &Plan) -> Option<Constant> {
         }
         (Type::Network, Json::Text(text)) => {
             let network: ipnet::IpNet = text.parse().ok()?;
-            Constant::Network(Network { address: network.addr(), prefix: network.prefix_len() })
+            Constant::Network(Network::new(network.addr(), network.prefix_len())?)
         }
         (Type::Enumeration(index), Json::Text(text)) => {
             let members = &plan.enumerations.get(*index)?.members;

@@ -1,5 +1,7 @@
 //! The drivers: the same stages, with the store's answer waited for or awaited.
 
+use std::sync::atomic::AtomicU8;
+
 use portcullis_compiler::plan::{Charge, Route};
 
 use super::{Engine, Rules};
@@ -121,7 +123,7 @@ impl Stopped<'_> {
         let charged = request
             .uncredited()
             .and_then(|bill| pay(&bill, &request.rules, request.routed.request.now));
-        request.refused(charged.err().unwrap_or(self.refusal))
+        request.refused(drained(charged).unwrap_or(self.refusal))
     }
 
     async fn refusal_async(self) -> Refusal {
@@ -132,8 +134,13 @@ impl Stopped<'_> {
             Ok(bill) => pay_async(&bill, &request.rules, request.routed.request.now).await,
             Err(fault) => Err(fault),
         };
-        request.refused(charged.err().unwrap_or(self.refusal))
+        request.refused(drained(charged).unwrap_or(self.refusal))
     }
+}
+
+/// The refusal of a drained budget: no other takes the place of an earlier reason.
+fn drained(charged: Result<(), Refusal>) -> Option<Refusal> {
+    charged.err().filter(|refusal| refusal.reason() == Reason::OverBudget)
 }
 
 fn is_of_credential(reason: Reason) -> bool {
@@ -188,6 +195,7 @@ impl<'r> Admitted<'r> {
             caller: self.caller,
             inputs,
             refundable: self.refundable,
+            decided: AtomicU8::new(0),
         }
     }
 
@@ -261,7 +269,8 @@ impl<'r> Accepted<'r> {
 
 impl Accepted<'_> {
     /// Reports what became of the request: after a success, budgets that count failures alone get
-    /// back what they were charged. A request that is dropped without a report keeps its charges.
+    /// back what they were charged. A request that is dropped without a report keeps its charges,
+    /// and what is reported of it after a first success changes nothing.
     ///
     /// # Errors
     /// The store cannot be reached: the charges are kept.
@@ -282,6 +291,9 @@ impl Accepted<'_> {
 
     fn refund(&self, outcome: Outcome) -> Option<Answer<Result<(), Unavailable>>> {
         let refundable = self.refundable.as_ref().filter(|_| outcome == Outcome::Success)?;
+        if !refundable.give_back() {
+            return None;
+        }
         let now = self.routed.request.now;
         refundable.with(&self.rules, |charges| self.rules.store.refund(charges, now)).ok()
     }

@@ -376,7 +376,7 @@ impl<'a> Residual<'a> {
                 FilterValue::Duration(Duration::from_nanos(u64::try_from(nanos).ok()?))
             }
             Seen::Ip(address) => FilterValue::Ip(address),
-            Seen::Network(network) => FilterValue::Network(network.address, network.prefix),
+            Seen::Network(network) => FilterValue::Network(network.address(), network.prefix()),
             Seen::Member(member) => {
                 let Type::Enumeration(index) = kind else {
                     return None;

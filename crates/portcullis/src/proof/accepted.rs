@@ -1,6 +1,7 @@
 //! A request whose input is known.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::Guard;
 use portcullis_compiler::plan::{Content, Resource as Planned, Returned, Route, ViewOf};
@@ -27,7 +28,13 @@ pub struct Accepted<'r> {
     pub(crate) inputs: Inputs,
     /// What a success gives back.
     pub(crate) refundable: Option<Box<Bill>>,
+    /// Which of its objects were decided, and might be shown: [`LOADED`] and [`SUBJECT`].
+    pub(crate) decided: AtomicU8,
 }
+
+const LOADED: u8 = 1;
+/// What is created or listed, beside what is loaded.
+const SUBJECT: u8 = 2;
 
 /// A guard that may be held for long: it keeps no place among the few that requests in flight have.
 fn kept(rules: Guard<Arc<Rules>>) -> Guard<Arc<Rules>> {
@@ -44,6 +51,7 @@ impl<'r> Accepted<'r> {
             caller: self.caller.into_owned(),
             inputs: self.inputs,
             refundable: self.refundable,
+            decided: self.decided,
         }
     }
 
@@ -75,10 +83,19 @@ impl<'r> Accepted<'r> {
         self.rules.refused_at(&self.routed, refusal)
     }
 
-    /// Whether the route loads, lists or creates objects: then its handler has to ask about them.
+    /// Whether the route has objects that have not been decided about, or were refused: its handler
+    /// has nothing to answer a success with.
     #[must_use]
-    pub fn asks_about_objects(&self) -> bool {
-        self.route().is_ok_and(|route| route.objects().next().is_some())
+    pub fn owes_a_decision(&self) -> bool {
+        let decided = self.decided.load(Ordering::Relaxed);
+        self.route().map_or(true, |route| {
+            (!route.loads.is_empty() && decided & LOADED == 0)
+                || (route.subject().is_some() && decided & SUBJECT == 0)
+        })
+    }
+
+    fn now_decided(&self, which: u8) {
+        self.decided.fetch_or(which, Ordering::Relaxed);
     }
 
     /// Whether the route says what may leave: then only what the engine has made may.
@@ -88,6 +105,22 @@ impl<'r> Accepted<'r> {
         self.route().map_or(true, |route| {
             route.returns.iter().any(|found| !matches!(found.returned, Returned::Opaque))
         })
+    }
+
+    /// Whether all that the route may answer with is nothing: 204.
+    #[must_use]
+    pub fn returns_nothing(&self) -> bool {
+        self.route().is_ok_and(|route| {
+            !route.returns.is_empty()
+                && route.returns.iter().all(|found| matches!(found.returned, Returned::Nothing))
+        })
+    }
+
+    /// Whether the `returns` that was chosen is `nothing`.
+    pub(crate) fn shows_nothing(&self, returns: Option<usize>) -> bool {
+        let chosen = self.route().ok().zip(returns);
+        let chosen = chosen.and_then(|(route, index)| route.returns.get(index));
+        chosen.is_some_and(|found| matches!(found.returned, Returned::Nothing))
     }
 
     /// The route, as the policy writes its path.
@@ -104,6 +137,7 @@ impl<'r> Accepted<'r> {
     pub fn object<T: Resource>(&self, found: Option<T>) -> Result<Authorized<'_, T>, Refusal> {
         let returns = self.told(self.decide(&One(found.as_ref())))?;
         let value = found.ok_or_else(Refusal::service_fault)?;
+        self.now_decided(LOADED);
         Ok(Authorized { accepted: self, value, returns, created: false })
     }
 
@@ -119,6 +153,7 @@ impl<'r> Accepted<'r> {
     ) -> Result<Authorized<'_, (A, B)>, Refusal> {
         let returns = self.told(self.decide(&Two(first.as_ref(), second.as_ref())))?;
         let value = first.zip(second).ok_or_else(Refusal::service_fault)?;
+        self.now_decided(LOADED);
         Ok(Authorized { accepted: self, value, returns, created: false })
     }
 
@@ -287,6 +322,7 @@ impl<'r> Accepted<'r> {
         let returns = self.told(
             bound.and_then(|(resource, bound)| self.decide_created(loaded, (resource, &bound))),
         )?;
+        self.now_decided(SUBJECT);
         Ok(Authorized { accepted: self, value, returns, created: true })
     }
 
@@ -295,7 +331,9 @@ impl<'r> Accepted<'r> {
         loaded: &dyn Loaded,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Listed<'_, T>, Refusal> {
-        self.told(self.decide_rows(loaded, rows))
+        let listed = self.told(self.decide_rows(loaded, rows))?;
+        self.now_decided(SUBJECT);
+        Ok(listed)
     }
 
     fn decide_rows<T: Resource>(

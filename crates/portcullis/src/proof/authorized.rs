@@ -155,11 +155,14 @@ impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
 }
 
 impl<T: Resource + Serialize> Authorized<'_, T> {
-    /// The view as JSON.
+    /// The view as JSON; empty where the route returns nothing here, which is answered by 204.
     ///
     /// # Errors
     /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
     pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
+        if self.accepted.shows_nothing(self.returns) {
+            return Ok(Vec::new());
+        }
         serde_json::to_vec(&self.view()).map_err(|_| Refusal::service_fault())
     }
 }

@@ -40,11 +40,15 @@ impl<T> Listed<'_, T> {
 }
 
 impl<T: Serialize> Listed<'_, T> {
-    /// The rows as a JSON array, each by its view.
+    /// The rows as a JSON array, each by its view; empty where the route returns nothing here, which is
+    /// answered by 204.
     ///
     /// # Errors
     /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
     pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
+        if self.accepted.shows_nothing(self.returns) {
+            return Ok(Vec::new());
+        }
         serde_json::to_vec(self).map_err(|_| Refusal::service_fault())
     }
 }

@@ -1,6 +1,7 @@
 //! What a stage charges, and what came of it.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis_compiler::plan::{Budget, Charge};
 use portcullis_syntax::Span;
@@ -17,6 +18,7 @@ type Key = SmallVec<[u8; 64]>;
 /// What is to be charged, with keys of its own, so that it can be given back later.
 pub(crate) struct Bill {
     entries: SmallVec<[Entry; 2]>,
+    given_back: AtomicBool,
 }
 
 struct Entry {
@@ -51,7 +53,12 @@ impl Bill {
                 span: planned.span,
             });
         }
-        Ok(Bill { entries })
+        Ok(Bill { entries, given_back: AtomicBool::new(false) })
+    }
+
+    /// Whether it is to be given back: once, however often a success is reported.
+    pub(crate) fn give_back(&self) -> bool {
+        !self.given_back.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

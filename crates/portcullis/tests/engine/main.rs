@@ -9,6 +9,7 @@
 mod allocation;
 mod build;
 mod filter;
+mod finish;
 mod observer;
 mod proofs;
 mod reload;

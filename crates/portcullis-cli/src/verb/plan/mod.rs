@@ -73,8 +73,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
 }
 
 fn of_route(plan: &Plan, method: &str, target: &str, output: &mut Output) -> Found {
-    if let Some(route) = portcullis::find_route(plan, method, target) {
-        return print(schedule::route(plan, route), output);
+    if let Some(found) = portcullis::find_route(plan, method, target) {
+        return print(schedule::route(plan, found.route), output);
     }
     output.line(&format!("no route takes {method} {target}"))?;
     let known = plan.routes.iter().map(|route| format!("{} {}", route.method, route.pattern));

@@ -20,8 +20,12 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
             None => step("hosts", "any", Cost::Fixed),
         },
         step("path", "must already be normal", Cost::Input),
-        "caller".to_owned(),
     ];
+    if route.retired {
+        lines.push(step("retired", "410 for everybody, and nothing else is asked", Cost::Fixed));
+        return lines;
+    }
+    lines.push("caller".to_owned());
     match &route.access {
         Access::Public => lines.push(step("public", "credentials are ignored", Cost::Fixed)),
         access => {

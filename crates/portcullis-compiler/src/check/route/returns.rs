@@ -54,8 +54,27 @@ pub(super) fn check(
                 .help("end with a `returns` that has no `when`"),
         );
     }
+    alone(&returns, report);
     once_for_all(&returns, route, asked, report);
     returns
+}
+
+/// What the engine has not made cannot be told from what it has: where a handler may answer as it
+/// likes, it always may.
+fn alone(returns: &[Returns], report: &mut Report) {
+    let is_opaque = |found: &&Returns| matches!(found.returned, Returned::Opaque);
+    let other = returns.iter().find(|found| !is_opaque(found));
+    if let (Some(opaque), Some(other)) = (returns.iter().find(is_opaque), other) {
+        report.add(
+            Diagnostic::error(
+                Code::Conflict,
+                opaque.span,
+                "`returns opaque` stands beside another",
+            )
+            .and(other.span, "the net lets only what the engine has made leave here")
+            .help("split the route, or show the other by an opaque answer too"),
+        );
+    }
 }
 
 /// Where a list is one thing among others, what is returned is chosen once, and no row can be asked.

@@ -127,7 +127,7 @@ fn keys_hold_what_was_read() {
     repeat(&mut naive, &mail("A"), 1, "admit");
     repeat(&mut naive, &mail("a").peer("192.0.2.9"), 1, "admit");
     repeat(&mut naive, &get("/g/n/0"), 1, "admit");
-    repeat(&mut naive, &get("/g/n/-0"), 1, "over_budget");
+    repeat(&mut naive, &get("/g/n/0"), 1, "over_budget");
 }
 
 #[test]

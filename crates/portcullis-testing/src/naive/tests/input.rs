@@ -170,7 +170,7 @@ fn path_parameters() {
         naive(POLICY),
         [
             (get("/n/0"), "admit"),
-            (get("/n/-0"), "admit"),
+            (get("/n/-0"), "invalid_input {n}"),
             (get("/n/-5"), "admit"),
             (get("/n/51"), "invalid_input {n}"),
             (get("/n/01"), "invalid_input {n}"),

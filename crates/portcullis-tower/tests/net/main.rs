@@ -6,6 +6,9 @@
     reason = "tests say what they expect"
 )]
 
+mod careless;
+mod nothing;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -40,6 +43,18 @@ route GET /things { public lists thing max 2 returns [thing.open] }
 route GET /loose/{id} { public params { id: int } loads thing by params.id }
 route POST /notes { public body note }
 route GET /free { public }
+route DELETE /things/{id} {
+    public params { id: int } loads thing by params.id deny when thing.name == "kept" returns nothing
+}
+route POST /things { public creates thing returns nothing }
+route PUT /things/{id} {
+    public params { id: int } loads thing by params.id
+    returns nothing when thing.name == "quiet"
+    returns thing.open
+}
+route GET /things/{id}/ghosts {
+    public params { id: int } loads thing by params.id lists ghost max 2 returns opaque "a test"
+}
 "#;
 
 #[derive(Clone, Serialize)]
@@ -94,6 +109,10 @@ async fn answer(app: Router, request: Request<Body>) -> (StatusCode, String, Str
 
 fn to(method: &str, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(path).header("Host", "shop.example")
+}
+
+fn empty(method: &str, path: &str) -> Request<Body> {
+    to(method, path).body(Body::empty()).unwrap()
 }
 
 async fn ask(path: &str, app: Router) -> (StatusCode, String) {

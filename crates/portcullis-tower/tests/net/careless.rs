@@ -1,0 +1,51 @@
+//! Handlers that ask and do not listen, and requests that ask for another one.
+
+use super::*;
+
+#[tokio::test]
+async fn who_does_not_heed_the_answer_has_not_asked() {
+    async fn deaf(gate: Gate) -> Json<Thing> {
+        let _ = gate.authorize(Some(Thing { id: 8, ..thing() }));
+        Json(thing())
+    }
+    let app = Router::new().route("/loose/{id}", get(deaf));
+    let (status, body) = ask("/loose/7", app).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!body.contains("leaked"), "{body}");
+}
+
+#[tokio::test]
+async fn the_rows_beside_an_object_are_asked_about_too() {
+    async fn one(gate: Gate) -> Result<String, Refused> {
+        gate.authorize(Some(thing()))?;
+        Ok("leaked".to_owned())
+    }
+    async fn both(gate: Gate) -> Result<String, Refused> {
+        let seen = Thing { name: "seen".to_owned(), ..thing() };
+        let object = gate.authorize(Some(thing()))?;
+        let rows = object.list([thing(), seen])?;
+        Ok(rows.len().to_string())
+    }
+    let path = "/things/{id}/ghosts";
+    let (status, body) = ask("/things/7/ghosts", Router::new().route(path, get(one))).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!body.contains("leaked"), "{body}");
+    let answered = ask("/things/7/ghosts", Router::new().route(path, get(both))).await;
+    assert_eq!(answered, (StatusCode::OK, "1".to_owned()));
+}
+
+#[tokio::test]
+async fn headers_that_rewrite_the_request_do_not_reach_the_handler() {
+    async fn seen(headers: http::HeaderMap) -> String {
+        headers.keys().map(|name| format!("{name} ")).collect()
+    }
+    let request = to("GET", "/free")
+        .header("X-HTTP-Method-Override", "DELETE")
+        .header("X-Original-URL", "/things/7")
+        .header("x-rewrite-url", "/things/7")
+        .header("X-Request-Id", "kept")
+        .body(Body::empty());
+    let app = Router::new().route("/free", get(seen));
+    let (status, body) = send(app, request.unwrap()).await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, "host x-request-id "));
+}
