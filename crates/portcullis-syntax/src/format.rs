@@ -32,7 +32,9 @@ pub fn format(source: &Source) -> Result<String, FormatError> {
     let file = sources.add(source.clone());
     let (_, mut faults) = grammar::parse(&sources, file);
     // A value of the wrong kind, or that should not be here, can be laid out all the same.
-    faults.retain(|fault| !matches!(fault.code, Code::TypeMismatch | Code::SecretLiteral));
+    faults.retain(|fault| {
+        !matches!(fault.code, Code::TypeMismatch | Code::BadValue | Code::SecretLiteral)
+    });
     if !faults.is_empty() {
         return Err(FormatError::Syntax(faults));
     }

@@ -124,6 +124,12 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
             .collect();
         let grants = role.grants.iter().map(|grant| grant.node.clone()).collect();
         access.declared.push((inherits, grants));
+        if let Some(wire) = role.wire.as_ref().filter(|_| role.name.node == ANONYMOUS) {
+            let message = "no credential names `anonymous`";
+            report.add(
+                Diagnostic::error(Code::Conflict, wire.span, message).help("take the `as` away"),
+            );
+        }
         access.roles.push(bare_role(
             &role.name.node,
             role.wire.as_ref().map_or(&role.name.node, |wire| &wire.node),
@@ -221,7 +227,11 @@ fn report_cycle(names: &Names<'_>, from: usize, to: usize, report: &mut Report) 
     );
 }
 
-fn wire_names<'a>(kind: &str, names: impl Iterator<Item = &'a ast::Name>, report: &mut Report) {
+pub(super) fn wire_names<'a>(
+    kind: &str,
+    names: impl Iterator<Item = &'a ast::Name>,
+    report: &mut Report,
+) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for name in names {
         if let Some(first) = seen.insert(&name.node, name.span) {

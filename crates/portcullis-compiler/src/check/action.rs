@@ -40,8 +40,10 @@ fn one(found: &ast::Action, table: &mut Table<'_>, report: &mut Report) -> Actio
         .map(|resource| Bound { resource, object: 0, path: Vec::new() })
         .into_iter()
         .collect();
-    let scope =
-        Scope { caller: Callers::any(), no_request: true, objects: &bounds, ..Scope::default() };
+    let all: Vec<usize> = (0..table.credentials.len()).collect();
+    // A caller of any credential may do it: what one of them lacks is optional.
+    let caller = Callers { accepted: Some(&all), ..Callers::any() };
+    let scope = Scope { caller, no_request: true, objects: &bounds, ..Scope::default() };
     let asked = Asked { scope, loaded: bounds.len() };
     let demands: Vec<&Demand> = found
         .clauses

@@ -6,8 +6,10 @@ use portcullis_syntax::ast::{self, BudgetClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
+use super::expression::{Checker, Scope, mentions};
 use super::names::Names;
 use super::settings::Settings;
+use super::types::Table;
 use crate::plan::{Algorithm, Budget, Limit};
 
 /// Units and seconds beyond this are a slip of the pen; below it no sum can overflow.
@@ -23,6 +25,10 @@ pub(super) struct Checked<'a> {
     pub(super) key: &'a [ast::KeyPart],
     /// When each limit fits.
     pub(super) limits: Vec<Option<&'a ast::Condition>>,
+    /// `ipv6 /N`, which speaks of an address in the key.
+    pub(super) ipv6: Option<Span>,
+    /// Whether a route or an action names it.
+    pub(super) charged: bool,
 }
 
 pub(super) fn check<'a>(
@@ -58,10 +64,14 @@ fn one<'a>(found: &'a ast::Budget, settings: &Settings, report: &mut Report) -> 
         );
     }
     let prefixes = clauses.iter().filter_map(|clause| match clause {
-        BudgetClause::Ipv6(prefix, span) => Some((prefix, *span)),
+        BudgetClause::Ipv6(prefix, span) => Some(((prefix, *span), *span)),
         _ => None,
     });
-    let prefix = report.once("ipv6", prefixes);
+    let (prefix, ipv6) = report.once("ipv6", prefixes).unzip();
+    if let (Some(span), None) = (ipv6, key) {
+        let fault = Diagnostic::error(Code::Conflict, span, "this budget has no `key`");
+        report.add(fault.help("take `ipv6` away, or count by `request.ip`"));
+    }
     if let Some(prefix) = prefix.filter(|prefix| prefix.node == 0) {
         report.add(
             Diagnostic::error(Code::BadValue, prefix.span, "`/0` counts all of IPv6 as one client")
@@ -85,8 +95,37 @@ fn one<'a>(found: &'a ast::Budget, settings: &Settings, report: &mut Report) -> 
             refund,
             unavailable_admits,
         },
+        ipv6: ipv6.filter(|_| key.is_some()),
         key: key.map_or(&[], |(parts, _)| parts),
         limits: conditions,
+        charged: false,
+    }
+}
+
+/// Checks what a budget means that nothing charges, as far as it does not depend on a route.
+pub(super) fn uncharged<'a>(table: &mut Table<'a>, report: &mut Report) {
+    let uncharged = table.budgets.iter().filter(|budget| !budget.charged);
+    let uncharged: Vec<_> = uncharged.map(|budget| (budget.key, budget.limits.clone())).collect();
+    let scope = Scope { assumed: true, ..Scope::default() };
+    for (key, limits) in uncharged {
+        for path in key.iter().flat_map(|part| &part.alternatives).filter(|path| !of_input(path)) {
+            Checker::new(table, scope, report).read(path, None);
+        }
+        for condition in limits.into_iter().flatten() {
+            let both = [Some(&condition.when), condition.unless.as_ref()];
+            if !both.into_iter().flatten().any(|condition| mentions(condition, &of_input)) {
+                Checker::new(table, scope, report).condition(condition);
+            }
+        }
+    }
+}
+
+/// Whether a path names what routes declare, each for itself.
+fn of_input(path: &ast::Path) -> bool {
+    let sources = ["params", "query", "header", "body"];
+    match path.segments.as_slice() {
+        [first, _, ..] => sources.contains(&first.node.as_str()),
+        _ => false,
     }
 }
 

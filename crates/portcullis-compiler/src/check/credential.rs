@@ -54,7 +54,7 @@ fn one(
         _ => None,
     });
     let token_type = clauses.optional("type", report, |clause| match clause {
-        CredentialClause::TokenType(value, span) => Some((value.node.clone(), *span)),
+        CredentialClause::TokenType(value, span) => Some((value, *span)),
         _ => None,
     });
     let revocable = clauses.optional("revocable", report, |clause| match clause {
@@ -77,7 +77,12 @@ fn one(
     }
     clauses.later(revocable, report);
     let text = |value: Option<&ast::Value>, report: &mut Report| {
-        value.and_then(|value| settings.text(value, report)).map(|text| text.node)
+        let text = value.and_then(|value| settings.text(value, report))?;
+        if text.node.is_empty() {
+            let message = "expected a text, found an empty one";
+            report.add(Diagnostic::error(Code::BadValue, text.span, message));
+        }
+        Some(text.node)
     };
     let mut duration = |value: Option<&ast::Value>| {
         value.and_then(|value| settings.duration(value, report)).map_or(0, |found| found.node)
@@ -88,7 +93,7 @@ fn one(
         issuer: text(issuer, report).unwrap_or_default(),
         audience: text(audience, report).unwrap_or_default(),
         algorithms: algorithms.map_or_else(Vec::new, |(names, span)| pinned(names, span, report)),
-        token_type,
+        token_type: token_type.and_then(|found| text(Some(found), report)),
         lifetime,
         leeway,
         claims: claims(fields.unwrap_or(&[]), enumerations, attributes, report),
@@ -239,6 +244,14 @@ fn claims(
             attributes.push(attribute);
             attributes.len() - 1
         });
+        if let Some(from) = &field.from
+            && (from.node.is_empty() || from.node.iter().any(String::is_empty))
+        {
+            report.add(
+                Diagnostic::error(Code::BadValue, from.span, "no claim has an empty name")
+                    .help("a dot descends: `\"realm_access.roles\"`; a name with dots of its own stands in brackets"),
+            );
+        }
         let path = field.from.as_ref().map(|from| from.node.clone());
         claims.push(Claim {
             attribute: slot,
@@ -256,12 +269,23 @@ fn claims(
     claims
 }
 
+/// The types that stand in `caller` alone.
+const CALLERS: [&str; 3] = ["role", "permissions", "scopes"];
+
 fn claim_type(
     found: &ast::Type,
     enumerations: &[Enumeration],
     report: &mut Report,
 ) -> Option<(ClaimType, bool)> {
     match &found.node {
+        TypeKind::Named(name)
+            if CALLERS.contains(&name.as_str())
+                && enumerations.iter().any(|known| known.name == *name) =>
+        {
+            let meanings = [(true, "what a caller is or may do"), (true, "an enum")];
+            types::is_ambiguous(name, found.span, &meanings, report);
+            return None;
+        }
         TypeKind::Named(name) => match name.as_str() {
             "role" => return Some((ClaimType::Role, false)),
             "permissions" => return Some((ClaimType::Permissions, false)),
@@ -281,7 +305,6 @@ fn claim_type(
             return Some((kind, true));
         }
     }
-    let more = ["role", "permissions", "scopes"];
-    let (kind, optional) = types::attribute_or(found, enumerations, &[], &more, report)?;
+    let (kind, optional) = types::attribute_or(found, enumerations, &[], &CALLERS, report)?;
     Some((ClaimType::Plain(kind), optional))
 }

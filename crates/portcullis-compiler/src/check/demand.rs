@@ -10,7 +10,8 @@ use super::names::resolve;
 use super::stage::{self, Step};
 use super::types::Table;
 use crate::plan::{
-    Allow, Budget, Charge, Condition, Guard, GuardReason, Needed, Operand, StageChecks,
+    Algorithm, Allow, Budget, Charge, ClaimType, Condition, Guard, GuardReason, Limit, Needed,
+    Operand, RequestField, StageChecks, Type,
 };
 
 /// Where conditions are asked.
@@ -135,14 +136,18 @@ pub(super) fn charges(
     report: &mut Report,
 ) -> Vec<(Step, Charge)> {
     let all = demands.iter().filter_map(|demand| match demand {
-        Demand::Budget(charged, _) => Some(charged),
+        Demand::Budget(charged, span) => Some((charged, *span)),
         _ => None,
     });
+    for (_, span) in all.clone().filter(|(charged, _)| charged.is_empty()) {
+        let fault = Diagnostic::error(Code::BadValue, span, "`budget []` charges nothing");
+        report.add(fault.help("name a budget, or take the clause away"));
+    }
     // A budget counts before any object is loaded.
     let scope = Scope { objects: &[], ..scope };
     let mut seen: Vec<(usize, Span)> = Vec::new();
     let mut charges = Vec::new();
-    for charged in all.flatten() {
+    for charged in all.flat_map(|(charged, _)| charged) {
         let known = table.budgets.iter().map(|found| found.plan.name.as_str());
         let Some(budget) = resolve("budget", &charged.budget, known, report) else {
             continue;
@@ -161,6 +166,9 @@ pub(super) fn charges(
             continue;
         }
         seen.push((budget, charged.budget.span));
+        if let Some(found) = table.budgets.get_mut(budget) {
+            found.charged = true;
+        }
         charges.extend(charge(budget, charged, scope, table, report));
     }
     charges
@@ -174,22 +182,25 @@ fn charge(
     report: &mut Report,
 ) -> Option<(Step, Charge)> {
     let found = table.budgets.get(budget)?;
-    let (parts, conditions) = (found.key, found.limits.clone());
+    let (parts, conditions, ipv6) = (found.key, found.limits.clone(), found.ipv6);
     let cost = cost(charged, &found.plan, report);
+    let mark = report.mark();
     let mut key = Vec::new();
     for part in parts {
         key.extend(Checker::new(table, scope, report).first_of(&part.alternatives));
     }
     if key.len() != parts.len() {
-        report.add(
-            Diagnostic::error(
-                Code::Conflict,
-                charged.budget.span,
-                format!("the key of `{}` cannot be known on this route", charged.budget.node),
-            )
-            .help("give the route another budget, or the budget another key"),
-        );
+        let help = "say what is counted instead, as in `caller.id else request.ip`, or charge \
+                    another budget here";
+        report.explain(mark, help, |fault| fault.and(charged.budget.span, "charged here"));
         return None;
+    }
+    if let Some(ipv6) = ipv6.filter(|_| !key.iter().any(|part| is_address(part, table))) {
+        report.add(
+            Diagnostic::error(Code::Conflict, ipv6, "no address is in this key")
+                .and(charged.budget.span, "as it is on this route")
+                .help("take `ipv6` away, or count by `request.ip`"),
+        );
     }
     let without_caller = scope.caller.presence != CallerPresence::Never
         && key.iter().any(|part| matches!(part, Operand::Else(..)))
@@ -222,7 +233,11 @@ fn cost(charged: &ast::Charged, budget: &Budget, report: &mut Report) -> u64 {
         return 1;
     };
     let units = u64::try_from(cost.node).unwrap_or(0);
-    let least = budget.limits.iter().map(|limit| limit.units.min(limit.burst)).min();
+    let at_once = |limit: &Limit| match budget.algorithm {
+        Algorithm::TokenBucket => limit.burst,
+        Algorithm::SlidingWindow => limit.units,
+    };
+    let least = budget.limits.iter().map(at_once).min();
     if units == 0 {
         report.add(Diagnostic::error(Code::BadValue, cost.span, "a cost is at least 1"));
     } else if let Some(least) = least.filter(|least| units > *least) {
@@ -237,6 +252,18 @@ fn cost(charged: &ast::Charged, budget: &Budget, report: &mut Report) -> u64 {
         );
     }
     units.max(1)
+}
+
+fn is_address(operand: &Operand, table: &Table<'_>) -> bool {
+    match operand {
+        Operand::Request(RequestField::Ip) => true,
+        Operand::Caller(slot) => {
+            let kind = table.caller.get(*slot).map(|attribute| &attribute.kind);
+            kind == Some(&ClaimType::Plain(Type::Ip))
+        }
+        Operand::Else(first, second) => is_address(first, table) || is_address(second, table),
+        _ => false,
+    }
 }
 
 fn names_caller(operand: &Operand) -> bool {

@@ -4,6 +4,7 @@ use portcullis_syntax::ast::{self, Bound, Constraint, InputTypeKind, Literal};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
+use super::constraint::{self, Class, speaks_of};
 use super::expression::constant;
 use super::names::{Names, distinct, resolve};
 use super::settings::Settings;
@@ -21,6 +22,8 @@ pub(super) struct Checked {
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
     pub(super) name: String,
+    /// Where its name stands.
+    pub(super) span: Span,
     /// Its type; nothing where conditions cannot read it.
     pub(super) kind: Option<Type>,
     pub(super) optional: bool,
@@ -88,7 +91,8 @@ pub(super) fn fields(found: &[ast::Field], known: Known<'_>, report: &mut Report
 
 fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option<Declared> {
     let kind = field_kind(&found.kind, known, report)?;
-    through(&found.constraints, known, report);
+    let class = Class::of(kind.of_conditions().as_ref(), &found.kind);
+    constraint::check(&found.constraints, class, &found.kind, known, report);
     let later = found.constraints.iter().filter(|constraint| is_later(constraint));
     let later = later.map(|constraint| (constraint.word(), constraint.span()));
     let null = found.kind.or_null.map(|span| ("or null", span));
@@ -107,22 +111,11 @@ fn declared(found: &ast::Field, known: Known<'_>, report: &mut Report) -> Option
     let defaulted = found.constraints.iter().any(|one| matches!(one, Constraint::Default(..)));
     Some(Declared {
         name: found.name.node.clone(),
-        kind: match kind {
-            FieldKind::Enforced(kind) => Some(value_type(kind)),
-            FieldKind::Later(kind) => kind,
-        },
+        span: found.name.span,
+        kind: kind.of_conditions(),
         optional: found.kind.optional && !defaulted,
         plan,
     })
-}
-
-fn through(constraints: &[Constraint], known: Known<'_>, report: &mut Report) {
-    for constraint in constraints {
-        if let Constraint::Through(outbound, _) = constraint {
-            let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
-            resolve("outbound", outbound, outbounds, report);
-        }
-    }
 }
 
 /// What a later version enforces.
@@ -160,6 +153,16 @@ enum FieldKind {
     Later(Option<Type>),
 }
 
+impl FieldKind {
+    /// The type that conditions see.
+    fn of_conditions(&self) -> Option<Type> {
+        match self {
+            FieldKind::Enforced(kind) => Some(value_type(*kind)),
+            FieldKind::Later(kind) => kind.clone(),
+        }
+    }
+}
+
 fn type_name(found: &ast::InputType) -> String {
     match &found.node {
         InputTypeKind::Named(name) => format!("an input of type {}", name.node),
@@ -173,19 +176,28 @@ fn field_kind(found: &ast::InputType, known: Known<'_>, report: &mut Report) -> 
     let name = match &found.node {
         InputTypeKind::Named(name) => name,
         InputTypeKind::List(element, constraints) => {
-            through(constraints, known, report);
-            let element = match field_kind(element, known, report)? {
-                FieldKind::Enforced(kind) => Some(value_type(kind)),
-                FieldKind::Later(kind) => kind,
-            };
-            let list = element.map(|element| Type::List(Box::new(element)));
+            let kind = field_kind(element, known, report)?.of_conditions();
+            let class = Class::of(kind.as_ref(), element);
+            constraint::check(constraints, class, element, known, report);
+            let list = kind.map(|element| Type::List(Box::new(element)));
             return Some(FieldKind::Later(list));
         }
     };
-    if let Some((_, kind)) = ENFORCED.iter().find(|(known, _)| *known == name.node) {
+    let scalar = ENFORCED.iter().find(|(known, _)| *known == name.node);
+    let is_input = known.inputs.iter().any(|input| input.name.node == name.node);
+    let is_enum = known.enumerations.iter().any(|found| found.name == name.node);
+    let meanings = [
+        (types::is_scalar(&name.node), "a type of the language"),
+        (is_enum, "an enum"),
+        (is_input, "an input"),
+    ];
+    if types::is_ambiguous(&name.node, name.span, &meanings, report) {
+        return None;
+    }
+    if let Some((_, kind)) = scalar {
         return Some(FieldKind::Enforced(*kind));
     }
-    if known.inputs.iter().any(|input| input.name.node == name.node) {
+    if is_input {
         return Some(FieldKind::Later(None));
     }
     let inputs: Vec<_> = known.inputs.iter().map(|input| input.name.node.as_str()).collect();
@@ -212,8 +224,9 @@ fn field(
         default: None,
     };
     let settings = known.settings;
+    let mut choices: Vec<(Constant, Span)> = Vec::new();
     for constraint in &found.constraints {
-        if !allowed(constraint, kind, &found.kind, report) {
+        if !speaks_of(constraint, Class::of(Some(&value_type(kind)), &found.kind)) {
             continue;
         }
         match constraint {
@@ -230,7 +243,7 @@ fn field(
             }
             Constraint::Range(range, span) => bounds.range(range, *span, report),
             Constraint::OneOf(values, _) => {
-                field.one_of = one_of(values, kind, settings, report)?;
+                choices = one_of(values, kind, settings, report)?;
             }
             Constraint::Default(value, _) => {
                 field.default = Some(value_of(value, kind, settings, report)?);
@@ -238,8 +251,16 @@ fn field(
             _ => {}
         }
     }
-    repeated(&found.constraints, report);
     (field.min, field.max) = bounds.settle(kind, report);
+    for (choice, span) in &choices {
+        let trimmed = !field.trim || !matches!(choice, Constant::Text(text) if text.trim() != text);
+        if !trimmed || !fits(&field, choice) {
+            let message = format!("`{}` is never this by its own constraints", field.name);
+            let fault = Diagnostic::error(Code::BadValue, *span, message);
+            report.add(fault.help("take the value away, or change the constraint"));
+        }
+    }
+    field.one_of = choices.into_iter().map(|(choice, _)| choice).collect();
     if supported {
         bounded(&field, found, report);
     }
@@ -271,56 +292,6 @@ fn field(
         );
     }
     supported.then_some(field)
-}
-
-/// Whether a type can have a constraint; a fault where not.
-fn allowed(
-    constraint: &Constraint,
-    kind: FieldType,
-    found: &ast::InputType,
-    report: &mut Report,
-) -> bool {
-    let (word, fits) = match constraint {
-        Constraint::Trim(_) => ("trim", kind == FieldType::String),
-        Constraint::Min(..) => ("min", kind != FieldType::Uuid),
-        Constraint::Max(..) => ("max", kind != FieldType::Uuid),
-        Constraint::Range(..) => ("a range", kind != FieldType::Uuid),
-        _ => return true,
-    };
-    if !fits {
-        report.add(
-            Diagnostic::error(
-                Code::TypeMismatch,
-                constraint.span(),
-                format!("`{word}` says nothing of a `{}`", kind.as_str()),
-            )
-            .and(found.span, format!("this is `{}`", kind.as_str()))
-            .help("take it away"),
-        );
-    }
-    fits
-}
-
-fn repeated(constraints: &[Constraint], report: &mut Report) {
-    let of = |wanted: fn(&Constraint) -> bool| {
-        constraints
-            .iter()
-            .filter(move |constraint| wanted(constraint))
-            .map(|constraint| ((), constraint.span()))
-            .collect::<Vec<_>>()
-    };
-    report.once("trim", of(|found| matches!(found, Constraint::Trim(_))));
-    report.once("min", of(|found| matches!(found, Constraint::Min(..) | Constraint::Range(..))));
-    report.once(
-        "max",
-        of(|found| match found {
-            Constraint::Max(..) => true,
-            Constraint::Range(range, _) => range.high.is_some(),
-            _ => false,
-        }),
-    );
-    report.once("one of", of(|found| matches!(found, Constraint::OneOf(..))));
-    report.once("default", of(|found| matches!(found, Constraint::Default(..))));
 }
 
 #[derive(Default)]
@@ -382,14 +353,16 @@ fn one_of(
     kind: FieldType,
     settings: &Settings,
     report: &mut Report,
-) -> Option<Vec<Constant>> {
+) -> Option<Vec<(Constant, Span)>> {
     let values = settings.list(value, "a list like `[\"a\", \"b\"]`", report)?;
     if values.is_empty() {
         report.add(Diagnostic::error(Code::BadValue, value.span, "`one of []` accepts nothing"));
     }
-    let values: Vec<_> =
-        values.iter().map(|value| value_of(value, kind, settings, report)).collect();
-    values.into_iter().collect()
+    let mut constants = Vec::new();
+    for value in &values {
+        constants.push((value_of(value, kind, settings, report)?, value.span));
+    }
+    Some(constants)
 }
 
 fn value_of(

@@ -3,6 +3,7 @@
 mod access;
 mod action;
 mod budget;
+mod constraint;
 mod cors;
 mod credential;
 mod csp;
@@ -48,6 +49,22 @@ pub(crate) struct Report {
 impl Report {
     fn add(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// How many there are, for [`Report::explain`].
+    fn mark(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Says more of what was reported since a mark: what stands in a key or behind `by` has no `and`
+    /// to be guarded by.
+    fn explain(&mut self, mark: usize, help: &str, more: impl Fn(Diagnostic) -> Diagnostic) {
+        for mut fault in self.diagnostics.split_off(mark.min(self.diagnostics.len())) {
+            if fault.code == Code::MayBeAbsent {
+                fault.help = Some(help.to_owned());
+            }
+            self.add(more(fault));
+        }
     }
 
     /// What the language has and this version does not.
@@ -135,6 +152,7 @@ fn plan<'a>(
     let actions = action::check(names, &mut table, report);
     let routes = route::check(names, &mut table, report);
     input_conditions::check(names, &routes, &mut table, report);
+    budget::uncharged(&mut table, report);
     let invariants = invariant::check(names, &routes, &mut table, report);
     // Only now is every permission known that a `*` may stand for.
     table.access.settle();

@@ -1,5 +1,7 @@
 //! `resource`: attributes, predicates and views.
 
+use std::collections::HashMap;
+
 use portcullis_syntax::ast::{self, ResourceClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
@@ -14,6 +16,8 @@ pub(super) struct Checked<'a> {
     pub(super) plan: Resource,
     /// Lowered wherever they are named: what they read stands elsewhere on each route.
     pub(super) predicates: Vec<Predicate<'a>>,
+    /// Which of them has a name: each that is written out is looked up.
+    pub(super) by_name: HashMap<&'a str, usize>,
     /// When an object may be known to exist, with the clause.
     pub(super) visible: Vec<(&'a ast::Condition, Span)>,
 }
@@ -43,8 +47,13 @@ pub(super) fn check<'a>(names: &Names<'a>, table: &mut Table<'a>, report: &mut R
             ResourceClause::Visible { condition, span } => Some((condition, *span)),
             _ => None,
         });
-        let (predicates, visible) = (predicates.collect(), visible.collect());
-        table.resources.push(Checked { plan, predicates, visible });
+        let (predicates, visible): (Vec<Predicate<'_>>, _) =
+            (predicates.collect(), visible.collect());
+        let mut by_name = HashMap::new();
+        for (index, predicate) in predicates.iter().enumerate() {
+            by_name.entry(predicate.name.node.as_str()).or_insert(index);
+        }
+        table.resources.push(Checked { plan, predicates, by_name, visible });
     }
     for (index, found) in names.resources.iter().enumerate() {
         let key = key(found, index, table, report);
@@ -55,6 +64,19 @@ pub(super) fn check<'a>(names: &Names<'a>, table: &mut Table<'a>, report: &mut R
     views::check(names, table, report);
     for index in 0..names.resources.len() {
         conditions(index, table, report);
+    }
+}
+
+/// `order.open` would be both.
+fn two_meanings(plan: &Resource, predicates: &[Predicate<'_>], report: &mut Report) {
+    for predicate in predicates {
+        let name = predicate.name;
+        if plan.attributes.iter().any(|attribute| attribute.name == name.node) {
+            let message = format!("`{}.{}` is an attribute too", plan.name, name.node);
+            report.add(
+                Diagnostic::error(Code::Ambiguous, name.span, message).help("rename the predicate"),
+            );
+        }
     }
 }
 
@@ -121,8 +143,10 @@ fn conditions(index: usize, table: &mut Table<'_>, report: &mut Report) {
     };
     let (predicates, visible) = (resource.predicates.clone(), resource.visible.clone());
     distinct("predicate", predicates.iter().map(|predicate| predicate.name), report);
+    two_meanings(&resource.plan, &predicates, report);
     let bound = [Bound { resource: index, object: 0, path: Vec::new() }];
-    let scope = Scope { caller: Callers::any(), objects: &bound, ..Scope::default() };
+    let scope =
+        Scope { caller: Callers::any(), of_object: true, objects: &bound, ..Scope::default() };
     for predicate in predicates {
         Checker::new(table, scope, report).predicate_itself(&bound[..], predicate);
     }

@@ -3,7 +3,7 @@
 use portcullis_syntax::ast::{self, TypeKind};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
-use super::access::Access;
+use super::access::{Access, wire_names};
 use super::names::{Names, distinct};
 use super::settings::Settings;
 use super::{Report, budget, input, resource};
@@ -36,6 +36,9 @@ pub(super) fn enumerations(names: &Names<'_>, report: &mut Report) -> Vec<Enumer
                     format!("enum `{}` has no value", found.name.node),
                 ));
             }
+            let wires = found.members.iter();
+            let wires = wires.map(|member| member.wire.as_ref().unwrap_or(&member.name));
+            wire_names(&format!("values of `{}`", found.name.node), wires, report);
             Enumeration {
                 name: found.name.node.clone(),
                 members: found
@@ -65,6 +68,10 @@ const SCALARS: &[(&str, Type)] = &[
     ("uuid", Type::Uuid),
     ("url", Type::Url),
 ];
+
+pub(super) fn is_scalar(name: &str) -> bool {
+    SCALARS.iter().any(|(known, _)| *known == name)
+}
 
 /// A type as written: what it is, and whether it may be absent.
 pub(super) fn attribute(
@@ -119,14 +126,20 @@ pub(super) fn named(
     more: &[&str],
     report: &mut Report,
 ) -> Option<Type> {
-    if let Some((_, kind)) = SCALARS.iter().find(|(known, _)| *known == name) {
-        return Some(kind.clone());
+    let scalar = SCALARS.iter().find(|(known, _)| *known == name).map(|(_, kind)| kind.clone());
+    let enumeration = enumerations.iter().position(|known| known.name == name);
+    let resource = resources.iter().position(|resource| resource.name.node == name);
+    let meanings = [
+        (scalar.is_some(), "a type of the language"),
+        (enumeration.is_some(), "an enum"),
+        (resource.is_some(), "a resource"),
+    ];
+    if is_ambiguous(name, span, &meanings, report) {
+        return None;
     }
-    if let Some(index) = enumerations.iter().position(|known| known.name == name) {
-        return Some(Type::Enumeration(index));
-    }
-    if let Some(index) = resources.iter().position(|resource| resource.name.node == name) {
-        return Some(Type::Resource(index));
+    let found = scalar.or(enumeration.map(Type::Enumeration)).or(resource.map(Type::Resource));
+    if found.is_some() {
+        return found;
     }
     let known = SCALARS.iter().map(|(name, _)| *name).chain(more.iter().copied());
     let known = known.chain(enumerations.iter().map(|known| known.name.as_str()));
@@ -136,6 +149,22 @@ pub(super) fn named(
             .did_you_mean(name, known),
     );
     None
+}
+
+/// Whether a name means two things in one place; a fault where it does.
+pub(super) fn is_ambiguous(
+    name: &str,
+    span: Span,
+    meanings: &[(bool, &str)],
+    report: &mut Report,
+) -> bool {
+    let meanings: Vec<_> = meanings.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
+    if meanings.len() < 2 {
+        return false;
+    }
+    let message = format!("`{name}` is {}", meanings.join(" and "));
+    report.add(Diagnostic::error(Code::Ambiguous, span, message).help("rename one of them"));
+    true
 }
 
 /// A type as the author would write it.

@@ -8,8 +8,10 @@ use super::names::{Names, distinct, resolve};
 use super::types::Table;
 use crate::plan::{Resource, ShownField, Type, View};
 
-/// How deep views of nested objects may go.
+/// How deep views of nested objects may go, and views that spread each other.
 const DEEPEST: usize = 32;
+/// How many views one of them may spread, each counted as often as it is.
+const MOST_SPREAD: usize = 256;
 
 /// One field of a view, and where the text says so.
 struct Field {
@@ -25,9 +27,16 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
         let lowered = views
             .iter()
             .map(|view| {
-                let mut fields = Vec::new();
-                let trail = Vec::new();
-                expand(view, &views, index, &plans, names, &mut fields, &trail, report);
+                let mut expansion = Expansion {
+                    views: &views,
+                    resource: index,
+                    plans: &plans,
+                    names,
+                    fields: Vec::new(),
+                    trail: Vec::new(),
+                    spread: 0,
+                };
+                expansion.expand(view, report);
                 if view.parts.is_empty() {
                     report.add(
                         Diagnostic::error(
@@ -40,7 +49,7 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
                 }
                 View {
                     name: view.name.node.clone(),
-                    fields: fields.into_iter().map(|field: Field| field.shown).collect(),
+                    fields: expansion.fields.into_iter().map(|field| field.shown).collect(),
                 }
             })
             .collect();
@@ -50,17 +59,23 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
     }
     for (index, found) in names.resources.iter().enumerate() {
         for (view, declared) in declared(found).iter().enumerate() {
-            if is_bottomless((index, view), table) {
-                report.add(
-                    Diagnostic::error(
-                        Code::Cycle,
-                        declared.name.span,
-                        format!("view `{}` shows itself", declared.name.node),
-                    )
-                    .label("through the views of nested objects")
-                    .help("let one of them show less"),
-                );
-            }
+            let fault = match depth_of((index, view), table) {
+                Depth::Bounded => continue,
+                Depth::Endless => {
+                    let message = format!("view `{}` shows itself", declared.name.node);
+                    Diagnostic::error(Code::Cycle, declared.name.span, message)
+                        .label("through the views of nested objects")
+                        .help("let one of them show less")
+                }
+                Depth::TooDeep => {
+                    let message = format!(
+                        "view `{}` shows objects nested deeper than {DEEPEST} levels",
+                        declared.name.node
+                    );
+                    Diagnostic::error(Code::TooLarge, declared.name.span, message)
+                }
+            };
+            report.add(fault);
         }
     }
 }
@@ -73,44 +88,60 @@ fn declared(found: &ast::Resource) -> Vec<&ast::View> {
     views.collect()
 }
 
-/// Adds what a view shows to `fields`; what it spreads stands in the place of the spread.
-#[allow(clippy::too_many_arguments, reason = "one walk, and all of it is needed at each step")]
-fn expand<'a>(
-    view: &'a ast::View,
-    views: &[&'a ast::View],
+/// A view that is being written out.
+struct Expansion<'a, 'r> {
+    views: &'r [&'a ast::View],
     resource: usize,
-    plans: &[Resource],
-    names: &Names<'_>,
-    fields: &mut Vec<Field>,
-    trail: &[&str],
-    report: &mut Report,
-) {
-    for part in &view.parts {
-        match part {
-            ViewPart::Shown(shown) => field(shown, resource, plans, names, fields, report),
-            ViewPart::Spread(name) => {
-                let known = views.iter().map(|view| view.name.node.as_str());
-                let Some(spread) =
-                    resolve("view", name, known, report).and_then(|index| views.get(index))
-                else {
-                    continue;
-                };
-                let mut trail = trail.to_vec();
-                trail.push(&view.name.node);
-                if trail.contains(&name.node.as_str()) {
-                    report.add(
-                        Diagnostic::error(
-                            Code::Cycle,
-                            name.span,
-                            format!("view `{}` spreads itself", name.node),
-                        )
-                        .help("take the spread away"),
-                    );
-                    continue;
+    plans: &'r [Resource],
+    names: &'r Names<'a>,
+    fields: Vec<Field>,
+    /// The views that spread each other down to here.
+    trail: Vec<&'a str>,
+    /// How many were spread so far.
+    spread: usize,
+}
+
+impl<'a> Expansion<'a, '_> {
+    /// Adds what a view shows; what it spreads stands in the place of the spread.
+    fn expand(&mut self, view: &'a ast::View, report: &mut Report) {
+        self.trail.push(&view.name.node);
+        for part in &view.parts {
+            match part {
+                ViewPart::Shown(shown) => {
+                    field(shown, self.resource, self.plans, self.names, &mut self.fields, report)
                 }
-                expand(spread, views, resource, plans, names, fields, &trail, report);
+                ViewPart::Spread(name) => self.spread(name, report),
             }
         }
+        self.trail.pop();
+    }
+
+    fn spread(&mut self, name: &'a ast::Name, report: &mut Report) {
+        let views = self.views;
+        let known = views.iter().map(|view| view.name.node.as_str());
+        let Some(spread) = resolve("view", name, known, report).and_then(|index| views.get(index))
+        else {
+            return;
+        };
+        if self.trail.contains(&name.node.as_str()) {
+            let message = format!("view `{}` spreads itself", name.node);
+            report.add(
+                Diagnostic::error(Code::Cycle, name.span, message).help("take the spread away"),
+            );
+            return;
+        }
+        // Views that spread two others each are a million after twenty of them.
+        self.spread += 1;
+        if self.trail.len() >= DEEPEST || self.spread > MOST_SPREAD {
+            if self.spread <= MOST_SPREAD + 1 {
+                let message = format!(
+                    "a view spreads at most {MOST_SPREAD} others, and {DEEPEST} in each other"
+                );
+                report.add(Diagnostic::error(Code::TooLarge, name.span, message));
+            }
+            return;
+        }
+        self.expand(spread, report);
     }
 }
 
@@ -226,33 +257,55 @@ fn nested(
     }
 }
 
-/// Whether a view shows itself through the views of nested objects.
-fn is_bottomless(start: (usize, usize), table: &Table<'_>) -> bool {
+/// How deep a view goes through the views of nested objects.
+enum Depth {
+    Bounded,
+    TooDeep,
+    /// It shows itself.
+    Endless,
+}
+
+fn depth_of(start: (usize, usize), table: &Table<'_>) -> Depth {
     let mut reached = Vec::new();
-    let mut waiting = vec![(start, 0)];
-    while let Some(((resource, view), depth)) = waiting.pop() {
-        let Some(plan) = table.resources.get(resource).map(|found| &found.plan) else {
-            continue;
-        };
-        let fields = plan.views.get(view).map_or(&[] as &[_], |view| view.fields.as_slice());
-        for field in fields {
-            let kind = plan.attributes.get(field.attribute).map(|attribute| &attribute.kind);
-            let inner = match kind {
-                Some(Type::List(element)) => Some(&**element),
-                kind => kind,
-            };
-            let (Some(Type::Resource(of)), Some(view)) = (inner, field.view) else {
-                continue;
-            };
-            let next = (*of, view);
-            if next == start || depth >= DEEPEST {
-                return true;
+    let mut level = vec![start];
+    let mut depth = 0;
+    // Level by level, so that what is reached twice is reached by its shortest way first.
+    while !level.is_empty() {
+        if depth > DEEPEST {
+            return Depth::TooDeep;
+        }
+        let mut next = Vec::new();
+        for shown in level.into_iter().flat_map(|view| shown_by(view, table)) {
+            if shown == start {
+                return Depth::Endless;
             }
-            if !reached.contains(&next) {
-                reached.push(next);
-                waiting.push((next, depth + 1));
+            if !reached.contains(&shown) {
+                reached.push(shown);
+                next.push(shown);
             }
         }
+        level = next;
+        depth += 1;
     }
-    false
+    Depth::Bounded
+}
+
+/// The views of nested objects that a view shows.
+fn shown_by((resource, view): (usize, usize), table: &Table<'_>) -> Vec<(usize, usize)> {
+    let Some(plan) = table.resources.get(resource).map(|found| &found.plan) else {
+        return Vec::new();
+    };
+    let fields = plan.views.get(view).map_or(&[] as &[_], |view| view.fields.as_slice());
+    let nested = fields.iter().filter_map(|field| {
+        let kind = plan.attributes.get(field.attribute).map(|attribute| &attribute.kind);
+        let inner = match kind {
+            Some(Type::List(element)) => Some(&**element),
+            kind => kind,
+        };
+        match (inner, field.view) {
+            (Some(Type::Resource(of)), Some(view)) => Some((*of, view)),
+            _ => None,
+        }
+    });
+    nested.collect()
 }

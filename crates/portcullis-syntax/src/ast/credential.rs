@@ -37,7 +37,7 @@ pub enum CredentialClause {
     /// `algorithms [HS256, …]`
     Algorithms(Vec<Name>, Span),
     /// `type "at+jwt"`
-    TokenType(Spanned<String>, Span),
+    TokenType(Value, Span),
     /// `lifetime 15m`
     Lifetime(Value, Span),
     /// `leeway 30s`

@@ -36,7 +36,7 @@ impl Reader {
                 let names = children(clause, Rule::jws_name).map(|name| self.name(&name)).collect();
                 CredentialClause::Algorithms(names, span)
             }
-            Rule::token_type => CredentialClause::TokenType(self.text_in(clause)?, span),
+            Rule::token_type => CredentialClause::TokenType(self.value_in(clause)?, span),
             Rule::lifetime => CredentialClause::Lifetime(self.value_in(clause)?, span),
             Rule::leeway => CredentialClause::Leeway(self.value_in(clause)?, span),
             Rule::claims => CredentialClause::Caller(self.claims(clause)?, span),

@@ -74,9 +74,11 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
     };
     let mut parsed = ast::File::default();
     let mut faults = read_whole(text, &scan, file, &mut parsed);
-    // What a test sends is made up: it may look like anything.
+    // What a test sends is made up: it may look like anything. It also names what leaves as the outside
+    // does.
     if source.role == Role::Policy {
         faults.extend(secrets(text, &scan, file));
+        faults.extend(capitals(text, &scan, file));
     }
     (parsed, faults)
 }
@@ -96,6 +98,32 @@ fn read_whole(text: &str, scan: &Scan, file: FileId, parsed: &mut ast::File) -> 
             faults
         }
     }
+}
+
+/// The names that are not in `snake_case`. Methods, algorithms and the like are the outside's words,
+/// and begin with a capital.
+fn capitals(text: &str, scan: &Scan, file: FileId) -> Vec<Diagnostic> {
+    let words = scan.lexemes.iter().filter(|lexeme| lexeme.kind == lexeme::Kind::Word);
+    let found =
+        words.filter_map(|lexeme| {
+            let word = text.get(lexeme.range.clone())?;
+            let is_name = word.starts_with(|first: char| first.is_ascii_lowercase());
+            if !is_name || !word.contains(|char: char| char.is_ascii_uppercase()) {
+                return None;
+            }
+            let message = format!("`{word}` is not in `snake_case`");
+            let snake: String = word
+                .chars()
+                .flat_map(|char| {
+                    let mark = char.is_ascii_uppercase().then_some('_');
+                    mark.into_iter().chain([char.to_ascii_lowercase()])
+                })
+                .collect();
+            Some(Diagnostic::error(Code::Syntax, span(file, lexeme.range.clone()), message).help(
+                format!("write `{snake}`, and `as \"{word}\"` where the outside spells it so"),
+            ))
+        });
+    found.take(MOST_FAULTS).collect()
 }
 
 /// The texts that look like secrets.
@@ -167,6 +195,7 @@ fn read(
     let whole = Grammar::parse(Rule::file, text)?;
     for pair in whole.clone().flatten() {
         reader.check_literal(&pair);
+        reader.check_said(&pair);
     }
     for pair in whole.flat_map(Pair::into_inner) {
         reader.declaration(pair, parsed);

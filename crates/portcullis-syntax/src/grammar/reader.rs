@@ -176,6 +176,20 @@ impl Reader {
         kind
     }
 
+    /// Says of a text that it has to say something, where it is a reason, a name or a message.
+    pub(super) fn check_said(&mut self, pair: &Pair<'_>) {
+        let what = match pair.as_rule() {
+            Rule::waive | Rule::any_host | Rule::unavailable | Rule::opaque => "a reason",
+            Rule::wire => "a name",
+            Rule::fault => "a message",
+            _ => return,
+        };
+        if let Some(text) = self.text_in(pair).filter(|text| text.node.trim().is_empty()) {
+            let message = format!("expected {what}, found an empty text");
+            self.report(Diagnostic::error(Code::BadValue, text.span, message));
+        }
+    }
+
     /// Says what is wrong with a literal, wherever it stands.
     pub(super) fn check_literal(&mut self, pair: &Pair<'_>) {
         let text = pair.as_str();

@@ -79,7 +79,10 @@ fn credential() {
     else {
         panic!("{credential:?}")
     };
-    assert_eq!((literal(issuer), kind.node.as_str()), (&Literal::Text("i".into()), "at+jwt"));
+    assert_eq!(
+        (literal(issuer), literal(kind)),
+        (&Literal::Text("i".into()), &Literal::Text("at+jwt".into()))
+    );
     assert_eq!(texts(algorithms), ["HS256", "EdDSA"]);
     assert_eq!(read.at(*span), "algorithms [HS256, EdDSA]");
     assert_eq!(

@@ -169,7 +169,7 @@ fn budgets(dice: &mut Dice, text: &mut String) {
             "budget {name} {{ {limits} {key} {} {} {} {} }}",
             if sliding { "algorithm sliding_window" } else { "" },
             dice.one(&["", "refund on success"]),
-            dice.one(&["", "ipv6 /56", "ipv6 /128"]),
+            if key.contains("request.ip") { dice.one(&["", "ipv6 /56", "ipv6 /128"]) } else { "" },
             dice.one(&["", "", "unavailable admit \"a test\""]),
         );
     }
@@ -308,7 +308,6 @@ fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
             "(exists caller.since and caller.since within 30s)",
             "(exists caller.since and caller.since older than 5s)",
             "(caller.vip else false)",
-            "exists caller.scopes",
         ]);
     }
     if !scope.action {

@@ -38,7 +38,7 @@ struct Rules<'a> {
     issuer: String,
     audience: String,
     algorithms: Vec<&'a str>,
-    token_type: Option<&'a str>,
+    token_type: Option<String>,
     lifetime: i128,
     leeway: i128,
     claims: &'a [Claim],
@@ -54,7 +54,7 @@ impl<'a> Rules<'a> {
                 CredentialClause::Algorithms(names, _) => {
                     rules.algorithms = names.iter().map(|name| name.node.as_str()).collect();
                 }
-                CredentialClause::TokenType(kind, _) => rules.token_type = Some(&kind.node),
+                CredentialClause::TokenType(kind, _) => rules.token_type = Some(policy.text(kind)),
                 CredentialClause::Lifetime(time, _) => rules.lifetime = policy.duration(time),
                 CredentialClause::Leeway(time, _) => rules.leeway = policy.duration(time),
                 CredentialClause::Caller(claims, _) => rules.claims = claims,
@@ -69,7 +69,7 @@ impl<'a> Rules<'a> {
 
     /// Whether the header's `typ` is the one asked for.
     fn accept_type(&self, header: &Json) -> bool {
-        let Some(wanted) = self.token_type else {
+        let Some(wanted) = &self.token_type else {
             return true;
         };
         let Some(given) = header.member("typ").and_then(Json::text) else {

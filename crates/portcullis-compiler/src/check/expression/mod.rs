@@ -5,6 +5,7 @@ mod predicate;
 mod scope;
 
 pub(super) use operand::constant;
+pub(super) use predicate::mentions;
 pub(super) use scope::{Bound, Callers, Fields, Presence as CallerPresence, Scope};
 
 use portcullis_syntax::ast::{self, Comparison, ExpressionKind, Literal};
@@ -12,6 +13,7 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::guard::{Flow, Known, Presence};
+use super::route::METHODS;
 use super::types::{Table, describe};
 use crate::plan::{Condition, Constant, Operand, RequestField, Type};
 
@@ -22,7 +24,27 @@ pub(super) struct Checker<'a, 't> {
     pub(super) report: &'a mut Report,
     /// The predicates that are being written out, by resource and place in it.
     within: Vec<(usize, usize)>,
+    written: Written,
 }
+
+/// How much of a condition is written out. A few predicates that ask each other twice are a million,
+/// and the engine recurses as deep as they go.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    /// How deep the expression is nested that is looked at.
+    depth: usize,
+    /// How many predicates there are so far.
+    predicates: usize,
+    /// The condition as it stands in the text.
+    whole: Option<Span>,
+    /// Whether it was said that this is too much.
+    too_large: bool,
+}
+
+/// The deepest nesting of a condition, predicates written out.
+const DEEPEST: usize = 128;
+/// The most predicates that a condition asks, each counted as often as it is asked.
+const MOST_PREDICATES: usize = 1_000;
 
 /// A value with its type.
 struct Typed {
@@ -45,8 +67,6 @@ enum Kind {
     Plain(Type),
     /// `request.method`, `path` and `host`: compared with literals only.
     RequestText,
-    /// What the caller is or may do: for `is` and `can` only.
-    Authority,
     /// A setting that no condition compares: a size.
     Uncompared,
 }
@@ -57,7 +77,7 @@ impl<'a, 't> Checker<'a, 't> {
         scope: Scope<'a>,
         report: &'a mut Report,
     ) -> Checker<'a, 't> {
-        Checker { table, scope, report, within: Vec::new() }
+        Checker { table, scope, report, within: Vec::new(), written: Written::default() }
     }
 
     /// `require when A unless B`: A or B.
@@ -86,6 +106,28 @@ impl<'a, 't> Checker<'a, 't> {
         expression: &ast::Expression,
         known: &Known,
     ) -> Option<(Condition, Flow)> {
+        self.written.whole.get_or_insert(expression.span);
+        if self.written.depth >= DEEPEST {
+            self.too_large(&format!("is nested deeper than {DEEPEST} levels"));
+            return None;
+        }
+        self.written.depth += 1;
+        let found = self.nested(expression, known);
+        self.written.depth -= 1;
+        found
+    }
+
+    /// Says once of a condition that it is too large.
+    fn too_large(&mut self, how: &str) {
+        if let Some(whole) = self.written.whole.filter(|_| !self.written.too_large) {
+            self.written.too_large = true;
+            let message = format!("with its predicates written out, this {how}");
+            let fault = Diagnostic::error(Code::TooLarge, whole, message);
+            self.report.add(fault.help("let the predicates ask less of each other"));
+        }
+    }
+
+    fn nested(&mut self, expression: &ast::Expression, known: &Known) -> Option<(Condition, Flow)> {
         let span = expression.span;
         match &expression.node {
             ExpressionKind::And(all) => self.chain(all, known, true),
@@ -272,10 +314,11 @@ impl<'a, 't> Checker<'a, 't> {
         let fits = match (&left.kind, &right.kind) {
             (Kind::RequestText, _) => literal(&right),
             (_, Kind::RequestText) => literal(&left),
-            (Kind::Authority, _) | (_, Kind::Authority) => false,
             (one, other) => one == other,
         };
         if fits {
+            self.possible(&left, &right);
+            self.possible(&right, &left);
             return Some((left, right));
         }
         let (one, other) = (self.describe(&left.kind), self.describe(&right.kind));
@@ -286,14 +329,35 @@ impl<'a, 't> Checker<'a, 't> {
         )
         .label(format!("this is `{other}`"))
         .and(left.span, format!("this is `{one}`"));
-        if left.kind == Kind::Authority || right.kind == Kind::Authority {
-            fault = fault.help("ask for a role with `caller is …`");
-        } else if left.kind == Kind::RequestText || right.kind == Kind::RequestText {
+        if left.kind == Kind::RequestText || right.kind == Kind::RequestText {
             fault =
                 fault.help("`request.path`, `method` and `host` are compared with literals only");
         }
         self.report.add(fault);
         None
+    }
+
+    /// A literal beside `request.method`, `path` or `host` is one that a request may have: with
+    /// another the condition is decided before any request comes, and a `deny` holds for none.
+    fn possible(&mut self, request: &Typed, literal: &Typed) {
+        let (Operand::Request(field), Operand::Constant(Constant::Text(text))) =
+            (&request.operand, &literal.operand)
+        else {
+            return;
+        };
+        let (possible, help) = match field {
+            RequestField::Method => (
+                METHODS.contains(&text.as_str()),
+                "it is GET, POST, PUT, PATCH or DELETE; HEAD reads as GET",
+            ),
+            RequestField::Path => (text.starts_with('/'), "a path begins with `/`"),
+            RequestField::Host => (is_host(text), "a host is in lower case, and without a port"),
+            RequestField::Ip => return,
+        };
+        if !possible {
+            let fault = Diagnostic::error(Code::BadValue, literal.span, "no request has this");
+            self.report.add(fault.help(help));
+        }
     }
 
     fn contained(
@@ -341,6 +405,15 @@ impl<'a, 't> Checker<'a, 't> {
             ast::Bound::Number(found) if number => Some(Constant::Number(found)),
             ast::Bound::Number(_) => None,
         };
+        let as_number = |bound: ast::Bound| match bound {
+            ast::Bound::Int(int) => int as f64,
+            ast::Bound::Number(number) => number,
+        };
+        if range.high.is_some_and(|high| as_number(range.low) > as_number(high)) {
+            let fault = Diagnostic::error(Code::BadValue, value.span, "nothing is in this range");
+            self.report.add(fault.help("the lower end comes first"));
+            return None;
+        }
         let ends = (bound(range.low), range.high.map(bound));
         if let (Some(low), high) = ends
             && !matches!(high, Some(None))
@@ -380,10 +453,14 @@ impl<'a, 't> Checker<'a, 't> {
         let mut sound = true;
         for element in elements {
             match self.present(element, Some(&expected), known) {
-                Some(Typed { operand: Operand::Constant(constant), kind, .. })
-                    if kind == expected =>
+                Some(literal)
+                    if literal.kind == expected
+                        && matches!(literal.operand, Operand::Constant(_)) =>
                 {
-                    constants.push(constant);
+                    self.possible(&value, &literal);
+                    if let Operand::Constant(constant) = literal.operand {
+                        constants.push(constant);
+                    }
                 }
                 // A setting that is a list stands for its elements.
                 Some(Typed {
@@ -496,10 +573,16 @@ impl<'a, 't> Checker<'a, 't> {
         match kind {
             Kind::Plain(kind) => describe(kind, &self.table.enumerations, &self.table.resources),
             Kind::RequestText => "request text".to_owned(),
-            Kind::Authority => "role".to_owned(),
             Kind::Uncompared => "size".to_owned(),
         }
     }
+}
+
+/// Whether a text may be `request.host`: lower case, no port. An IPv6 address has more than one colon.
+fn is_host(text: &str) -> bool {
+    let has_port = text.rsplit_once(':').is_some_and(|(host, _)| !host.contains(':'));
+    let is_foreign = |char: char| char.is_ascii_uppercase() || char == '/' || char.is_whitespace();
+    !text.is_empty() && !has_port && !text.contains(is_foreign)
 }
 
 fn plain(condition: Option<Condition>) -> Option<(Condition, Flow)> {

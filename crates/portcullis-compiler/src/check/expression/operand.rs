@@ -5,6 +5,7 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::super::guard::{Known, Presence};
 use super::super::input::Declared;
+use super::super::types::is_ambiguous;
 use super::{CallerPresence, Checker, Kind, REQUEST, Typed, text};
 use crate::plan::{ClaimType, Constant, Operand, Type};
 
@@ -113,6 +114,12 @@ impl Checker<'_, '_> {
                     span,
                 })
             }
+            ExpressionKind::List(_) => {
+                let fault =
+                    Diagnostic::error(Code::TypeMismatch, span, "a list is no single value");
+                self.report.add(fault.help("ask whether a value is `in` it"));
+                None
+            }
             _ => {
                 self.report.add(Diagnostic::error(
                     Code::TypeMismatch,
@@ -146,6 +153,16 @@ impl Checker<'_, '_> {
     fn named(&mut self, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
         let segments = path.segments.iter().map(|name| name.node.as_str()).collect::<Vec<_>>();
         let fields = self.scope.fields;
+        if let [source @ ("params" | "query" | "header" | "body"), _] = segments.as_slice()
+            && self.scope.of_object
+        {
+            let message = format!("no `{source}` is known to a resource");
+            self.report.add(
+                Diagnostic::error(Code::UnknownName, path.span, message)
+                    .help("it speaks of the object and the caller; ask the rest on the route"),
+            );
+            return None;
+        }
         match segments.as_slice() {
             ["now"] => Some(Typed::there(Operand::Now, Kind::Plain(Type::Time), path.span)),
             ["caller", name] => self.caller(name, path),
@@ -221,10 +238,28 @@ impl Checker<'_, '_> {
                 None => callers.accepted.is_some(),
             }
         });
-        let kind = match &self.table.caller.get(slot)?.kind {
-            ClaimType::Plain(kind) => Kind::Plain(kind.clone()),
-            _ => Kind::Authority,
+        let ClaimType::Plain(kind) = &self.table.caller.get(slot)?.kind else {
+            let message = format!("`caller.{name}` is no value");
+            self.report.add(
+                Diagnostic::error(Code::TypeMismatch, path.span, message)
+                    .label("what the caller is and may do is asked by `is` and `can`")
+                    .help("write `caller is ROLE` or `caller can PERMISSION`"),
+            );
+            return None;
         };
+        let kind = Kind::Plain(kind.clone());
+        // Any caller may come to an action: one attribute is then two in a plan.
+        let has = |claim: &crate::plan::Claim| slot_of(claim).is_some_and(|known| known != slot);
+        let types = credentials.iter().flat_map(|credential| &credential.claims);
+        if self.scope.no_request && types.into_iter().any(has) {
+            let message = format!("`caller.{name}` has two types in the credentials of the policy");
+            self.report.add(
+                Diagnostic::error(Code::TypeMismatch, path.span, message)
+                    .label("any of their callers may do the action")
+                    .help("give it one type, or two names"),
+            );
+            return None;
+        }
         let operand = Operand::Caller(slot);
         let mut absent = Vec::new();
         if callers.presence != CallerPresence::Always {
@@ -288,6 +323,14 @@ impl Checker<'_, '_> {
         Some(Typed { operand, kind: Kind::Plain(field.kind.clone()?), absent, span: path.span })
     }
 
+    pub(super) fn secret(&mut self, path: &ast::Path) {
+        self.report.add(
+            Diagnostic::error(Code::Secret, path.span, format!("`{}` is secret", text(path)))
+                .label("no condition may read it")
+                .help("decide by another attribute"),
+        );
+    }
+
     /// An attribute of an object, or of one that is nested in it.
     fn attribute(
         &mut self,
@@ -303,6 +346,10 @@ impl Checker<'_, '_> {
             let resource = &self.table.resources.get(bound.resource)?.plan;
             let Some(slot) = resource.attributes.iter().position(|known| known.name == name.node)
             else {
+                if names.len() == 0 && self.names_predicate(path) {
+                    self.no_value(path);
+                    return None;
+                }
                 let message =
                     format!("resource `{}` has no attribute `{}`", resource.name, name.node);
                 let known: Vec<_> =
@@ -315,15 +362,7 @@ impl Checker<'_, '_> {
             };
             let attribute = resource.attributes.get(slot)?;
             if attribute.secret {
-                self.report.add(
-                    Diagnostic::error(
-                        Code::Secret,
-                        path.span,
-                        format!("`{}` is secret", text(path)),
-                    )
-                    .label("no condition may read it")
-                    .help("decide by another attribute"),
-                );
+                self.secret(path);
                 return None;
             }
             let operand = Operand::Object(bound.place(slot));
@@ -377,17 +416,7 @@ impl Checker<'_, '_> {
             (setting.is_some(), "a setting"),
             (self.names_predicate(path), "a predicate"),
         ];
-        let meanings: Vec<_> =
-            meanings.iter().filter(|(is, _)| *is).map(|(_, meaning)| *meaning).collect();
-        if meanings.len() > 1 {
-            self.report.add(
-                Diagnostic::error(
-                    Code::Ambiguous,
-                    path.span,
-                    format!("`{name}` is {}", meanings.join(" and ")),
-                )
-                .help("rename one of them"),
-            );
+        if is_ambiguous(name, path.span, &meanings, self.report) {
             return None;
         }
         if let Some(found) = member.or(setting) {
@@ -398,10 +427,22 @@ impl Checker<'_, '_> {
             let known =
                 enumeration.members.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             self.no_field(&message, name, path, known.iter().map(String::as_str));
+        } else if self.names_predicate(path) {
+            self.no_value(path);
         } else {
             self.unknown(path);
         }
         None
+    }
+
+    /// A predicate where a value is expected.
+    fn no_value(&mut self, path: &ast::Path) {
+        let name = text(path);
+        let message = format!("`{name}` is a predicate, and no value");
+        self.report.add(
+            Diagnostic::error(Code::TypeMismatch, path.span, message)
+                .help(format!("it is a condition by itself: write `{name}`, or `not {name}`")),
+        );
     }
 
     fn no_field<'k>(
@@ -565,9 +606,15 @@ impl Checker<'_, '_> {
         let plain = match &found.kind {
             Kind::Plain(Type::List(_) | Type::Resource(_) | Type::Network | Type::Number) => false,
             Kind::Plain(_) | Kind::RequestText => true,
-            Kind::Authority | Kind::Uncompared => false,
+            Kind::Uncompared => false,
         };
-        if !plain || matches!(found.operand, Operand::Now) {
+        if matches!(found.operand, Operand::Now | Operand::Constant(_)) {
+            let fault =
+                Diagnostic::error(Code::BadValue, found.span, "this is the same for every request");
+            self.report.add(fault.help("a key names what the caller or the request brings"));
+            return None;
+        }
+        if !plain {
             let kind = self.describe(&found.kind);
             self.report.add(Diagnostic::error(
                 Code::TypeMismatch,

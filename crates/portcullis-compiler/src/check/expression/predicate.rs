@@ -5,8 +5,9 @@ use portcullis_syntax::{Code, Diagnostic};
 
 use super::super::guard::{Known, Presence};
 use super::super::resource::Predicate;
-use super::Checker;
+use super::super::types::is_ambiguous;
 use super::scope::{Bound, Presence as CallerPresence, Scope};
+use super::{Checker, MOST_PREDICATES};
 use crate::plan::{Condition, Operand, Type};
 
 /// What a path means where it names a predicate.
@@ -14,8 +15,16 @@ pub(super) struct Named<'t> {
     bound: Bound,
     place: (usize, usize),
     predicate: Predicate<'t>,
+    way: Way,
+}
+
+/// What is met on the way to a nested object.
+#[derive(Default)]
+struct Way {
     /// What has to be there for the object to be.
-    pub(super) absent: Vec<Presence>,
+    absent: Vec<Presence>,
+    /// Whether one of the attributes is secret.
+    secret: bool,
 }
 
 impl<'t> Checker<'_, 't> {
@@ -26,10 +35,11 @@ impl<'t> Checker<'_, 't> {
         path: &ast::Path,
         known: &Known,
     ) -> Option<Option<Condition>> {
-        let named = match self.predicates(path).as_slice() {
-            [] => return None,
-            [_] => self.predicates(path).pop()?,
-            [..] => {
+        let mut found = self.predicates(path);
+        let named = match found.len() {
+            0 => return None,
+            1 => found.pop()?,
+            _ => {
                 let name = path.segments.last().map_or("", |name| name.node.as_str());
                 self.report.add(
                     Diagnostic::error(
@@ -42,8 +52,26 @@ impl<'t> Checker<'_, 't> {
                 return Some(None);
             }
         };
-        if !self.scope.assumed && !named.absent.iter().all(|presence| known.has(presence)) {
-            self.may_be_absent(path.span, &super::text(path));
+        if let [only] = path.segments.as_slice()
+            && self.table.settings.constant(&only.node).is_some()
+        {
+            let meanings = [(true, "a setting"), (true, "a predicate")];
+            is_ambiguous(&only.node, path.span, &meanings, self.report);
+            return Some(None);
+        }
+        if named.way.secret {
+            self.secret(path);
+            return Some(None);
+        }
+        if !self.scope.assumed && !named.way.absent.iter().all(|presence| known.has(presence)) {
+            let of = path.segments.split_last().map_or(&[] as &[_], |(_, of)| of);
+            let of = of.iter().map(|name| name.node.as_str()).collect::<Vec<_>>().join(".");
+            let message = format!("`{of}` may be absent");
+            self.report.add(
+                Diagnostic::error(Code::MayBeAbsent, path.span, message)
+                    .label("nothing here says that it is there")
+                    .help(format!("write `exists {of} and …`")),
+            );
             return Some(None);
         }
         Some(self.written_out(&named))
@@ -58,18 +86,20 @@ impl<'t> Checker<'_, 't> {
         let Some((name, before)) = path.segments.split_last() else {
             return Vec::new();
         };
-        let bounds: Vec<(Bound, Vec<Presence>)> = match before.split_first() {
-            None => self.scope.objects.iter().map(|bound| (bound.clone(), Vec::new())).collect(),
+        let bounds: Vec<(Bound, Way)> = match before.split_first() {
+            None => {
+                let here = self.scope.objects.iter();
+                here.map(|bound| (bound.clone(), Way::default())).collect()
+            }
             Some((of, nested)) => {
                 self.bound(of).and_then(|bound| self.descend(bound, nested)).into_iter().collect()
             }
         };
-        let named = bounds.into_iter().filter_map(|(bound, absent)| {
+        let named = bounds.into_iter().filter_map(|(bound, way)| {
             let resource = self.table.resources.get(bound.resource)?;
-            let index =
-                resource.predicates.iter().position(|known| known.name.node == name.node)?;
+            let index = *resource.by_name.get(name.node.as_str())?;
             let predicate = *resource.predicates.get(index)?;
-            Some(Named { place: (bound.resource, index), bound, predicate, absent })
+            Some(Named { place: (bound.resource, index), bound, predicate, way })
         });
         named.collect()
     }
@@ -83,10 +113,10 @@ impl<'t> Checker<'_, 't> {
         found.cloned()
     }
 
-    /// The object at the end of nested attributes, and what has to be there for it to be.
-    fn descend(&self, bound: Bound, names: &[ast::Name]) -> Option<(Bound, Vec<Presence>)> {
+    /// The object at the end of nested attributes, and what is met on the way.
+    fn descend(&self, bound: Bound, names: &[ast::Name]) -> Option<(Bound, Way)> {
         let mut bound = bound;
-        let mut absent = Vec::new();
+        let mut way = Way::default();
         for name in names {
             let attributes = &self.table.resources.get(bound.resource)?.plan.attributes;
             let slot = attributes.iter().position(|known| known.name == name.node)?;
@@ -95,11 +125,12 @@ impl<'t> Checker<'_, 't> {
                 return None;
             };
             if attribute.optional {
-                absent.push(Presence::Value(Operand::Object(bound.place(slot))));
+                way.absent.push(Presence::Value(Operand::Object(bound.place(slot))));
             }
+            way.secret |= attribute.secret;
             bound = bound.nested(resource, slot);
         }
-        Some((bound, absent))
+        Some((bound, way))
     }
 
     fn written_out(&mut self, named: &Named<'t>) -> Option<Condition> {
@@ -107,6 +138,11 @@ impl<'t> Checker<'_, 't> {
             self.cycle(first);
             return None;
         }
+        if self.written.predicates >= MOST_PREDICATES {
+            self.too_large(&format!("asks more than {MOST_PREDICATES} of them"));
+            return None;
+        }
+        self.written.predicates += 1;
         let bounds = [named.bound.clone()];
         let names_caller = names_caller(named.predicate.expression);
         let presence = self.scope.caller.presence;
@@ -116,13 +152,18 @@ impl<'t> Checker<'_, 't> {
         let scope = Scope {
             caller: if names_caller { caller } else { self.scope.caller },
             no_request: self.scope.no_request,
+            of_object: true,
             objects: &bounds,
             ..Scope::default()
         };
         let mut within = self.within.clone();
         within.push(named.place);
-        let mut checker = Checker { table: self.table, scope, report: self.report, within };
-        let (condition, _) = checker.boolean(named.predicate.expression, &Known::default())?;
+        let written = self.written;
+        let mut checker =
+            Checker { table: self.table, scope, report: self.report, within, written };
+        let found = checker.boolean(named.predicate.expression, &Known::default());
+        self.written = checker.written;
+        let (condition, _) = found?;
         Some(if names_caller && presence != CallerPresence::Always {
             Condition::All(vec![Condition::ExistsCaller, condition])
         } else {
@@ -177,18 +218,26 @@ impl<'t> Checker<'_, 't> {
 
 /// Whether an expression names the caller itself: through other predicates it does so there.
 fn names_caller(expression: &ast::Expression) -> bool {
+    mentions(expression, &|path: &ast::Path| {
+        path.segments.first().is_some_and(|name| name.node == "caller")
+    })
+}
+
+/// Whether one of the paths of an expression is of a kind.
+pub(in crate::check) fn mentions(
+    expression: &ast::Expression,
+    is: &impl Fn(&ast::Path) -> bool,
+) -> bool {
     use ast::ExpressionKind as E;
-    let of_path =
-        |path: &ast::Path| path.segments.first().is_some_and(|name| name.node == "caller");
     match &expression.node {
-        E::And(all) | E::Or(all) | E::List(all) => all.iter().any(names_caller),
-        E::Not(inner) | E::Is(inner, _) | E::Can(inner, _) => names_caller(inner),
-        E::Exists(path) | E::Path(path) => of_path(path),
+        E::And(all) | E::Or(all) | E::List(all) => all.iter().any(|inner| mentions(inner, is)),
+        E::Not(inner) | E::Is(inner, _) | E::Can(inner, _) => mentions(inner, is),
+        E::Exists(path) | E::Path(path) => is(path),
         E::Else(left, right)
         | E::Compare(_, left, right)
         | E::In(left, right)
         | E::Within(left, right)
-        | E::OlderThan(left, right) => names_caller(left) || names_caller(right),
+        | E::OlderThan(left, right) => mentions(left, is) || mentions(right, is),
         E::Literal(_) => false,
     }
 }

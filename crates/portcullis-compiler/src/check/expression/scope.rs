@@ -10,6 +10,8 @@ pub(in crate::check) struct Scope<'a> {
     pub(in crate::check) caller: Callers<'a>,
     /// Whether there is no request: in an action.
     pub(in crate::check) no_request: bool,
+    /// Whether the condition stands in a resource.
+    pub(in crate::check) of_object: bool,
     /// What the request brings.
     pub(in crate::check) fields: Fields<'a>,
     /// Whether what may be absent needs no guard: in an invariant.

@@ -75,14 +75,16 @@ pub(super) fn check<'a>(
                 report.unsupported(source.as_str(), takes.span);
             }
             let fields = shape(&takes.shape, names, table, report);
-            found.get_or_insert_with(Vec::new).extend(fields);
+            let all = found.get_or_insert_with(Vec::new);
+            distinct(source, all, &fields, report);
+            all.extend(fields);
         }
         found
     };
     let declared = taken(InputSource::Params, report).unwrap_or_default();
     let query = taken(InputSource::Query, report);
     let header = taken(InputSource::Header, report);
-    of_the_path(&own, segments, clauses, report);
+    of_the_path(&own, segments, clauses, table, report);
     let params = params(&declared, segments, clauses, report);
     Fields {
         named: params.iter().map(|(_, field)| field.clone()).collect(),
@@ -91,6 +93,20 @@ pub(super) fn check<'a>(
         header,
         body: body.map(|(_, fields)| fields),
         shapes,
+    }
+}
+
+/// What a group declares, its routes do not declare again: one of the two would hold for nothing.
+fn distinct(source: InputSource, known: &[Declared], more: &[Declared], report: &mut Report) {
+    for field in more {
+        let Some(first) = known.iter().find(|known| known.name == field.name) else { continue };
+        let message = format!("`{}.{}` is declared twice", source.as_str(), field.name);
+        report.add(
+            Diagnostic::error(Code::Duplicate, field.span, message)
+                .label("again here")
+                .and(first.span, "first here")
+                .help("declare it once: in the group, or in its routes"),
+        );
     }
 }
 
@@ -120,23 +136,35 @@ fn shape(
 }
 
 /// A parameter that the route itself declares is one of its path.
-fn of_the_path(own: &[&Takes], segments: &[Segment], clauses: &Clauses<'_>, report: &mut Report) {
-    let fields = own.iter().filter_map(|takes| match (takes.source, &takes.shape) {
-        (InputSource::Params, Shape::Fields(fields)) => Some(fields),
-        _ => None,
-    });
+fn of_the_path(
+    own: &[&Takes],
+    segments: &[Segment],
+    clauses: &Clauses<'_>,
+    table: &Table<'_>,
+    report: &mut Report,
+) {
+    let params = own.iter().filter(|takes| takes.source == InputSource::Params);
     let known = || segments.iter().filter_map(name_of);
-    for field in fields.flatten() {
-        if !known().any(|name| name == field.name.node) {
-            report.add(
-                Diagnostic::error(
-                    Code::UnknownName,
-                    field.name.span,
-                    format!("the path has no parameter `{}`", field.name.node),
-                )
-                .and(clauses.found.pattern.span, "this is the path")
-                .did_you_mean(&field.name.node, known()),
-            );
+    for takes in params {
+        let fields: Vec<(&str, Span)> = match &takes.shape {
+            Shape::Fields(fields) => {
+                fields.iter().map(|field| (field.name.node.as_str(), field.name.span)).collect()
+            }
+            Shape::Named(name) => {
+                let input = table.inputs.iter().find(|input| input.name == name.node);
+                let fields = input.into_iter().flat_map(|input| &input.fields);
+                fields.map(|field| (field.name.as_str(), name.span)).collect()
+            }
+        };
+        for (field, span) in fields {
+            if !known().any(|name| name == field) {
+                let message = format!("the path has no parameter `{field}`");
+                report.add(
+                    Diagnostic::error(Code::UnknownName, span, message)
+                        .and(clauses.found.pattern.span, "this is the path")
+                        .did_you_mean(field, known()),
+                );
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the groups around a route ask.
 
 use portcullis_syntax::ast::{self, Demand, GroupClause, Takes};
+use portcullis_syntax::{Code, Diagnostic};
 
 use super::super::Report;
 use super::super::names::Names;
@@ -45,11 +46,22 @@ fn descend<'a>(
         }
     }
     inherited.accepts.extend(report.once("accept", accepts));
+    let before = routes.len();
     for clause in &group.clauses {
         match clause {
             GroupClause::Route(route) => routes.push((inherited.clone(), route)),
             GroupClause::Group(inner) => descend(inner, &inherited, routes, report),
             _ => {}
         }
+    }
+    // What stands around no route is checked by none, and holds for none: not in another group with
+    // the same path either. A group within says it of itself.
+    let groups = group.clauses.iter().any(|clause| matches!(clause, GroupClause::Group(_)));
+    if routes.len() == before && !groups {
+        report.add(
+            Diagnostic::error(Code::Missing, group.pattern.span, "no route stands in this group")
+                .label("so nothing that it asks is asked of anybody")
+                .help("move the routes that it is for into it, or take the group away"),
+        );
     }
 }

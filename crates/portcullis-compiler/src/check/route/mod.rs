@@ -23,7 +23,7 @@ use super::types::Table;
 use crate::plan::{Operand, Place, Route, Type};
 use inherited::{Inherited, flatten};
 pub(super) use object::guards as visible_guards;
-pub(super) use pattern::{covers, method, well_formed};
+pub(super) use pattern::{METHODS, covers, method, well_formed};
 
 /// A route, with what conditions may name on it.
 pub(super) struct Checked<'a> {
@@ -169,7 +169,8 @@ fn one<'a>(
     let lists = object::lists(&clauses, table, report);
     let creates = object::creates(&clauses, table, report);
     let bounds = object::bound(&loads, lists.as_ref(), creates.as_ref(), table, report);
-    object::done(&actions, &bounds, table, report);
+    // What an action asks of an object that is not there has no meaning of its own.
+    let actions = object::done(actions, &bounds, table, report);
     let scope = Scope { objects: &bounds, ..scope };
 
     let mut route = Route {
@@ -232,7 +233,11 @@ fn one<'a>(
     route.returns = returns::check(&clauses, asked, &route, table, report);
     mark_read(&route, table);
 
-    if !retired && !entry.is_stated() && route.needs.is_empty() && !allowed {
+    // What a faulty action would have asked nobody knows.
+    let does =
+        clauses.found.clauses.iter().filter(|clause| matches!(clause, RouteClause::Does { .. }));
+    let faulty = does.count() > actions.len();
+    if !retired && !entry.is_stated() && route.needs.is_empty() && !allowed && !faulty {
         report.add(
             Diagnostic::error(
                 Code::NoAccess,

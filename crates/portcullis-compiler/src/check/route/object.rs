@@ -85,7 +85,10 @@ fn load(
             continue;
         };
         let expected = attribute.kind.clone();
+        let mark = report.mark();
         key.extend(Checker::new(table, scope, report).read(path, Some(&expected)));
+        let help = "load by a value that is always there";
+        report.explain(mark, help, |fault| fault);
     }
     Some(Load { resource, key, span: *span })
 }
@@ -168,14 +171,16 @@ pub(super) fn bound(
     bounds
 }
 
-/// The object that an action decides about is one of the route's.
-pub(super) fn done(
-    actions: &[(&ast::Action, Span)],
+/// The object that an action decides about is one of the route's: those of which that is so.
+pub(super) fn done<'a>(
+    actions: Vec<(&'a ast::Action, Span)>,
     bounds: &[Bound],
     table: &Table<'_>,
     report: &mut Report,
-) {
+) -> Vec<(&'a ast::Action, Span)> {
+    let mut sound = Vec::new();
     for (action, span) in actions {
+        let before = report.mark();
         let loaded = action.clauses.iter().filter_map(|clause| match clause {
             ActionClause::Loads(loads) => Some(&loads.resource),
             _ => None,
@@ -186,7 +191,7 @@ pub(super) fn done(
                 report.add(
                     Diagnostic::error(
                         Code::Missing,
-                        *span,
+                        span,
                         format!(
                             "`{}` decides about a `{}`, which the route does not load",
                             action.name.node, name.node
@@ -196,7 +201,11 @@ pub(super) fn done(
                 );
             }
         }
+        if report.mark() == before {
+            sound.push((action, span));
+        }
     }
+    sound
 }
 
 /// Adds what the resources say of who may know that an object exists. It is asked once the object

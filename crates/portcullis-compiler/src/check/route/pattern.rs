@@ -183,9 +183,11 @@ fn takes(wanted: &ast::Segment, segment: &Segment) -> bool {
     }
 }
 
+/// The methods that a route may have.
+pub(in crate::check) const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
 /// A method that a route may have.
 pub(in crate::check) fn method(name: &ast::Name, report: &mut Report) {
-    const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     if !METHODS.contains(&name.node.as_str()) {
         let help = match name.node.as_str() {
             "HEAD" => "a `GET` route answers HEAD too",

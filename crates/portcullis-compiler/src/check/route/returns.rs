@@ -132,7 +132,10 @@ fn envelope(
             continue;
         };
         let wire = field.wire.as_ref().unwrap_or(&field.name);
-        if let Some((_, first)) = fields.iter().find(|(known, _)| known.wire == wire.node) {
+        let again = fields
+            .iter()
+            .find(|(known, _)| known.wire == wire.node && known.name != field.name.node);
+        if let Some((_, first)) = again {
             report.add(
                 Diagnostic::error(
                     Code::Duplicate,
@@ -164,11 +167,32 @@ fn content(
         ast::Content::List(reference) => {
             (Content::List(view(reference, true, route, table, report)?), optional)
         }
+        ast::Content::Plain(kind) if is_resource(kind, table) => {
+            let message =
+                format!("`{}` is a resource, which leaves by a view alone", text_of(kind));
+            report.add(
+                Diagnostic::error(Code::TypeMismatch, kind.span, message)
+                    .help(format!("name one of its views: `{}.VIEW`", text_of(kind))),
+            );
+            return None;
+        }
         ast::Content::Plain(kind) => {
             let (kind, optional) = types::attribute(kind, &table.enumerations, &[], report)?;
             (Content::Plain(kind), optional)
         }
     })
+}
+
+fn is_resource(kind: &ast::Type, table: &Table<'_>) -> bool {
+    table.resources.iter().any(|found| found.plan.name == text_of(kind))
+}
+
+/// The name of a type, or of what a list of them holds.
+fn text_of(kind: &ast::Type) -> &str {
+    match &kind.node {
+        ast::TypeKind::Named(name) => name,
+        ast::TypeKind::List(inner) | ast::TypeKind::Optional(inner) => text_of(inner),
+    }
 }
 
 fn view(

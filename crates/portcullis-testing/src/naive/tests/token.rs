@@ -9,7 +9,7 @@ use super::*;
 const POLICY: &str = r#"
     role user { read:x }
     role admin as "ROLE_ADMIN" { write:x }
-    role anonymous as "anon" { }
+    role anonymous { }
     enum plan { free pro enterprise as "ENT" }
     credential access jwt {
         issuer "iss"  audience "aud"  algorithms [HS256, ES256, EdDSA]  type "at+jwt"

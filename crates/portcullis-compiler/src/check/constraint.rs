@@ -1,0 +1,142 @@
+//! The constraints of a field: which types they speak of, and that none stands twice.
+
+use portcullis_syntax::ast::{self, Constraint, InputTypeKind, Literal, ValueKind};
+use portcullis_syntax::{Code, Diagnostic};
+
+use super::Report;
+use super::input::Known;
+use super::names::resolve;
+use crate::plan::Type;
+
+/// What constraints tell apart of types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Text,
+    /// An int or a number.
+    Number,
+    List,
+    Url,
+    Other,
+}
+
+impl Class {
+    /// The class of a field's type; an input is nested where there is none.
+    pub(super) fn of(kind: Option<&Type>, found: &ast::InputType) -> Class {
+        match (&found.node, kind) {
+            (InputTypeKind::List(..), _) => Class::List,
+            (_, Some(Type::String)) => Class::Text,
+            (_, Some(Type::Int | Type::Number)) => Class::Number,
+            (_, Some(Type::Url)) => Class::Url,
+            _ => Class::Other,
+        }
+    }
+}
+
+/// Checks what depends on no value: names, types and that each stands once.
+pub(super) fn check(
+    constraints: &[Constraint],
+    class: Class,
+    found: &ast::InputType,
+    known: Known<'_>,
+    report: &mut Report,
+) {
+    for constraint in constraints {
+        if !speaks_of(constraint, class) {
+            let kind = match &found.node {
+                InputTypeKind::Named(name) => name.node.as_str(),
+                InputTypeKind::List(..) => "list",
+            };
+            let message = format!("`{}` says nothing of `{kind}`", constraint.word());
+            report.add(
+                Diagnostic::error(Code::TypeMismatch, constraint.span(), message)
+                    .and(found.span, format!("this is `{kind}`"))
+                    .help("take it away"),
+            );
+        }
+        match constraint {
+            Constraint::Through(outbound, _) => {
+                let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
+                resolve("outbound", outbound, outbounds, report);
+            }
+            Constraint::Containing(value, _) => containing(value, known, report),
+            _ => {}
+        }
+    }
+    repeated(constraints, report);
+}
+
+/// Whether a constraint says something of a type.
+pub(super) fn speaks_of(constraint: &Constraint, class: Class) -> bool {
+    match constraint {
+        Constraint::Trim(_)
+        | Constraint::Case(_)
+        | Constraint::Format(_)
+        | Constraint::Matching(..)
+        | Constraint::Containing(..) => class == Class::Text,
+        Constraint::Min(..) | Constraint::Max(..) | Constraint::Range(..) => {
+            matches!(class, Class::Text | Class::Number | Class::List)
+        }
+        Constraint::Through(..) => class == Class::Url,
+        Constraint::OneOf(..)
+        | Constraint::Default(..)
+        | Constraint::Wire(..)
+        | Constraint::Settable(..)
+        | Constraint::Fault(..) => true,
+    }
+}
+
+/// `containing [lower, upper, digit, "@$!"]`
+fn containing(value: &ast::Value, known: Known<'_>, report: &mut Report) {
+    const WORDS: [&str; 3] = ["lower", "upper", "digit"];
+    let elements = match &value.node {
+        ValueKind::List(elements) => elements.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    if elements.is_empty() {
+        report.add(Diagnostic::error(Code::BadValue, value.span, "`containing []` asks nothing"));
+    }
+    for element in elements {
+        match &element.node {
+            ValueKind::Literal(Literal::Text(_)) => {}
+            ValueKind::Name(name)
+                if WORDS.contains(&name.as_str()) || known.settings.constant(name).is_some() => {}
+            ValueKind::Name(name) => report.add(
+                Diagnostic::error(
+                    Code::UnknownName,
+                    element.span,
+                    format!("no kind of character is called `{name}`"),
+                )
+                .help("it is `lower`, `upper`, `digit` or the characters themselves in quotes")
+                .did_you_mean(name, WORDS),
+            ),
+            _ => report.add(
+                Diagnostic::error(Code::TypeMismatch, element.span, "expected a kind of character")
+                    .help("it is `lower`, `upper`, `digit` or the characters themselves in quotes"),
+            ),
+        }
+    }
+}
+
+fn repeated(constraints: &[Constraint], report: &mut Report) {
+    let mut once = |what: &str, wanted: &dyn Fn(&Constraint) -> bool| {
+        let found = constraints.iter().filter(|constraint| wanted(constraint));
+        report.once(what, found.map(|constraint| ((), constraint.span())));
+    };
+    // A range is both bounds.
+    once("min", &|found| matches!(found, Constraint::Min(..) | Constraint::Range(..)));
+    once("max", &|found| match found {
+        Constraint::Max(..) => true,
+        Constraint::Range(range, _) => range.high.is_some(),
+        _ => false,
+    });
+    let bounds = |found: &Constraint| {
+        matches!(found, Constraint::Min(..) | Constraint::Max(..) | Constraint::Range(..))
+    };
+    let mut words: Vec<&str> =
+        constraints.iter().filter(|found| !bounds(found)).map(Constraint::word).collect();
+    words.sort_unstable();
+    words.dedup();
+    for word in words {
+        once(word, &|found| found.word() == word);
+    }
+}
