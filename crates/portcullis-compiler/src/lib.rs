@@ -71,7 +71,8 @@ pub fn compile_with(sources: Sources, host: &HostValues) -> Compilation {
     }
     // Names are checked even where the text is not whole: the next fault should not have to wait
     // until the first is mended. What the broken part may have said is not reported as missing.
-    let whole = diagnostics.iter().all(|fault| fault.code == Code::SecretLiteral);
+    let harmless = |code: Code| matches!(code, Code::SecretLiteral | Code::BadValue);
+    let whole = diagnostics.iter().all(|fault| harmless(fault.code));
     let follows = |code: Code| matches!(code, Code::UnknownName | Code::Missing | Code::NoAccess);
     let checked = check::policy(&sources, &files, host);
     let found = checked.diagnostics.into_iter();

@@ -200,6 +200,14 @@ impl Refusal {
         self
     }
 
+    /// [`at`](Refusal::at), where the clause may have been left out of the policy.
+    pub(crate) fn at_clause(self, plan: &Arc<Plan>, clause: Option<Span>) -> Refusal {
+        match clause {
+            Some(span) => self.at(plan, span),
+            None => self,
+        }
+    }
+
     pub(crate) fn with_faults(faults: Vec<Fault>) -> Refusal {
         Refusal { detail: Detail::Faults(faults), ..Refusal::new(Reason::InvalidInput) }
     }

@@ -90,6 +90,7 @@ fn one(
     let (lifetime, leeway) = (seconds(duration(lifetime)), seconds(duration(leeway)));
     Credential {
         name: found.name.node.clone(),
+        span: found.name.span,
         issuer: text(issuer, report).unwrap_or_default(),
         audience: text(audience, report).unwrap_or_default(),
         algorithms: algorithms.map_or_else(Vec::new, |(names, span)| pinned(names, span, report)),

@@ -215,6 +215,7 @@ fn field(
     let mut bounds = Bounds::default();
     let mut field = Field {
         name: found.name.node.clone(),
+        span: found.span,
         kind,
         optional: found.kind.optional,
         trim: false,

@@ -56,7 +56,7 @@ fn matched<'r>(
     report: &mut Report,
 ) -> Option<Vec<&'r Checked<'r>>> {
     // What is retired admits nobody.
-    let open = || routes.iter().filter(|route| !route.plan.retired);
+    let open = || routes.iter().filter(|route| route.plan.retired.is_none());
     if found.on.is_empty() {
         return Some(open().collect());
     }
@@ -107,7 +107,7 @@ fn unmatched(on: &ast::On, pattern: &ast::Pattern, routes: &[Checked<'_>]) -> Di
         Diagnostic::error(Code::UnknownName, pattern.span, format!("no route matches `{shown}`"));
     let other_method = routes.iter().find(|route| covers(pattern, &route.plan));
     match other_method {
-        Some(route) if route.plan.retired => {
+        Some(route) if route.plan.retired.is_some() => {
             fault.and(route.plan.span, "this one is retired: it admits nobody")
         }
         Some(route) => fault.and(route.plan.span, "this one has another method"),

@@ -6,7 +6,7 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 use super::names::Names;
 use super::settings::Settings;
 use super::{Report, profiles};
-use crate::plan::Transport;
+use crate::plan::{Transport, TransportPlaces};
 
 /// A body is at most this large where the policy says nothing.
 const BODY_LIMIT: u64 = 64 * 1024;
@@ -45,24 +45,29 @@ pub(super) fn check(
         report.unsupported("proxies", span);
     }
     let https = pick("https", profile, clauses, report, |clause| match clause {
-        TransportClause::Https { mode, .. } => Some(mode),
+        TransportClause::Https { mode, span, .. } => Some((mode, *span)),
         _ => None,
     });
     let listed = pick("hosts", profile, clauses, report, |clause| match clause {
-        TransportClause::Hosts { hosts, .. } => Some(hosts),
+        TransportClause::Hosts { hosts, span, .. } => Some((hosts, *span)),
         _ => None,
     });
     let limit = pick("body_limit", profile, clauses, report, |clause| match clause {
-        TransportClause::BodyLimit { size, .. } => Some(size),
+        TransportClause::BodyLimit { size, span, .. } => Some((size, *span)),
         _ => None,
     });
     Transport {
-        https: https.is_none_or(|mode| is_required(mode, report)),
+        https: https.is_none_or(|(mode, _)| is_required(mode, report)),
         hosts: match listed {
-            Some(Hosts::Listed(hosts)) => Some(self::hosts(hosts, settings, report)),
-            Some(Hosts::Any(_)) | None => None,
+            Some((Hosts::Listed(hosts), _)) => Some(self::hosts(hosts, settings, report)),
+            Some((Hosts::Any(_), _)) | None => None,
         },
-        body_limit: limit.map_or(BODY_LIMIT, |size| body_limit(size, settings, report)),
+        body_limit: limit.map_or(BODY_LIMIT, |(size, _)| body_limit(size, settings, report)),
+        places: TransportPlaces {
+            https: https.map(|(_, span)| span),
+            hosts: listed.map(|(_, span)| span),
+            body_limit: limit.map(|(_, span)| span),
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who calls: credentials, roles and permissions.
 
+use portcullis_syntax::Span;
+
 use super::Type;
 
 /// A set of small indexes.
@@ -71,6 +73,8 @@ pub struct Scope {
 pub struct Credential {
     /// Its name in the policy.
     pub name: String,
+    /// Where that stands.
+    pub span: Span,
     /// What `iss` must be.
     pub issuer: String,
     /// What `aud` must be or hold.

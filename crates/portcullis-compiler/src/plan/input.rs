@@ -1,5 +1,7 @@
 //! What a request may bring.
 
+use portcullis_syntax::Span;
+
 use super::Constant;
 
 /// A field of a body, or a path parameter.
@@ -7,6 +9,8 @@ use super::Constant;
 pub struct Field {
     /// Its name, in the policy and on the wire.
     pub name: String,
+    /// Where it stands.
+    pub span: Span,
     /// Its type.
     pub kind: FieldType,
     /// Whether it may be absent.

@@ -19,7 +19,8 @@ pub use invariant::Invariant;
 pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};
 pub use route::{
     Access, Action, Allow, Charge, Content, Create, EnvelopeField, Guard, GuardReason, List, Load,
-    Needed, Parameter, Returned, Returns, Route, Segment, StageChecks, Transport, ViewOf,
+    Needed, Parameter, Returned, Returns, Route, Segment, StageChecks, Transport, TransportPlaces,
+    ViewOf,
 };
 
 use portcullis_syntax::{Sources, Span};

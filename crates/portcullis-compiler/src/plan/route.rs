@@ -13,6 +13,19 @@ pub struct Transport {
     pub hosts: Option<Vec<String>>,
     /// The largest body in bytes.
     pub body_limit: u64,
+    /// Where the text says so.
+    pub places: TransportPlaces,
+}
+
+/// The clauses of `transport` that hold; nothing for one that is left out.
+#[derive(Debug, Clone, Default)]
+pub struct TransportPlaces {
+    /// `https …`
+    pub https: Option<Span>,
+    /// `hosts …`
+    pub hosts: Option<Span>,
+    /// `body_limit …`
+    pub body_limit: Option<Span>,
 }
 
 /// A route.
@@ -28,10 +41,12 @@ pub struct Route {
     pub trailing_slash: bool,
     /// Where it stands.
     pub span: Span,
-    /// Whether it answers nothing any more.
-    pub retired: bool,
+    /// Where it says that it answers nothing any more, if it does.
+    pub retired: Option<Span>,
     /// Who may come.
     pub access: Access,
+    /// The innermost `accept`.
+    pub accept: Option<Span>,
     /// Whether a caller whose credential has scopes may come: where `needs`, `signed_in` or
     /// `public` stands.
     pub takes_scopes: bool,
@@ -41,6 +56,8 @@ pub struct Route {
     pub params: Vec<Parameter>,
     /// The fields of the body; nothing where no body may come.
     pub body: Option<Vec<Field>>,
+    /// Where it says so.
+    pub body_span: Option<Span>,
     /// The objects that are loaded.
     pub loads: Vec<Load>,
     /// The objects that are listed.

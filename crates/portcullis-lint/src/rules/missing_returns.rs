@@ -14,7 +14,8 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let open = plan.routes.iter().filter(|route| route.returns.is_empty() && !route.retired);
+    let open =
+        plan.routes.iter().filter(|route| route.returns.is_empty() && route.retired.is_none());
     open.map(|route| {
         Diagnostic::warning(
             Code::MissingReturns,

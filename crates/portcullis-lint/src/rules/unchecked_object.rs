@@ -22,7 +22,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         // What everybody may call is open on purpose; what is about to be stored may still be
         // related to what is loaded.
         matches!(route.access, Access::Credential(_))
-            && !route.retired
+            && route.retired.is_none()
             && !speaks(&route.object)
             && !speaks(&route.rows)
     };

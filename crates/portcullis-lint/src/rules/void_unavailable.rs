@@ -18,7 +18,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let of_routes =
-        plan.routes.iter().filter(|route| !route.retired).map(|route| {
+        plan.routes.iter().filter(|route| route.retired.is_none()).map(|route| {
             route.stages().flat_map(|(_, checks)| &checks.charges).collect::<Vec<_>>()
         });
     let of_actions = plan.actions.iter().map(|action| action.caller.charges.iter().collect());

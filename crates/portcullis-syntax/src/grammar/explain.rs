@@ -72,7 +72,8 @@ impl Place<'_> {
         }
         let shown = self.shown(found);
         let range = found.range.start..found.range.start + shown.len();
-        let reserved = expected.has(Rule::name) && RESERVED.contains(&shown);
+        let names = expected.has(Rule::name) || expected.has(Rule::field_name);
+        let reserved = names && RESERVED.contains(&shown);
         let kind = if reserved { "the reserved word " } else { "" };
         let message = format!(
             "expected {}, found {kind}`{}`",
@@ -102,6 +103,8 @@ impl Place<'_> {
             "'" | "`" => "write texts in double quotes",
             "." | ".." | "..." => "no space stands inside `order.full`, `1..5` or `...summary`",
             ":" => "no space stands before the colon of a field or inside a permission",
+            // Which word it is has been said.
+            _ if names && RESERVED.contains(&word) => return None,
             _ if expected.word(word) && matches!(directly, Some(':' | '.')) => {
                 "a word directly before `:` or `.` is a name, never a keyword"
             }
@@ -286,7 +289,7 @@ impl Place<'_> {
 }
 
 /// `OrderItem` as `order_item`.
-fn snake_case(word: &str) -> String {
+pub(super) fn snake_case(word: &str) -> String {
     let mut name = String::with_capacity(word.len() + 4);
     let mut lower = false;
     for char in word.chars() {

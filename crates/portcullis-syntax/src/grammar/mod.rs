@@ -112,14 +112,8 @@ fn capitals(text: &str, scan: &Scan, file: FileId) -> Vec<Diagnostic> {
                 return None;
             }
             let message = format!("`{word}` is not in `snake_case`");
-            let snake: String = word
-                .chars()
-                .flat_map(|char| {
-                    let mark = char.is_ascii_uppercase().then_some('_');
-                    mark.into_iter().chain([char.to_ascii_lowercase()])
-                })
-                .collect();
-            Some(Diagnostic::error(Code::Syntax, span(file, lexeme.range.clone()), message).help(
+            let snake = explain::snake_case(word);
+            Some(Diagnostic::error(Code::BadValue, span(file, lexeme.range.clone()), message).help(
                 format!("write `{snake}`, and `as \"{word}\"` where the outside spells it so"),
             ))
         });

@@ -155,7 +155,7 @@ impl<'a> Doing<'a> {
         let nowhere = Box::new(Routed::nowhere(now));
         let world = World::new(&rules.plan, &nowhere, Some(caller), None);
         let mut verdict = Verdict::default();
-        verdict.needs(&action.needs, action.takes_scopes, &world);
+        verdict.needs(&action.needs, action.takes_scopes, action.span, &world);
         verdict.check(&action.caller, &world);
         verdict.settle(&rules.plan)?;
         let bill = Bill::new(&action.caller.charges, &world, rules)?;

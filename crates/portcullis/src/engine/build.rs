@@ -204,9 +204,11 @@ impl Setup {
             }
         }
         let used = |index: usize| {
-            plan.routes.iter().filter(|route| !route.retired).any(|route| match &route.access {
-                Access::Public => false,
-                access => access.accepted().contains(&index),
+            plan.routes.iter().filter(|route| route.retired.is_none()).any(|route| {
+                match &route.access {
+                    Access::Public => false,
+                    access => access.accepted().contains(&index),
+                }
             })
         };
         let mut all = Vec::new();

@@ -184,6 +184,14 @@ impl<'r> Admitted<'r> {
     /// [`Refusal::body_too_large`], and gives it back.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Refusal {
+        let refusal = match (refusal.reason(), refusal.clause()) {
+            // A server that stops reading knows nothing of the policy.
+            (Reason::BodyTooLarge, None) => {
+                let plan = &self.rules.plan;
+                refusal.at_clause(plan, plan.transport.places.body_limit)
+            }
+            _ => refusal,
+        };
         self.rules.refused_at(&self.routed, refusal)
     }
 

@@ -25,13 +25,18 @@ pub(crate) fn decide<'r>(
     claimed: Claimed<'r>,
 ) -> Result<Held<'r>, Refusal> {
     let accepted = route.access.accepted();
+    let unaccepted = |reason| Refusal::new(reason).at_clause(&rules.plan, route.accept);
+    let absent = || match &route.access {
+        Access::Optional(_) | Access::Public => Ok(Held::None),
+        Access::Credential(_) => Err(unaccepted(Reason::MissingCredential)),
+    };
     let caller = match (&route.access, claimed) {
         (Access::Public, _) => Held::None,
-        (access, Claimed::ByHeader) => match routed.request.authorization.as_deref() {
-            Some(header) => Held::Own(Box::new(authenticate(rules, routed, header, accepted)?)),
-            None => absent(access)?,
+        (_, Claimed::ByHeader) => match routed.request.authorization.as_deref() {
+            Some(header) => Held::Own(Box::new(authenticate(rules, routed, header, route)?)),
+            None => absent()?,
         },
-        (access, Claimed::Known(None)) => absent(access)?,
+        (_, Claimed::Known(None)) => absent()?,
         (_, Claimed::Known(Some(caller))) => {
             // Slots of another policy would be read as attributes that they are not.
             if caller.generation != rules.generation {
@@ -39,36 +44,31 @@ pub(crate) fn decide<'r>(
             }
             // A credential of a kind that is not accepted here is none that is good here.
             if !accepted.contains(&caller.credential) {
-                return Err(Refusal::new(Reason::InvalidCredential));
+                return Err(unaccepted(Reason::InvalidCredential));
             }
             Held::Lent(caller)
         }
     };
     let world = World::new(&rules.plan, routed, caller.caller(), None);
     let mut verdict = Verdict::default();
-    verdict.needs(&route.needs, route.takes_scopes, &world);
+    verdict.needs(&route.needs, route.takes_scopes, route.span, &world);
     verdict.check(&route.caller, &world);
     verdict.settle(&rules.plan)?;
     Ok(caller)
-}
-
-fn absent<'r>(access: &Access) -> Result<Held<'r>, Refusal> {
-    match access {
-        Access::Optional(_) | Access::Public => Ok(Held::None),
-        Access::Credential(_) => Err(Refusal::new(Reason::MissingCredential)),
-    }
 }
 
 fn authenticate(
     rules: &Rules,
     routed: &Routed<'_>,
     header: &str,
-    accepted: &[usize],
+    route: &Route,
 ) -> Result<Caller, Refusal> {
-    let token = credential::bearer(header).map_err(Refusal::new)?;
+    let accepted = route.access.accepted();
+    let token = credential::bearer(header)
+        .map_err(|reason| Refusal::new(reason).at_clause(&rules.plan, route.accept))?;
     // Of the refusals of several credentials the one is reported that came furthest: a token that
     // one of them knows to have expired is no stranger.
-    let mut refused = Reason::InvalidCredential;
+    let mut refused = (Reason::InvalidCredential, route.accept);
     for index in accepted {
         let (Some(credential), Some(keys)) =
             (rules.plan.credentials.get(*index), rules.keys.get(*index))
@@ -77,8 +77,12 @@ fn authenticate(
         };
         match credential::accept(token, credential, keys, &rules.plan, routed.request.now) {
             Ok(claims) => return Ok(Caller::new(&rules.plan, *index, claims, rules.generation)),
-            Err(reason) => refused = refused.max(reason),
+            // The only one that it could have been, or the one that knows it.
+            Err(reason) if accepted.len() == 1 || reason > refused.0 => {
+                refused = (refused.0.max(reason), Some(credential.span));
+            }
+            Err(_) => {}
         }
     }
-    Err(Refusal::new(refused))
+    Err(Refusal::new(refused.0).at_clause(&rules.plan, refused.1))
 }

@@ -1,6 +1,7 @@
 //! Input: parameters and body, conditions on them.
 
 use portcullis_compiler::plan::Route;
+use portcullis_syntax::Span;
 
 use super::Verdict;
 use crate::caller::Caller;
@@ -21,10 +22,12 @@ pub(crate) fn decide(
     let body = body.filter(|body| !body.is_empty());
     let limit = rules.plan.transport.body_limit;
     if body.is_some_and(|body| u64::try_from(body.len()).is_ok_and(|length| length > limit)) {
-        return Err(Refusal::new(Reason::BodyTooLarge));
+        let place = rules.plan.transport.places.body_limit;
+        return Err(Refusal::new(Reason::BodyTooLarge).at_clause(&rules.plan, place));
     }
     if body.is_some() && !takes(routed, route) {
-        return Err(Refusal::new(Reason::UnsupportedMediaType));
+        let place = route.body_span.unwrap_or(route.span);
+        return Err(Refusal::new(Reason::UnsupportedMediaType).at(&rules.plan, place));
     }
     let mut faults = Vec::new();
     let mut inputs = Inputs::default();
@@ -36,8 +39,9 @@ pub(crate) fn decide(
             None => faults.push(whole("a body is required")),
         }
     }
-    if !faults.is_empty() {
-        return Err(Refusal::with_faults(faults));
+    if let Some(first) = faults.first() {
+        let place = place_of(first, route);
+        return Err(Refusal::with_faults(faults).at_clause(&rules.plan, place));
     }
     let world = World::new(&rules.plan, routed, caller, Some(&inputs));
     let mut verdict = Verdict::default();
@@ -51,6 +55,14 @@ pub(crate) fn decide(
 fn takes(routed: &Routed<'_>, route: &Route) -> bool {
     let Request { media, coding, .. } = &routed.request;
     route.body.is_some() && *coding != Coding::Other && *media == Media::Json
+}
+
+/// The field that is at fault, or the clause that asks for the body.
+fn place_of(fault: &Fault, route: &Route) -> Option<Span> {
+    let params = route.params.iter().map(|parameter| &parameter.field);
+    let mut fields = params.chain(route.body.iter().flatten());
+    let field = fields.find(|field| field.name == fault.field);
+    field.map(|field| field.span).or(route.body_span)
 }
 
 /// A fault of the body as a whole.

@@ -26,9 +26,9 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn add(&mut self, reason: Reason, span: Option<Span>) {
+    pub(crate) fn add(&mut self, reason: Reason, span: impl Into<Option<Span>>) {
         if self.against.is_none_or(|(known, _)| reason < known) {
-            self.against = Some((reason, span));
+            self.against = Some((reason, span.into()));
         }
     }
 
@@ -42,7 +42,7 @@ impl Verdict {
             for allow in group {
                 match world.holds(&allow.condition) {
                     Ok(holds) => allowed |= holds,
-                    Err(_) => self.add(Reason::ServiceFault, Some(allow.span)),
+                    Err(_) => self.add(Reason::ServiceFault, allow.span),
                 }
             }
             if !allowed {
@@ -56,28 +56,35 @@ impl Verdict {
         for guard in guards {
             match world.holds(&guard.condition) {
                 Ok(holds) if holds == must_hold => {}
-                Ok(_) => self.add(reason(guard.reason), Some(guard.span)),
-                Err(_) => self.add(Reason::ServiceFault, Some(guard.span)),
+                Ok(_) => self.add(reason(guard.reason), guard.span),
+                Err(_) => self.add(Reason::ServiceFault, guard.span),
             }
         }
     }
 
-    /// Asks for the permissions, and whether scopes may come.
-    pub(crate) fn needs(&mut self, needs: &[Needed], takes_scopes: bool, world: &World<'_>) {
+    /// Asks for the permissions, and whether scopes may come: where they may not, no clause says so,
+    /// and the route or action at `span` is what decided.
+    pub(crate) fn needs(
+        &mut self,
+        needs: &[Needed],
+        takes_scopes: bool,
+        span: Span,
+        world: &World<'_>,
+    ) {
         for needed in needs {
             let mut has = false;
             for permission in &needed.any {
                 match world.can(*permission) {
                     Ok(can) => has |= can,
-                    Err(_) => self.add(Reason::ServiceFault, Some(needed.span)),
+                    Err(_) => self.add(Reason::ServiceFault, needed.span),
                 }
             }
             if !has {
-                self.add(Reason::MissingPermission, Some(needed.span));
+                self.add(Reason::MissingPermission, needed.span);
             }
         }
         if !takes_scopes && world.caller.is_some_and(|caller| caller.scoped) {
-            self.add(Reason::MissingPermission, None);
+            self.add(Reason::MissingPermission, span);
         }
     }
 
@@ -88,8 +95,7 @@ impl Verdict {
     pub(crate) fn settle(self, plan: &Arc<Plan>) -> Result<(), Refusal> {
         match self.against {
             None => Ok(()),
-            Some((reason, None)) => Err(Refusal::new(reason)),
-            Some((reason, Some(span))) => Err(Refusal::new(reason).at(plan, span)),
+            Some((reason, span)) => Err(Refusal::new(reason).at_clause(plan, span)),
         }
     }
 }

@@ -14,14 +14,14 @@ pub(crate) fn decide(rules: &Rules, route: &Route, world: &World<'_>) -> Result<
     let mut absent = false;
     for (load, object) in route.loads.iter().zip(&world.objects) {
         let Some((resource, object)) = *object else {
-            verdict.add(Reason::NotFound, Some(load.span));
+            verdict.add(Reason::NotFound, load.span);
             absent = true;
             continue;
         };
         // An object that the request did not name must not be shown, and its conditions would speak
         // of another: this is a fault of the service, like an attribute of a wrong type.
         if is_named(load, world, resource, object) != Ok(true) {
-            verdict.add(Reason::ServiceFault, Some(load.span));
+            verdict.add(Reason::ServiceFault, load.span);
         }
     }
     if !absent {

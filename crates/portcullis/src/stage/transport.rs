@@ -32,18 +32,23 @@ pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusa
     let ours =
         known || hosts.is_none_or(|hosts| hosts.iter().any(|host| name.eq_ignore_ascii_case(host)));
     if transport.https && !request.https {
-        return Err(insecure(request, ours, name));
+        let place = transport.places.https;
+        return Err(insecure(request, ours, name).at_clause(&rules.plan, place));
     }
     if !ours {
-        return Err(Refusal::new(Reason::UnknownHost));
+        let place = transport.places.hosts;
+        return Err(Refusal::new(Reason::UnknownHost).at_clause(&rules.plan, place));
     }
     let (route, params) = match rules.router.find(&target.path, &request.method) {
         Found::Route(route, params) => (route, params),
         Found::OtherMethods(methods) => return Err(Refusal::with_methods(methods)),
         Found::Nothing => return Err(Refusal::new(Reason::UnknownRoute)),
     };
-    if rules.route(route).is_none_or(|route| route.retired) {
-        return Err(Refusal::new(Reason::Retired));
+    let Some(found) = rules.route(route) else {
+        return Err(Refusal::service_fault());
+    };
+    if found.retired.is_some() {
+        return Err(Refusal::new(Reason::Retired).at_clause(&rules.plan, found.retired));
     }
     let path_length = target
         .query

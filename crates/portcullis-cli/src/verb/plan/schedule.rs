@@ -21,8 +21,9 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
         },
         step("path", "must already be normal", Cost::Input),
     ];
-    if route.retired {
-        lines.push(step("retired", "410 for everybody, and nothing else is asked", Cost::Fixed));
+    if let Some(span) = route.retired {
+        let text = format!("410 for everybody, and nothing else is asked   ({})", plan.place(span));
+        lines.push(step("retired", &text, Cost::Fixed));
         return lines;
     }
     lines.push("caller".to_owned());

@@ -14,6 +14,8 @@ use crate::plan::Access;
 /// Who may come.
 pub(super) struct Entry {
     pub(super) access: Access,
+    /// The innermost `accept`.
+    pub(super) accept: Option<Span>,
     signed_in: bool,
 }
 
@@ -82,6 +84,8 @@ pub(super) fn check(
                 .help("keep one of them, or write `public optional`"),
         );
     }
+    let around = inherited.accepts.last().map(|(_, span)| *span);
+    let accept = own.map(|(_, span)| span).or(around);
     let accepted = accepted(inherited, own.map(|(names, _)| names), clauses, table, report);
     if accepted.is_none() && !retired && !matches!(public, Some((false, _))) {
         report.add(
@@ -95,7 +99,7 @@ pub(super) fn check(
         Some((true, _)) => Access::Optional(accepted),
         None => Access::Credential(accepted),
     };
-    Entry { access, signed_in: signed_in.is_some() }
+    Entry { access, accept, signed_in: signed_in.is_some() }
 }
 
 /// The credentials of the innermost `accept`, which may only tighten those around it.
@@ -108,7 +112,7 @@ fn accepted(
 ) -> Option<Vec<usize>> {
     let mut accepted: Option<Vec<usize>> = None;
     let mut place: Option<Span> = None;
-    for names in inherited.accepts.iter().copied().chain(own) {
+    for names in inherited.accepts.iter().map(|(names, _)| *names).chain(own) {
         let mut inner = Vec::new();
         for name in names {
             let known = table.credentials.iter().map(|found| found.name.as_str());

@@ -23,6 +23,8 @@ pub(super) struct Fields<'a> {
     query: Option<Vec<Declared>>,
     header: Option<Vec<Declared>>,
     pub(super) body: Option<Vec<Declared>>,
+    /// The clause that says so.
+    pub(super) body_span: Option<Span>,
 }
 
 impl Fields<'_> {
@@ -65,6 +67,11 @@ pub(super) fn check<'a>(
     }
     let mut shapes: Vec<_> =
         inherited.takes.iter().chain(&own).map(|takes| (&takes.shape, false)).collect();
+    let body_span = clauses.all(|clause| match clause {
+        RouteClause::Body(body) => Some(((), body.span)),
+        _ => None,
+    });
+    let body_span = body_span.first().map(|(_, span)| *span);
     let body = body(clauses, names, table, report);
     shapes.extend(body.as_ref().map(|(shape, _)| (*shape, true)));
     let taken = |source: InputSource, report: &mut Report| {
@@ -92,6 +99,7 @@ pub(super) fn check<'a>(
         query,
         header,
         body: body.map(|(_, fields)| fields),
+        body_span,
         shapes,
     }
 }

@@ -1,7 +1,7 @@
 //! What the groups around a route ask.
 
 use portcullis_syntax::ast::{self, Demand, GroupClause, Takes};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::super::Report;
 use super::super::names::Names;
@@ -10,7 +10,8 @@ use super::super::names::Names;
 #[derive(Clone, Default)]
 pub(super) struct Inherited<'a> {
     pub(super) patterns: Vec<&'a ast::Pattern>,
-    pub(super) accepts: Vec<&'a [ast::Name]>,
+    /// Each with its clause.
+    pub(super) accepts: Vec<(&'a [ast::Name], Span)>,
     pub(super) demands: Vec<&'a Demand>,
     pub(super) takes: Vec<&'a Takes>,
 }
@@ -39,7 +40,7 @@ fn descend<'a>(
     let mut accepts = Vec::new();
     for clause in &group.clauses {
         match clause {
-            GroupClause::Accept(names, span) => accepts.push((names.as_slice(), *span)),
+            GroupClause::Accept(names, span) => accepts.push(((names.as_slice(), *span), *span)),
             GroupClause::Demand(demand) => inherited.demands.push(demand),
             GroupClause::Takes(takes) => inherited.takes.push(takes),
             GroupClause::Route(_) | GroupClause::Group(_) | GroupClause::Waive(_) => {}

@@ -156,11 +156,11 @@ fn one<'a>(
     pattern::method(&found.method, report);
     later(&clauses, report);
     let retired = clauses.all(|clause| match clause {
-        RouteClause::Retired(span) => Some(((), *span)),
+        RouteClause::Retired(span) => Some((*span, *span)),
         _ => None,
     });
-    let retired = report.once("retired", retired).is_some();
-    let entry = access::check(inherited, &clauses, retired, table, report);
+    let retired = report.once("retired", retired);
+    let entry = access::check(inherited, &clauses, retired.is_some(), table, report);
     let actions = clauses.actions(table, report);
 
     let fields = fields::check(inherited, &clauses, &segments, names, table, report);
@@ -181,10 +181,12 @@ fn one<'a>(
         span: clauses.head(),
         retired,
         access: entry.access.clone(),
+        accept: entry.accept,
         takes_scopes: false,
         needs: Vec::new(),
         params: fields.planned_params(),
         body: fields.body.as_deref().map(input::planned),
+        body_span: fields.body_span,
         loads,
         lists,
         creates,
@@ -237,7 +239,7 @@ fn one<'a>(
     let does =
         clauses.found.clauses.iter().filter(|clause| matches!(clause, RouteClause::Does { .. }));
     let faulty = does.count() > actions.len();
-    if !retired && !entry.is_stated() && route.needs.is_empty() && !allowed && !faulty {
+    if retired.is_none() && !entry.is_stated() && route.needs.is_empty() && !allowed && !faulty {
         report.add(
             Diagnostic::error(
                 Code::NoAccess,

@@ -14,6 +14,7 @@ use portcullis_compiler::plan::{
     Bits, CallerAttribute, Claim, ClaimType, Constant, Credential, Enumeration, Plan, Role,
     SignatureAlgorithm, Type,
 };
+use portcullis_syntax::{FileId, Span};
 use portcullis_syntax::{Source, Sources};
 use serde_json::{Value, json};
 
@@ -33,6 +34,7 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 fn credential() -> Credential {
     Credential {
         name: "access".to_owned(),
+        span: Span { file: FileId(0), start: 0, end: 0 },
         issuer: "https://auth.shop.example".to_owned(),
         audience: "shop-api".to_owned(),
         algorithms: vec![
