@@ -5,7 +5,7 @@
 mod sentence;
 
 use insta::assert_snapshot;
-use portcullis_syntax::{FormatError, Source, format};
+use portcullis_syntax::{FormatError, Source, Sources, format, parse};
 use proptest::prelude::*;
 
 fn formatted(text: &str) -> String {
@@ -236,4 +236,50 @@ proptest! {
         let once = formatted(&text);
         prop_assert_eq!(formatted(&once), once);
     }
+}
+
+/// A text in which every word of the language stands, and a comment of each kind.
+const WHOLE: [(&str, &str); 2] = [
+    ("every_clause.gate", include_str!("whole/every_clause.gate")),
+    ("every_clause.test.gate", include_str!("whole/every_clause.test.gate")),
+];
+
+#[test]
+fn every_clause_is_read_and_printed_as_it_was() {
+    for (name, text) in WHOLE {
+        let mut sources = Sources::new();
+        let file = sources.add(Source::new(name, text));
+        let (_, faults) = parse(&sources, file);
+        assert!(faults.is_empty(), "{faults:#?}");
+        let printed = format(&Source::new(name, text)).expect("a layout");
+        assert_eq!(printed, text, "the text is in the layout of the formatter");
+        // All on one line and nothing aligned, it means the same and is printed the same.
+        let flat: String = text
+            .lines()
+            .map(|line| match line.contains("//") {
+                true => format!("{}\n", line.trim()),
+                false => format!("{} ", line.split_whitespace().collect::<Vec<_>>().join(" ")),
+            })
+            .collect();
+        let again = format(&Source::new(name, flat)).expect("a layout");
+        let comments = |text: &str| text.matches("//").count();
+        assert_eq!(comments(&again), comments(text));
+        assert_eq!(format(&Source::new(name, again.as_str())).expect("a layout"), again);
+    }
+}
+
+#[test]
+fn every_word_of_the_grammar_stands_in_the_whole_text() {
+    let words = include_str!("../src/grammar/words.pest");
+    let words = words.lines().filter(|line| line.starts_with("kw_"));
+    let words: Vec<&str> = words.filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(words.len() > 100);
+    let stands = |word: &str| {
+        WHOLE.iter().any(|(_, text)| {
+            let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+            text.split(|char: char| !is_word(char)).any(|found| found == word)
+        })
+    };
+    let missing: Vec<&&str> = words.iter().filter(|word| !stands(word)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

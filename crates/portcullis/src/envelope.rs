@@ -21,14 +21,11 @@ pub struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     pub(crate) fn new(accepted: &'a Accepted<'a>, returns: Option<usize>) -> Envelope<'a> {
-        let fields = (|| {
-            let index = returns.ok_or_else(Refusal::service_fault)?;
-            match accepted.route()?.returns.get(index).map(|found| &found.returned) {
-                Some(Returned::Envelope(fields)) => Ok(fields.as_slice()),
-                Some(Returned::Nothing) => Ok(&[][..]),
-                _ => Err(Refusal::service_fault()),
-            }
-        })();
+        let fields = match accepted.chosen(returns) {
+            Some(Returned::Envelope(fields)) => Ok(fields.as_slice()),
+            Some(Returned::Nothing) => Ok(&[][..]),
+            _ => Err(Refusal::service_fault()),
+        };
         let nothing = accepted.shows_nothing(returns);
         Envelope { accepted, fields, filled: Map::new(), nothing }
     }

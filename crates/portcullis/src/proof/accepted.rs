@@ -118,9 +118,16 @@ impl<'r> Accepted<'r> {
 
     /// Whether the `returns` that was chosen is `nothing`.
     pub(crate) fn shows_nothing(&self, returns: Option<usize>) -> bool {
-        let chosen = self.route().ok().zip(returns);
-        let chosen = chosen.and_then(|(route, index)| route.returns.get(index));
-        chosen.is_some_and(|found| matches!(found.returned, Returned::Nothing))
+        matches!(self.chosen(returns), Some(Returned::Nothing))
+    }
+
+    /// Whether the `returns` that was chosen is an envelope, in which a view alone is no answer.
+    pub(crate) fn shows_envelope(&self, returns: Option<usize>) -> bool {
+        matches!(self.chosen(returns), Some(Returned::Envelope(_)))
+    }
+
+    pub(crate) fn chosen(&self, returns: Option<usize>) -> Option<&Returned> {
+        Some(&self.route().ok()?.returns.get(returns?)?.returned)
     }
 
     /// The route, as the policy writes its path.
@@ -363,7 +370,7 @@ impl<'r> Accepted<'r> {
         list: bool,
     ) -> Option<&Shape> {
         let of = |found: &ViewOf| found.resource == resource;
-        let view = match &self.route().ok()?.returns.get(returns?)?.returned {
+        let view = match self.chosen(returns)? {
             Returned::View(view) if !list && of(view) => *view,
             Returned::List(view) if list && of(view) => *view,
             Returned::Envelope(fields) => {

@@ -163,6 +163,9 @@ impl<T: Resource + Serialize> Authorized<'_, T> {
         if self.accepted.shows_nothing(self.returns) {
             return Ok(Vec::new());
         }
+        if self.accepted.shows_envelope(self.returns) {
+            return Err(Refusal::service_fault());
+        }
         serde_json::to_vec(&self.view()).map_err(|_| Refusal::service_fault())
     }
 }

@@ -49,6 +49,9 @@ impl<T: Serialize> Listed<'_, T> {
         if self.accepted.shows_nothing(self.returns) {
             return Ok(Vec::new());
         }
+        if self.accepted.shows_envelope(self.returns) {
+            return Err(Refusal::service_fault());
+        }
         serde_json::to_vec(self).map_err(|_| Refusal::service_fault())
     }
 }

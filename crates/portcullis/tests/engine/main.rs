@@ -14,6 +14,7 @@ mod observer;
 mod proofs;
 mod reload;
 mod token;
+mod views;
 
 use std::net::{IpAddr, Ipv4Addr};
 
