@@ -1,8 +1,10 @@
 //! Made-up policies and requests. They are made of choices, so that proptest can make them smaller:
 //! the first of each is the plainest.
 
+mod conditions;
 mod policies;
 mod requests;
+mod routes;
 
 pub use policies::policy;
 pub use requests::exchanges;

@@ -1,21 +1,24 @@
 //! Conditions: names, types and the flow of optionals, lowered as they are checked.
 
+mod comparison;
+mod key;
+mod literal;
+mod membership;
 mod operand;
 mod predicate;
 mod scope;
 
-pub(super) use operand::constant;
+pub(super) use literal::constant;
 pub(super) use predicate::mentions;
 pub(super) use scope::{Bound, Callers, Fields, Presence as CallerPresence, Scope};
 
-use portcullis_syntax::ast::{self, Comparison, ExpressionKind, Literal};
+use portcullis_syntax::ast::{self, ExpressionKind, Literal};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
 use super::guard::{Flow, Known, Presence};
-use super::route::METHODS;
 use super::types::{Table, describe};
-use crate::plan::{Condition, Constant, Operand, RequestField, Type};
+use crate::plan::{Condition, Operand, RequestField, Type};
 
 /// Checks conditions in one scope.
 pub(super) struct Checker<'a, 't> {
@@ -241,290 +244,6 @@ impl<'a, 't> Checker<'a, 't> {
         None
     }
 
-    fn compare(
-        &mut self,
-        comparison: Comparison,
-        left: &ast::Expression,
-        right: &ast::Expression,
-        known: &Known,
-    ) -> Option<Condition> {
-        let (left, right) = self.pair(left, right, known)?;
-        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        let ordered = matches!(
-            left.kind,
-            Kind::Plain(
-                Type::Int | Type::Number | Type::Time | Type::Duration | Type::Enumeration(_)
-            )
-        );
-        let list = matches!(left.kind, Kind::Plain(Type::List(_)));
-        let object = matches!(left.kind, Kind::Plain(Type::Resource(_)) | Kind::Uncompared);
-        if list || object || !(equality || ordered) {
-            let found = self.describe(&left.kind);
-            self.report.add(
-                Diagnostic::error(
-                    Code::TypeMismatch,
-                    left.span.to(right.span),
-                    if list {
-                        format!("a list (`{found}`) is not compared")
-                    } else if object {
-                        format!("a whole `{found}` is not compared")
-                    } else {
-                        format!("`{found}` has no order")
-                    },
-                )
-                .help(if list {
-                    "ask whether a value is `in` it"
-                } else if object {
-                    "compare one of its attributes"
-                } else {
-                    "compare with `==` or `!=`"
-                }),
-            );
-            return None;
-        }
-        Some(Condition::Compare(comparison, left.operand, right.operand))
-    }
-
-    /// Two values of one type. The side whose type is plain to see says what the other must be.
-    fn pair(
-        &mut self,
-        left: &ast::Expression,
-        right: &ast::Expression,
-        known: &Known,
-    ) -> Option<(Typed, Typed)> {
-        if self.takes_its_type(left) && !self.takes_its_type(right) {
-            let right = self.present(right, None, known)?;
-            let left = self.present(left, Some(&right.kind.clone()), known)?;
-            return self.same(left, right);
-        }
-        let left = self.present(left, None, known);
-        if left.is_none() && self.takes_its_type(right) {
-            // What a bare name means cannot be told, and a second fault would mislead.
-            return None;
-        }
-        let expected = left.as_ref().map(|left| left.kind.clone());
-        let right = self.present(right, expected.as_ref(), known);
-        self.same(left?, right?)
-    }
-
-    fn same(&mut self, left: Typed, right: Typed) -> Option<(Typed, Typed)> {
-        let literal = |typed: &Typed| {
-            matches!(typed.operand, Operand::Constant(_)) && typed.kind == Kind::Plain(Type::String)
-        };
-        let fits = match (&left.kind, &right.kind) {
-            (Kind::RequestText, _) => literal(&right),
-            (_, Kind::RequestText) => literal(&left),
-            (one, other) => one == other,
-        };
-        if fits {
-            self.possible(&left, &right);
-            self.possible(&right, &left);
-            return Some((left, right));
-        }
-        let (one, other) = (self.describe(&left.kind), self.describe(&right.kind));
-        let mut fault = Diagnostic::error(
-            Code::TypeMismatch,
-            right.span,
-            format!("expected `{one}`, found `{other}`"),
-        )
-        .label(format!("this is `{other}`"))
-        .and(left.span, format!("this is `{one}`"));
-        if left.kind == Kind::RequestText || right.kind == Kind::RequestText {
-            fault =
-                fault.help("`request.path`, `method` and `host` are compared with literals only");
-        }
-        self.report.add(fault);
-        None
-    }
-
-    /// A literal beside `request.method`, `path` or `host` is one that a request may have: with
-    /// another the condition is decided before any request comes, and a `deny` holds for none.
-    fn possible(&mut self, request: &Typed, literal: &Typed) {
-        let (Operand::Request(field), Operand::Constant(Constant::Text(text))) =
-            (&request.operand, &literal.operand)
-        else {
-            return;
-        };
-        let (possible, help) = match field {
-            RequestField::Method => (
-                METHODS.contains(&text.as_str()),
-                "it is GET, POST, PUT, PATCH or DELETE; HEAD reads as GET",
-            ),
-            RequestField::Path => (text.starts_with('/'), "a path begins with `/`"),
-            RequestField::Host => (is_host(text), "a host is in lower case, and without a port"),
-            RequestField::Ip => return,
-        };
-        if !possible {
-            let fault = Diagnostic::error(Code::BadValue, literal.span, "no request has this");
-            self.report.add(fault.help(help));
-        }
-    }
-
-    fn contained(
-        &mut self,
-        left: &ast::Expression,
-        right: &ast::Expression,
-        known: &Known,
-    ) -> Option<Condition> {
-        match &right.node {
-            ExpressionKind::Literal(Literal::Range(range)) => self.in_range(left, range, known),
-            ExpressionKind::Literal(Literal::Network(_)) => {
-                let address = self.of_type(left, &Type::Ip, known);
-                let network = self.present(right, None, known)?;
-                Some(Condition::InNetwork(address?.operand, network.operand))
-            }
-            ExpressionKind::List(elements) => self.in_literal(left, right.span, elements, known),
-            _ => {
-                let list = self.present(right, None, known);
-                if list.is_none() && self.takes_its_type(left) {
-                    return None;
-                }
-                let expected = match list.as_ref().map(|list| &list.kind) {
-                    Some(Kind::Plain(Type::List(element))) => {
-                        Some(Kind::Plain((**element).clone()))
-                    }
-                    _ => None,
-                };
-                let value = self.present(left, expected.as_ref(), known);
-                self.in_value(value?, list?)
-            }
-        }
-    }
-
-    fn in_range(
-        &mut self,
-        left: &ast::Expression,
-        range: &ast::Range,
-        known: &Known,
-    ) -> Option<Condition> {
-        let value = self.present(left, None, known)?;
-        let number = value.kind == Kind::Plain(Type::Number);
-        let bound = |bound: ast::Bound| match bound {
-            ast::Bound::Int(int) if number => Some(Constant::Number(int as f64)),
-            ast::Bound::Int(int) => Some(Constant::Int(int)),
-            ast::Bound::Number(found) if number => Some(Constant::Number(found)),
-            ast::Bound::Number(_) => None,
-        };
-        let as_number = |bound: ast::Bound| match bound {
-            ast::Bound::Int(int) => int as f64,
-            ast::Bound::Number(number) => number,
-        };
-        if range.high.is_some_and(|high| as_number(range.low) > as_number(high)) {
-            let fault = Diagnostic::error(Code::BadValue, value.span, "nothing is in this range");
-            self.report.add(fault.help("the lower end comes first"));
-            return None;
-        }
-        let ends = (bound(range.low), range.high.map(bound));
-        if let (Some(low), high) = ends
-            && !matches!(high, Some(None))
-            && (number || value.kind == Kind::Plain(Type::Int))
-        {
-            return Some(Condition::InRange { value: value.operand, low, high: high.flatten() });
-        }
-        let found = self.describe(&value.kind);
-        self.report.add(
-            Diagnostic::error(
-                Code::TypeMismatch,
-                value.span,
-                format!("expected a value that the range can hold, found `{found}`"),
-            )
-            .help("a range holds ints, or numbers"),
-        );
-        None
-    }
-
-    fn in_literal(
-        &mut self,
-        left: &ast::Expression,
-        span: Span,
-        elements: &[ast::Expression],
-        known: &Known,
-    ) -> Option<Condition> {
-        let value = self.present(left, None, known)?;
-        let networks = elements
-            .iter()
-            .any(|element| matches!(element.node, ExpressionKind::Literal(Literal::Network(_))));
-        let expected = match &value.kind {
-            Kind::RequestText => Kind::Plain(Type::String),
-            Kind::Plain(Type::Ip) if networks => Kind::Plain(Type::Network),
-            kind => kind.clone(),
-        };
-        let mut constants = Vec::new();
-        let mut sound = true;
-        for element in elements {
-            match self.present(element, Some(&expected), known) {
-                Some(literal)
-                    if literal.kind == expected
-                        && matches!(literal.operand, Operand::Constant(_)) =>
-                {
-                    self.possible(&value, &literal);
-                    if let Operand::Constant(constant) = literal.operand {
-                        constants.push(constant);
-                    }
-                }
-                // A setting that is a list stands for its elements.
-                Some(Typed {
-                    operand: Operand::Constant(Constant::List(more)),
-                    kind: Kind::Plain(Type::List(kind)),
-                    ..
-                }) if Kind::Plain((*kind).clone()) == expected => constants.extend(more),
-                Some(other) => {
-                    let (expected, found) = (self.describe(&expected), self.describe(&other.kind));
-                    self.report.add(
-                        Diagnostic::error(
-                            Code::TypeMismatch,
-                            other.span,
-                            format!("expected a literal of type `{expected}`, found `{found}`"),
-                        )
-                        .and(value.span, format!("this is `{expected}`")),
-                    );
-                    sound = false;
-                }
-                None => sound = false,
-            }
-        }
-        if elements.is_empty() {
-            self.report.add(Diagnostic::error(Code::BadValue, span, "nothing is in `[]`"));
-            sound = false;
-        }
-        let list = Operand::Constant(Constant::List(constants));
-        sound.then_some(if networks {
-            Condition::InNetwork(value.operand, list)
-        } else {
-            Condition::InList(value.operand, list)
-        })
-    }
-
-    fn in_value(&mut self, value: Typed, list: Typed) -> Option<Condition> {
-        match &list.kind {
-            Kind::Plain(Type::List(element)) if value.kind == Kind::Plain((**element).clone()) => {
-                Some(Condition::InList(value.operand, list.operand))
-            }
-            Kind::Plain(Type::Network) if value.kind == Kind::Plain(Type::Ip) => {
-                Some(Condition::InNetwork(value.operand, list.operand))
-            }
-            Kind::Plain(Type::List(element))
-                if **element == Type::Network && value.kind == Kind::Plain(Type::Ip) =>
-            {
-                Some(Condition::InNetwork(value.operand, list.operand))
-            }
-            _ => {
-                let (found, within) = (self.describe(&value.kind), self.describe(&list.kind));
-                self.report.add(
-                    Diagnostic::error(
-                        Code::TypeMismatch,
-                        list.span,
-                        format!("a `{found}` cannot be in a `{within}`"),
-                    )
-                    .label(format!("this is `{within}`"))
-                    .and(value.span, format!("this is `{found}`"))
-                    .help("`in` takes a list of the value's type, a range, or networks for an address"),
-                );
-                None
-            }
-        }
-    }
-
     fn is(&mut self, subject: &ast::Expression, roles: &[ast::Name]) -> Option<Condition> {
         self.is_caller(subject, "is")?;
         let found =
@@ -576,13 +295,6 @@ impl<'a, 't> Checker<'a, 't> {
             Kind::Uncompared => "size".to_owned(),
         }
     }
-}
-
-/// Whether a text may be `request.host`: lower case, no port. An IPv6 address has more than one colon.
-fn is_host(text: &str) -> bool {
-    let has_port = text.rsplit_once(':').is_some_and(|(host, _)| !host.contains(':'));
-    let is_foreign = |char: char| char.is_ascii_uppercase() || char == '/' || char.is_whitespace();
-    !text.is_empty() && !has_port && !text.contains(is_foreign)
 }
 
 fn plain(condition: Option<Condition>) -> Option<(Condition, Flow)> {

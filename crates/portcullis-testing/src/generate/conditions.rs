@@ -1,0 +1,154 @@
+//! Made-up conditions, of what may be named where they stand.
+
+use super::Dice;
+
+/// Who may be the caller where a condition stands.
+#[derive(Clone, Copy, PartialEq, Default)]
+pub(super) enum Caller {
+    /// Nobody, or anybody: nothing is known.
+    #[default]
+    Unknown,
+    /// A caller with `access`.
+    Access,
+    /// A caller with any credential.
+    Any,
+}
+
+/// What a condition may speak of.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scope {
+    pub(super) caller: Caller,
+    pub(super) action: bool,
+    pub(super) params: bool,
+    pub(super) body: bool,
+    pub(super) item: bool,
+    pub(super) shelf: bool,
+    pub(super) predicates: bool,
+}
+
+pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
+    if depth > 0 && dice.chance(2) {
+        let left = condition(dice, depth - 1, scope);
+        return match dice.below(3) {
+            0 => format!("({left} and {})", condition(dice, depth - 1, scope)),
+            1 => format!("({left} or {})", condition(dice, depth - 1, scope)),
+            _ => format!("(not {left})"),
+        };
+    }
+    let mut atoms: Vec<&str> = vec![
+        "true",
+        "false",
+        "caller is low_r",
+        "caller is [mid_r, top_r]",
+        "caller is anonymous",
+        "caller can read:b",
+        "exists caller",
+        "now > 2026-01-01T00:00:05Z",
+        "cap > 2",
+        "who == \"host-who\"",
+        "(exists caller.id and caller.id == \"u1\")",
+        "(caller.id else \"u2\") == \"u2\"",
+        "(exists caller.tier and caller.tier >= mid)",
+    ];
+    if scope.caller == Caller::Access || scope.caller == Caller::Any {
+        // Who is always there has always an id.
+        atoms.retain(|atom| !atom.contains("caller.id else") && !atom.contains("exists caller.id"));
+        atoms.extend([
+            "caller.id == \"u1\"",
+            "caller.id in [\"u1\", \"u2\"]",
+            "caller.id != \"u2\"",
+            "(not exists caller.tier or caller.tier == high)",
+        ]);
+    }
+    if scope.caller == Caller::Access {
+        atoms.extend([
+            "(caller.tenant else \"t1\") == \"t1\"",
+            "not exists caller.age",
+            "(exists caller.age and caller.age in 3..8)",
+            "(exists caller.since and caller.since within 30s)",
+            "(exists caller.since and caller.since older than 5s)",
+            "(caller.vip else false)",
+        ]);
+    }
+    if !scope.action {
+        atoms.extend([
+            "request.method == \"GET\"",
+            "request.ip in 10.0.0.0/8",
+            "request.ip in [192.0.2.0/24, 2001:db8::/32]",
+            "request.ip in ::ffff:192.0.2.0/120",
+            "request.ip in office",
+            "request.host == \"h.example\"",
+            "request.path in [\"/a\", \"/a/b\"]",
+        ]);
+    }
+    if scope.params {
+        atoms.extend(["params.id == params.id"]);
+    }
+    if scope.body {
+        atoms.extend([
+            "body.kind == \"x\"",
+            "body.name != \"n\"",
+            "(exists body.ref)",
+            "not exists body.ref",
+        ]);
+    }
+    if scope.item {
+        atoms.extend([
+            "item.total > cap",
+            "item.total in 1..5",
+            "item.state == paid",
+            "item.state < shipped",
+            "item.state in [open, shipped]",
+            "item.flag",
+            "\"t\" in item.tags",
+            "exists item.note",
+            "(item.note else \"\") == \"n\"",
+            "item.made within 20s",
+            "item.made older than 5s",
+            "item.addr in 10.0.0.0/8",
+            "item.owner == \"u1\"",
+            "item.total <= 3",
+            "item.state != open",
+            "item.holder.vip",
+            "item.holder.name == \"n\"",
+            "item.holder.known",
+            "item.holder.me",
+            "exists item.backup",
+            "(exists item.backup and item.backup.vip)",
+            "(exists item.backup and item.backup.known)",
+            "(exists item.backup.boss and item.backup.boss.vip)",
+        ]);
+        if scope.caller != Caller::Unknown {
+            atoms.extend(["item.owner == caller.id", "caller.id in item.tags"]);
+        } else {
+            atoms.extend([
+                "(exists caller and item.owner == caller.id)",
+                "(exists caller.id and caller.id in item.tags)",
+            ]);
+        }
+        if scope.predicates {
+            atoms.extend(["mine", "other", "item.mine", "both"]);
+        }
+    }
+    if scope.shelf {
+        atoms.extend(["shelf.open", "shelf.level >= 2", "shelf.level == cap"]);
+        if scope.caller != Caller::Unknown {
+            atoms.extend(["shelf.code == caller.id"]);
+        } else {
+            atoms.extend(["(exists caller and shelf.code == caller.id)"]);
+        }
+        if scope.predicates {
+            atoms.extend(["near", "shelf.near"]);
+        }
+    }
+    dice.one(&atoms).to_owned()
+}
+
+pub(super) fn when(dice: &mut Dice, scope: Scope) -> String {
+    let when = condition(dice, 2, scope);
+    if dice.chance(3) {
+        format!("when {when} unless {}", condition(dice, 1, scope))
+    } else {
+        format!("when {when}")
+    }
+}
