@@ -170,6 +170,11 @@ impl Gate {
         self.held.accepted.pattern()
     }
 
+    /// The path that was decided.
+    pub(crate) fn path(&self) -> &str {
+        self.held.accepted.path()
+    }
+
     pub(crate) fn is(&self, other: &Gate) -> bool {
         Arc::ptr_eq(&self.held, &other.held)
     }

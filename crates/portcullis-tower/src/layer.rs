@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portcullis::{Engine, Reason, Refusal};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -94,6 +96,14 @@ where
                 );
                 return Ok(answer::refusal(&gate.refused(Refusal::service_fault()).0));
             }
+            match as_decided(&parts.uri, gate.path()) {
+                Ok(None) => {}
+                Ok(Some(uri)) => parts.uri = uri,
+                // Nothing may be routed by another path.
+                Err(_) => {
+                    return Ok(answer::refusal(&gate.refused(Refusal::malformed_request()).0));
+                }
+            }
             parts.extensions.insert(gate.clone());
             let method = parts.method.clone();
             let response = inner.call(Request::from_parts(parts, B::default())).await?;
@@ -116,6 +126,43 @@ const REWRITES: [&str; 8] = [
     "x-original-method",
     "x-original-host",
 ];
+
+/// What a path holds as it is (RFC 3986, 3.3): a `pchar`, and the slashes between segments.
+const PATH: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+
+/// The target with the path that was decided, where it was written otherwise. A framework that routes
+/// by the bytes that came would take `/%61dmin` for another path than the `/admin` that was decided.
+fn as_decided(uri: &Uri, path: &str) -> Result<Option<Uri>, http::Error> {
+    let written = utf8_percent_encode(path, &PATH).to_string();
+    if written == uri.path() {
+        return Ok(None);
+    }
+    let target = match uri.query() {
+        Some(query) => format!("{written}?{query}"),
+        None => written,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(target)?);
+    Ok(Some(Uri::from_parts(parts)?))
+}
 
 /// Transport, caller and input: all that is decided before the service is called.
 async fn admit<B>(

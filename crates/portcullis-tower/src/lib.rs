@@ -4,7 +4,8 @@
 //!
 //! 1. Transport and caller are decided. A refusal is answered here; the service is never called.
 //! 2. The body is read, at most as much as the policy's `body_limit`, and the input is decided.
-//!    Headers that ask for another method or path than the request's are dropped.
+//!    Headers that ask for another method or path than the request's are dropped, and the target holds
+//!    the path that was decided, in its normal form.
 //! 3. The service is called with an **empty body** and a [`Gate`] in the request's extensions. The
 //!    handler takes parameters and body from the gate, normalised; the raw ones are gone.
 //! 4. **The net.** Where the route returns a view, only a [`Reply`] that this request's gate made

@@ -34,6 +34,33 @@ async fn the_rows_beside_an_object_are_asked_about_too() {
     assert_eq!(answered, (StatusCode::OK, "1".to_owned()));
 }
 
+/// Around the whole router no matched path is there to be compared: what is routed by is the path that
+/// was decided.
+#[tokio::test]
+async fn a_framework_routes_by_the_path_that_was_decided() {
+    let handler =
+        |name: &'static str| get(move |uri: http::Uri| async move { format!("{name} {uri}") });
+    let app = || {
+        let router = Router::new().route("/free", handler("literal"));
+        tower::Layer::layer(&layer(), router.route("/{any}", handler("parameter")))
+    };
+    for (target, answered) in [
+        ("/free", "literal /free"),
+        ("/%66ree", "literal /free"),
+        ("/fr%65%65?a=%66", "literal /free?a=%66"),
+        ("/a%20b", "parameter /a%20b"),
+        ("/caf%c3%a9", "parameter /caf%C3%A9"),
+        ("/a+b:c@d", "parameter /a+b:c@d"),
+    ] {
+        let mut request = empty("GET", target);
+        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let response = app().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{target}");
+        let body = to_bytes(response.into_body(), 1 << 10).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&body), answered);
+    }
+}
+
 #[tokio::test]
 async fn headers_that_rewrite_the_request_do_not_reach_the_handler() {
     async fn seen(headers: http::HeaderMap) -> String {

@@ -43,6 +43,7 @@ route GET /things { public lists thing max 2 returns [thing.open] }
 route GET /loose/{id} { public params { id: int } loads thing by params.id }
 route POST /notes { public body note }
 route GET /free { public }
+route GET /{any} { public params { any: string max 20 } }
 route DELETE /things/{id} {
     public params { id: int } loads thing by params.id deny when thing.name == "kept" returns nothing
 }

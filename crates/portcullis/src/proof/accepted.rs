@@ -130,6 +130,13 @@ impl<'r> Accepted<'r> {
         Some(&self.route().ok()?.returns.get(returns?)?.returned)
     }
 
+    /// The path that was decided: the request's, decoded once. What comes after must not read the
+    /// request's own in another way.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.routed.path()
+    }
+
     /// The route, as the policy writes its path.
     #[must_use]
     pub fn pattern(&self) -> &str {
