@@ -6,7 +6,7 @@ use portcullis_syntax::{Code, Diagnostic, Span, ast};
 
 use super::Report;
 use super::names::{Names, resolve};
-use crate::plan::{Bits, Role, Scope};
+use crate::plan::{Bits, Role, Scope, covers};
 
 /// The built-in role of a caller without credential.
 pub(super) const ANONYMOUS: &str = "anonymous";
@@ -83,18 +83,6 @@ impl Access {
 
     pub(super) fn role(&self, name: &ast::Name, report: &mut Report) -> Option<usize> {
         resolve("role", name, self.roles.iter().map(|role| role.name.as_str()), report)
-    }
-}
-
-/// Whether a grant gives a permission: segment by segment, `*` for any one.
-fn covers(grant: &str, permission: &str) -> bool {
-    let (mut grant, mut permission) = (grant.split(':'), permission.split(':'));
-    loop {
-        match (grant.next(), permission.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(found)) if wanted == "*" || wanted == found => {}
-            _ => return false,
-        }
     }
 }
 

@@ -43,6 +43,19 @@ impl Bits {
     }
 }
 
+/// Whether what a role grants gives a permission: segment by segment, `*` for any one.
+#[must_use]
+pub fn covers(grant: &str, permission: &str) -> bool {
+    let (mut grant, mut permission) = (grant.split(':'), permission.split(':'));
+    loop {
+        match (grant.next(), permission.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == "*" || wanted == found => {}
+            _ => return false,
+        }
+    }
+}
+
 /// A role.
 #[derive(Debug, Clone)]
 pub struct Role {

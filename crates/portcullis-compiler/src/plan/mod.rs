@@ -10,7 +10,7 @@ mod resource;
 mod route;
 
 pub use access::{
-    Bits, CallerAttribute, Claim, ClaimType, Credential, Role, Scope, SignatureAlgorithm,
+    Bits, CallerAttribute, Claim, ClaimType, Credential, Role, Scope, SignatureAlgorithm, covers,
 };
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};

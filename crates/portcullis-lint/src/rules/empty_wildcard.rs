@@ -8,6 +8,7 @@
 //! **The mend.** Correct the name, or take the grant away.
 
 use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::covers;
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::{Code, Diagnostic};
 
@@ -30,12 +31,6 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 .help("correct its name, or take it away")
         })
         .collect()
-}
-
-fn covers(wildcard: &str, permission: &str) -> bool {
-    let (pattern, name) = (wildcard.split(':'), permission.split(':'));
-    pattern.clone().count() == name.clone().count()
-        && pattern.zip(name).all(|(pattern, name)| pattern == "*" || pattern == name)
 }
 
 #[cfg(test)]
