@@ -1,6 +1,8 @@
 //! The project's own commands: `cargo xtask test` checks all that is checked, `cargo xtask fuzz` runs
-//! the fuzz targets alone, `cargo xtask soak` runs them and the properties for long.
+//! the fuzz targets alone, `cargo xtask databases` asks real servers for the rows of lists, `cargo xtask
+//! soak` runs all of these, and the properties, for long.
 
+mod databases;
 mod fuzz;
 mod soak;
 mod step;
@@ -14,7 +16,9 @@ usage: cargo xtask <command>
   test   everything that must be green: format, lints, docs, dependencies, policies, fuzz targets,
          tests
   fuzz   the fuzz targets alone, ten seconds each
-  soak   the fuzz targets for longer, and the tests in release, with many more cases
+  databases
+         the filter of lists against PostgreSQL and MariaDB, which have to be installed
+  soak   the fuzz targets for longer, the databases, and the tests in release, with many more cases
          (PORTCULLIS_FUZZ_SECONDS for each target, PROPTEST_CASES for each property,
          PORTCULLIS_DECISIONS of the evaluators compared)";
 
@@ -23,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test::run(),
         ["fuzz"] => fuzz::run(test::FUZZ_SECONDS, fuzz::Corpus::Fresh),
+        ["databases"] => databases::run(),
         ["soak"] => soak::run(),
         _ => {
             step::say(USAGE);

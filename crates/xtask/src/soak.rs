@@ -1,6 +1,7 @@
-//! `cargo xtask soak`: the fuzz targets for minutes, then the same tests in release, with many cases
-//! for each property.
+//! `cargo xtask soak`: the databases, the fuzz targets for minutes, then the same tests in release, with
+//! many cases for each property.
 
+use crate::databases;
 use crate::fuzz::{self, Corpus};
 use crate::step::{Fault, cargo, last, require};
 
@@ -14,6 +15,7 @@ const FUZZ_SECONDS: u64 = 600;
 /// Runs all of it, as long as the environment says or the constants above.
 pub(crate) fn run() -> Result<(), Fault> {
     require("cargo-nextest")?;
+    databases::run()?;
     fuzz::run(number("PORTCULLIS_FUZZ_SECONDS", FUZZ_SECONDS), Corpus::Kept)?;
 
     let cases = number("PROPTEST_CASES", CASES);

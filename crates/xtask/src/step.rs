@@ -11,6 +11,8 @@ use std::time::Instant;
 pub(crate) enum Fault {
     /// The command ran and was not content.
     Failed { step: String, status: ExitStatus },
+    /// A server was started and does not answer.
+    Silent(String),
     /// The command could not be started, or a folder not read.
     Unreadable { what: String, error: io::Error },
 }
@@ -19,6 +21,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Failed { step, status } => write!(f, "`{step}` failed ({status})"),
+            Fault::Silent(server) => write!(f, "`{server}` was started and does not answer"),
             Fault::Unreadable { what, error } => write!(f, "cannot run `{what}`: {error}"),
         }
     }

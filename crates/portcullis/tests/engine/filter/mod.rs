@@ -1,6 +1,8 @@
 //! The filter of a list against a real database: the rows that the SQL returns are those that the
 //! check shows, whatever is asked of them.
 
+mod servers;
+
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
