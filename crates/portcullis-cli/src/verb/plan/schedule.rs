@@ -14,16 +14,25 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
         format!("plan {}", plan.hash()),
         String::new(),
         "transport".to_owned(),
-        step("https", if plan.transport.https { "required" } else { "off" }, Cost::Fixed),
-        match &plan.transport.hosts {
-            Some(hosts) => step("hosts", &hosts.join(", "), Cost::Fixed),
-            None => step("hosts", "any", Cost::Fixed),
-        },
+        placed(
+            plan,
+            "https",
+            if plan.transport.https { "required" } else { "off" },
+            plan.transport.places.https,
+            Cost::Fixed,
+        ),
+        placed(
+            plan,
+            "hosts",
+            &plan.transport.hosts.as_ref().map_or("any".to_owned(), |hosts| hosts.join(", ")),
+            plan.transport.places.hosts,
+            Cost::Fixed,
+        ),
         step("path", "must already be normal", Cost::Input),
     ];
-    if let Some(span) = route.retired {
-        let text = format!("410 for everybody, and nothing else is asked   ({})", plan.place(span));
-        lines.push(step("retired", &text, Cost::Fixed));
+    if route.retired.is_some() {
+        let text = "410 for everybody, and nothing else is asked";
+        lines.push(placed(plan, "retired", text, route.retired, Cost::Fixed));
         return lines;
     }
     lines.push("caller".to_owned());
@@ -36,7 +45,8 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
             for credential in
                 access.accepted().iter().filter_map(|index| plan.credentials.get(*index))
             {
-                lines.push(step("credential", &credential.name, Cost::Signature));
+                let name = credential.name.as_str();
+                lines.push(placed(plan, "credential", name, route.accept, Cost::Signature));
             }
         }
     }
@@ -51,7 +61,7 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
     match &route.body {
         Some(fields) => {
             let limit = format!("JSON, at most {} bytes", plan.transport.body_limit);
-            lines.push(step("body", &limit, Cost::Input));
+            lines.push(placed(plan, "body", &limit, route.body_span, Cost::Input));
             lines.extend(fields.iter().map(|found| format!("               {}", field(found))));
         }
         None => lines.push(step("body", "none may come", Cost::Fixed)),
@@ -148,6 +158,14 @@ fn checks(plan: &Plan, checks: &StageChecks, each: Option<Cost>, lines: &mut Vec
 /// One line of a stage.
 fn step(label: &str, text: &str, cost: Cost) -> String {
     format!("  {label:<12} {text}   [{}]", cost.as_str())
+}
+
+/// [`step`], with the clause that says so, where the policy states it.
+fn placed(plan: &Plan, label: &str, text: &str, clause: Option<Span>, cost: Cost) -> String {
+    match clause {
+        Some(span) => step(label, &format!("{text}   ({})", plan.place(span)), cost),
+        None => step(label, text, cost),
+    }
 }
 
 /// A clause in its author's words, on one line.
