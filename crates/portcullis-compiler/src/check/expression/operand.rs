@@ -285,7 +285,15 @@ impl Checker<'_, '_> {
         }
         if name == "origin" {
             self.report.unsupported("request.origin", path.span);
-            return None;
+            // Its type is checked all the same. No plan will hold what stands for it here.
+            let operand = Operand::Now;
+            let absent = vec![Presence::Value(operand.clone())];
+            return Some(Typed {
+                operand,
+                kind: Kind::Plain(Type::String),
+                absent,
+                span: path.span,
+            });
         }
         let known = REQUEST.iter().map(|(name, ..)| *name);
         self.no_field("a request has no", name, path, known);
