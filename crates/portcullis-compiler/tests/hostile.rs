@@ -31,11 +31,41 @@ fn predicates(count: usize, of: impl Fn(&str) -> String) -> String {
 #[test]
 fn predicates_that_ask_others_twice() {
     let twice = |before: &str| format!("{before} and {before}");
-    assert_eq!(codes(&predicates(8, twice)), []);
-    for count in [9, 40, 400] {
+    assert_eq!(codes(&predicates(11, twice)), []);
+    for count in [14, 40, 400] {
         let found = codes(&predicates(count, twice));
         assert!(!found.is_empty() && found.iter().all(|code| *code == Code::TooLarge), "{count}");
     }
+}
+
+/// One that is large is as large wherever it is asked.
+#[test]
+fn a_large_predicate_that_is_asked_often() {
+    let large = vec!["r.id == 1"; 9_000].join(" or ");
+    let asked = vec!["large"; 1_000].join(" and ");
+    let text = format!(
+        "resource r {{ key id: int predicate large {{ {large} }} predicate often {{ {asked} }} }}"
+    );
+    assert_eq!(codes(&text), [Code::TooLarge]);
+}
+
+/// Each of them is no larger than one may be, and all together are more than a policy may say.
+#[test]
+fn many_predicates_that_are_large_together() {
+    let mut text = String::from("resource r { key id: int\n");
+    for chain in 0..400 {
+        writeln!(text, "predicate p{chain}_0 {{ r.id == {chain} }}").unwrap();
+        for index in 1..=11 {
+            let before = index - 1;
+            writeln!(
+                text,
+                "predicate p{chain}_{index} {{ p{chain}_{before} and p{chain}_{before} }}"
+            )
+            .unwrap();
+        }
+    }
+    text.push('}');
+    assert_eq!(codes(&text), [Code::TooLarge]);
 }
 
 #[test]
@@ -84,16 +114,61 @@ fn views_that_spread_each_other() {
     assert!(twice.contains(&Code::TooLarge) && twice.contains(&Code::Duplicate));
 }
 
+/// Resources, each of which nests the one before in so many attributes.
+fn nested(count: usize, attributes: &[&str]) -> Vec<Code> {
+    let mut text = String::from("resource r0 { key id: int view v { id } }\n");
+    for index in 1..=count {
+        let before = index - 1;
+        let declared = attributes.iter().map(|name| format!("{name}: r{before} "));
+        let shown = attributes.iter().map(|name| format!("{name}.v "));
+        writeln!(
+            text,
+            "resource r{index} {{ key id: int {} view v {{ {} }} }}",
+            declared.collect::<String>(),
+            shown.collect::<String>()
+        )
+        .unwrap();
+    }
+    codes(&text)
+}
+
 #[test]
 fn views_of_objects_nested_deep_show_no_cycle() {
-    let mut text = String::from("resource r0 { key id: int view v { id } }\n");
-    for index in 1..=60 {
-        let before = index - 1;
-        writeln!(text, "resource r{index} {{ key id: int x: r{before} view v {{ x.v }} }}")
-            .unwrap();
-    }
-    let found = codes(&text);
+    assert_eq!(nested(32, &["a"]), []);
+    let found = nested(60, &["a"]);
     assert!(!found.is_empty() && found.iter().all(|code| *code == Code::TooLarge));
+}
+
+/// Written out, as the engine has them, they are a tree.
+#[test]
+fn views_that_show_two_nested_objects_each() {
+    assert_eq!(nested(11, &["a", "b"]), []);
+    let found = nested(31, &["a", "b"]);
+    assert!(!found.is_empty() && found.iter().all(|code| *code == Code::TooLarge));
+}
+
+/// What is deep by one way is too deep, though another way to it is short.
+#[test]
+fn a_view_is_as_deep_as_its_longest_way() {
+    let mut text = String::from("resource r0 { key id: int view v { id } }\n");
+    for index in 1..=40 {
+        let before = index - 1;
+        writeln!(
+            text,
+            "resource r{index} {{ key id: int a: r{before} b: r0 view v {{ a.v b.v }} }}"
+        )
+        .unwrap();
+    }
+    writeln!(text, "resource top {{ key id: int a: r40 b: r1 view v {{ b.v a.v }} }}").unwrap();
+    let found = codes(&text);
+    assert_eq!(found, [Code::TooLarge; 9], "r33 to r40, and the one on top");
+}
+
+#[test]
+fn a_key_with_alternatives_without_end() {
+    let key = vec!["caller.id"; 5_000].join(" else ");
+    let found = codes(&format!("{CREDENTIAL} budget b {{ limit 5 per 1m key {key} }}"));
+    assert_eq!(found, [Code::TooLarge]);
 }
 
 #[test]

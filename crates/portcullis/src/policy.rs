@@ -104,27 +104,30 @@ impl Policy {
         &self,
         profile: &str,
         host: Option<&HostValues>,
-    ) -> Result<Option<Plan>, String> {
+    ) -> Result<Option<Plan>, Vec<String>> {
         let Some(host) = host else {
             return Ok(self.compilation.plan(profile).cloned());
         };
         let wanted = || self.compilation.host_settings();
-        if let Some(missing) = wanted().find(|name| !host.contains_key(*name)) {
-            return Err(format!(
-                "the policy has the setting `{missing}` from the service: give it"
-            ));
-        }
-        if let Some(unknown) = host.keys().find(|name| !wanted().any(|wanted| wanted == *name)) {
-            return Err(format!(
-                "a value was given for `{unknown}`, which is no setting of the policy from the service"
-            ));
+        let missing = wanted()
+            .filter(|name| !host.contains_key(*name))
+            .map(|name| format!("the policy has the setting `{name}` from the service: give it"));
+        let unknown = host.keys().filter(|name| !wanted().any(|wanted| wanted == *name));
+        let unknown = unknown.map(|name| {
+            format!(
+                "a value was given for `{name}`, which is no setting of the policy from the service"
+            )
+        });
+        let faults: Vec<String> = missing.chain(unknown).collect();
+        if !faults.is_empty() {
+            return Err(faults);
         }
         if host.is_empty() {
             return Ok(self.compilation.plan(profile).cloned());
         }
         let compilation = compile_with(self.compilation.sources.clone(), host);
         if compilation.has_errors() {
-            return Err(rendered(&compilation));
+            return Err(vec![rendered(&compilation)]);
         }
         Ok(compilation.plan(profile).cloned())
     }

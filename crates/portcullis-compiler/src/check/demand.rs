@@ -198,7 +198,7 @@ fn charge(
     if let Some(ipv6) = ipv6.filter(|_| !key.iter().any(|part| is_address(part, table))) {
         report.add(
             Diagnostic::error(Code::Conflict, ipv6, "no address is in this key")
-                .and(charged.budget.span, "as it is on this route")
+                .and(charged.budget.span, "as it is here")
                 .help("take `ipv6` away, or count by `request.ip`"),
         );
     }
@@ -262,6 +262,8 @@ fn is_address(operand: &Operand, table: &Table<'_>) -> bool {
             kind == Some(&ClaimType::Plain(Type::Ip))
         }
         Operand::Else(first, second) => is_address(first, table) || is_address(second, table),
+        // An input of type `ip` is refused by its own name until it is enforced.
+        Operand::Parameter(_) | Operand::Query(_) | Operand::Header(_) | Operand::Body(_) => true,
         _ => false,
     }
 }

@@ -20,6 +20,11 @@ pub(super) fn check<'a>(
     // What an input that no route takes would read as a body.
     let alone: Vec<Vec<Declared>> = table.inputs.iter().map(|found| found.fields.clone()).collect();
     for (found, alone) in names.inputs.iter().zip(&alone) {
+        let is_settable = |constraint: &Constraint| matches!(constraint, Constraint::Settable(..));
+        let asks = found.fields.iter().flat_map(|field| &field.constraints).any(is_settable);
+        if !asks && found.checks.is_empty() {
+            continue;
+        }
         let mut takers: Vec<(Span, Scope<'_>)> = Vec::new();
         for route in routes {
             let taken = route.takes().iter().filter(|(shape, _)| reaches(shape, found, names));

@@ -44,11 +44,23 @@ pub(crate) struct Checked {
 #[derive(Default)]
 pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// Where the service's value of a setting stands, and it has given none yet.
+    unknown: Vec<Span>,
 }
 
 impl Report {
     fn add(&mut self, diagnostic: Diagnostic) {
+        // What stands in for a value that the service will give is nobody's fault. Its type is checked.
+        let unknown = |span| self.unknown.contains(&span);
+        if diagnostic.code == Code::BadValue && diagnostic.span().is_some_and(unknown) {
+            return;
+        }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Says that the value at a place is known once the service gives it.
+    fn unknown(&mut self, place: Span) {
+        self.unknown.push(place);
     }
 
     /// How many there are, for [`Report::explain`].
@@ -147,6 +159,7 @@ fn plan<'a>(
         budgets,
         resources: Vec::new(),
         actions: names.actions.clone(),
+        written: 0,
     };
     resource::check(names, &mut table, report);
     let actions = action::check(names, &mut table, report);

@@ -21,6 +21,8 @@ struct Setting {
     value: Option<ast::Value>,
     /// The same for conditions; nothing for a size, which no condition compares.
     constant: Option<(Constant, Type)>,
+    /// Whether it is still to be given by the service.
+    unknown: bool,
 }
 
 /// What a setting may be: an attribute's type, or a size.
@@ -42,6 +44,8 @@ impl Settings {
     ) -> Settings {
         let known = names.settings.iter().map(|found| {
             let kind = kind(&found.kind, enumerations, report);
+            let unknown = found.from_host.filter(|_| !host.contains_key(&found.name.node));
+            unknown.into_iter().for_each(|place| report.unknown(place));
             let value = match found.from_host {
                 Some(place) => Some(from_host(found, kind.as_ref(), enumerations, place, host)),
                 None => of_profile(found, profile, profiles, report),
@@ -56,6 +60,7 @@ impl Settings {
                 name: found.name.node.clone(),
                 value: value.filter(|_| constant.is_some()),
                 constant: constant.flatten(),
+                unknown: unknown.is_some(),
             }
         });
         Settings { known: known.collect() }
@@ -65,6 +70,11 @@ impl Settings {
     pub(super) fn constant(&self, name: &str) -> Option<Option<&(Constant, Type)>> {
         let found = self.known.iter().find(|known| known.name == name)?;
         Some(found.constant.as_ref())
+    }
+
+    /// Whether the value of a setting is still to be given by the service.
+    pub(super) fn is_unknown(&self, name: &str) -> bool {
+        self.known.iter().any(|known| known.name == name && known.unknown)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
@@ -78,7 +88,11 @@ impl Settings {
         };
         let name = Spanned { node: name.clone(), span: value.span };
         let index = resolve("setting", &name, self.names(), report)?;
-        let found = self.known.get(index)?.value.as_ref()?;
+        let setting = self.known.get(index)?;
+        if setting.unknown {
+            report.unknown(value.span);
+        }
+        let found = setting.value.as_ref()?;
         Some(Spanned { node: found.node.clone(), span: value.span })
     }
 
@@ -295,6 +309,8 @@ fn from_host(
 }
 
 fn dummy(name: &str, kind: Option<&Kind>, enumerations: &[Enumeration]) -> SettingValue {
+    // Also where a host is expected it could be one.
+    let text = format!("host-{}", name.replace('_', "-"));
     let documentation = std::net::Ipv4Addr::new(192, 0, 2, 1).into();
     match kind {
         Some(Kind::List(inner)) => SettingValue::List(vec![dummy(name, Some(inner), enumerations)]),
@@ -313,9 +329,10 @@ fn dummy(name: &str, kind: Option<&Kind>, enumerations: &[Enumeration]) -> Setti
                 let first = members.and_then(|members| members.first());
                 SettingValue::Name(first.map_or_else(String::new, |(name, _)| name.clone()))
             }
-            _ => SettingValue::Text(format!("host-{name}")),
+            Type::Url => SettingValue::Text(format!("https://{text}.example/")),
+            _ => SettingValue::Text(text),
         },
-        None => SettingValue::Text(format!("host-{name}")),
+        None => SettingValue::Text(text),
     }
 }
 

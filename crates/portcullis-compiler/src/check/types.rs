@@ -21,6 +21,8 @@ pub(super) struct Table<'a> {
     pub(super) budgets: Vec<budget::Checked<'a>>,
     pub(super) resources: Vec<resource::Checked<'a>>,
     pub(super) actions: Vec<&'a ast::Action>,
+    /// How many conditions were looked at, predicates written out.
+    pub(super) written: usize,
 }
 
 pub(super) fn enumerations(names: &Names<'_>, report: &mut Report) -> Vec<Enumeration> {

@@ -1,5 +1,7 @@
 //! The views of resources: what they spread is written out, and views of nested objects are found.
 
+use std::collections::HashMap;
+
 use portcullis_syntax::ast::{self, ResourceClause, Shown, ViewPart};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
@@ -10,6 +12,8 @@ use crate::plan::{Resource, ShownField, Type, View};
 
 /// How deep views of nested objects may go, and views that spread each other.
 const DEEPEST: usize = 32;
+/// The most fields of a view, those of nested objects written out.
+const MOST_FIELDS: usize = 10_000;
 /// How many views one of them may spread, each counted as often as it is.
 const MOST_SPREAD: usize = 256;
 
@@ -57,22 +61,28 @@ pub(super) fn check(names: &Names<'_>, table: &mut Table<'_>, report: &mut Repor
             resource.plan.views = lowered;
         }
     }
+    let mut nesting = Nestings::new(table);
     for (index, found) in names.resources.iter().enumerate() {
         for (view, declared) in declared(found).iter().enumerate() {
-            let fault = match depth_of((index, view), table) {
-                Depth::Bounded => continue,
-                Depth::Endless => {
+            nesting.start = (index, view);
+            nesting.way.clear();
+            let fault = match nesting.of((index, view), 0) {
+                // Told of the views that it goes in a circle through.
+                Ok(_) | Err(Nesting::Circle(false)) => continue,
+                Err(Nesting::Circle(true)) => {
                     let message = format!("view `{}` shows itself", declared.name.node);
                     Diagnostic::error(Code::Cycle, declared.name.span, message)
                         .label("through the views of nested objects")
                         .help("let one of them show less")
                 }
-                Depth::TooDeep => {
+                Err(Nesting::TooLarge) => {
                     let message = format!(
-                        "view `{}` shows objects nested deeper than {DEEPEST} levels",
+                        "with the views of nested objects written out, `{}` is deeper than {DEEPEST} \
+                         levels or has more than {MOST_FIELDS} fields",
                         declared.name.node
                     );
                     Diagnostic::error(Code::TooLarge, declared.name.span, message)
+                        .help("let one of them show less")
                 }
             };
             report.add(fault);
@@ -257,46 +267,72 @@ fn nested(
     }
 }
 
-/// How deep a view goes through the views of nested objects.
-enum Depth {
-    Bounded,
-    TooDeep,
-    /// It shows itself.
-    Endless,
+/// What keeps a view from being written out.
+enum Nesting {
+    TooLarge,
+    /// It goes in a circle; whether back to the view that was asked for.
+    Circle(bool),
 }
 
-fn depth_of(start: (usize, usize), table: &Table<'_>) -> Depth {
-    let mut reached = Vec::new();
-    let mut level = vec![start];
-    let mut depth = 0;
-    // Level by level, so that what is reached twice is reached by its shortest way first.
-    while !level.is_empty() {
-        if depth > DEEPEST {
-            return Depth::TooDeep;
-        }
-        let mut next = Vec::new();
-        for shown in level.into_iter().flat_map(|view| shown_by(view, table)) {
-            if shown == start {
-                return Depth::Endless;
-            }
-            if !reached.contains(&shown) {
-                reached.push(shown);
-                next.push(shown);
-            }
-        }
-        level = next;
-        depth += 1;
+/// A view, by its resource and its place there.
+type Place = (usize, usize);
+
+/// How many fields views have, and how deep they go, written out as the engine will.
+struct Nestings<'a, 't> {
+    table: &'a Table<'t>,
+    /// Of those that are known: the levels below and the fields.
+    known: HashMap<Place, (usize, usize)>,
+    start: Place,
+    /// The views that are being looked at.
+    way: Vec<Place>,
+}
+
+impl<'a, 't> Nestings<'a, 't> {
+    fn new(table: &'a Table<'t>) -> Nestings<'a, 't> {
+        Nestings { table, known: HashMap::new(), start: (0, 0), way: Vec::new() }
     }
-    Depth::Bounded
+
+    fn of(&mut self, view: Place, depth: usize) -> Result<(usize, usize), Nesting> {
+        if self.way.contains(&view) {
+            return Err(Nesting::Circle(view == self.start));
+        }
+        let (levels, fields) = match self.known.get(&view) {
+            Some(known) => *known,
+            None => {
+                // So deep does nothing go that is allowed; and this ends.
+                if depth > DEEPEST {
+                    return Err(Nesting::TooLarge);
+                }
+                self.way.push(view);
+                let (mut levels, mut fields) = (0, 0_usize);
+                let shown = shown_by(view, self.table);
+                for nested in shown {
+                    fields = fields.saturating_add(1);
+                    if let Some(nested) = nested {
+                        let (below, more) = self.of(nested, depth + 1)?;
+                        levels = levels.max(below + 1);
+                        fields = fields.saturating_add(more);
+                    }
+                }
+                self.way.pop();
+                self.known.insert(view, (levels, fields));
+                (levels, fields)
+            }
+        };
+        if depth + levels > DEEPEST || fields > MOST_FIELDS {
+            return Err(Nesting::TooLarge);
+        }
+        Ok((levels, fields))
+    }
 }
 
-/// The views of nested objects that a view shows.
-fn shown_by((resource, view): (usize, usize), table: &Table<'_>) -> Vec<(usize, usize)> {
+/// The fields that a view shows: each is one, and may have the view of a nested object.
+fn shown_by((resource, view): Place, table: &Table<'_>) -> Vec<Option<Place>> {
     let Some(plan) = table.resources.get(resource).map(|found| &found.plan) else {
         return Vec::new();
     };
     let fields = plan.views.get(view).map_or(&[] as &[_], |view| view.fields.as_slice());
-    let nested = fields.iter().filter_map(|field| {
+    let shown = fields.iter().map(|field| {
         let kind = plan.attributes.get(field.attribute).map(|attribute| &attribute.kind);
         let inner = match kind {
             Some(Type::List(element)) => Some(&**element),
@@ -307,5 +343,5 @@ fn shown_by((resource, view): (usize, usize), table: &Table<'_>) -> Vec<(usize, 
             _ => None,
         }
     });
-    nested.collect()
+    shown.collect()
 }

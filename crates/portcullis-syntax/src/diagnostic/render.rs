@@ -6,7 +6,8 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Severity};
-use crate::{Code, FileId, Source, Sources, Span};
+use crate::grammar;
+use crate::{FileId, Source, Sources, Span};
 
 /// Whether the text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +60,7 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     let window = window(diagnostic, source, file);
     let text = source.text.get(window.clone()).unwrap_or("");
-    let text = match diagnostic.code {
-        Code::SecretLiteral => Cow::Owned(starred(text, window.start, diagnostic)),
-        _ => Cow::Borrowed(text),
-    };
+    let text = starred(text);
     let before = source.text.get(..window.start).unwrap_or("");
     let first_line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
@@ -78,21 +76,34 @@ fn snippet<'a>(
     Snippet::source(text).path(source.name.as_str()).line_start(first_line).annotations(annotations)
 }
 
-/// The text with what the labels cover made unreadable: what is printed ends up in logs.
-fn starred(text: &str, start: usize, diagnostic: &Diagnostic) -> String {
-    let covered = |at: usize| {
-        let at = start + at;
-        diagnostic
-            .labels
-            .iter()
-            .any(|label| (label.span.start as usize..label.span.end as usize).contains(&at))
-    };
-    // Byte for byte, so that the labels still stand where they did.
-    let star = |(at, char): (usize, char)| match covered(at) && char != '\n' {
-        true => "*".repeat(char.len_utf8()),
-        false => char.to_string(),
-    };
-    text.char_indices().map(star).collect()
+/// The text with all that looks like a secret made unreadable, whatever the diagnostic is about: what is
+/// printed ends up in logs. Byte for byte, so that the labels still stand where they did.
+fn starred(text: &str) -> Cow<'_, str> {
+    let mut starred = Cow::Borrowed(text);
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find('"')).map(|start| at + start) {
+        let end = start + 1 + quoted(text.get(start + 1..).unwrap_or(""));
+        let token = text.get(start..end).unwrap_or("");
+        if grammar::secret(token).is_some() {
+            starred.to_mut().replace_range(start..end, &"*".repeat(token.len()));
+        }
+        at = end;
+    }
+    starred
+}
+
+/// How long a text is behind its first quote, with its last one; up to the end of the line where there
+/// is none.
+fn quoted(rest: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'\n' => return at,
+            b'"' if !escaped => return at + 1,
+            _ => escaped = byte == b'\\' && !escaped,
+        }
+    }
+    rest.len()
 }
 
 /// The whole lines from the first label in a file to the last: a file may be long, and the

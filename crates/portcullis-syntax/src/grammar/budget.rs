@@ -1,5 +1,6 @@
 //! `budget`.
 
+use super::expression::LONGEST_RUN;
 use super::literal;
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
@@ -24,6 +25,12 @@ impl Reader {
         Some(match clause.as_rule() {
             Rule::limit => self.limit(clause)?,
             Rule::budget_key => {
+                for part in children(clause, Rule::key_part) {
+                    if children(&part, Rule::path).count() > LONGEST_RUN {
+                        self.too_long(&part, "else");
+                        return None;
+                    }
+                }
                 let parts = children(clause, Rule::key_part).map(|part| KeyPart {
                     alternatives: children(&part, Rule::path)
                         .map(|path| self.path(&path))

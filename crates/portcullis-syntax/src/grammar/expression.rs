@@ -7,7 +7,7 @@ use crate::{Code, Diagnostic, Spanned};
 
 /// How long a run of `not` or of `else` may be. Each word nests what follows it, and whoever
 /// walks the tree does so by recursion.
-const LONGEST_RUN: usize = 32;
+pub(super) const LONGEST_RUN: usize = 32;
 
 impl Reader {
     pub(super) fn condition(&mut self, pair: &Pair<'_>) -> Option<Condition> {
@@ -143,7 +143,7 @@ impl Reader {
         Path { segments, span: self.span(pair) }
     }
 
-    fn too_long(&mut self, pair: &Pair<'_>, word: &str) {
+    pub(super) fn too_long(&mut self, pair: &Pair<'_>, word: &str) {
         let message = format!("expected at most {LONGEST_RUN} times `{word}` in a row");
         self.report(Diagnostic::error(Code::TooLarge, self.span(pair), message));
     }

@@ -74,11 +74,9 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
     };
     let mut parsed = ast::File::default();
     let mut faults = read_whole(text, &scan, file, &mut parsed);
-    // What a test sends is made up: it may look like anything. It also names what leaves as the outside
-    // does.
+    // What a test sends is made up: it may look like anything.
     if source.role == Role::Policy {
         faults.extend(secrets(text, &scan, file));
-        faults.extend(capitals(text, &scan, file));
     }
     (parsed, faults)
 }
@@ -100,32 +98,11 @@ fn read_whole(text: &str, scan: &Scan, file: FileId, parsed: &mut ast::File) -> 
     }
 }
 
-/// The names that are not in `snake_case`. Methods, algorithms and the like are the outside's words,
-/// and begin with a capital.
-fn capitals(text: &str, scan: &Scan, file: FileId) -> Vec<Diagnostic> {
-    let words = scan.lexemes.iter().filter(|lexeme| lexeme.kind == lexeme::Kind::Word);
-    let found =
-        words.filter_map(|lexeme| {
-            let word = text.get(lexeme.range.clone())?;
-            let is_name = word.starts_with(|first: char| first.is_ascii_lowercase());
-            if !is_name || !word.contains(|char: char| char.is_ascii_uppercase()) {
-                return None;
-            }
-            let message = format!("`{word}` is not in `snake_case`");
-            let snake = explain::snake_case(word);
-            Some(Diagnostic::error(Code::BadValue, span(file, lexeme.range.clone()), message).help(
-                format!("write `{snake}`, and `as \"{word}\"` where the outside spells it so"),
-            ))
-        });
-    found.take(MOST_FAULTS).collect()
-}
-
 /// The texts that look like secrets.
 fn secrets(text: &str, scan: &Scan, file: FileId) -> Vec<Diagnostic> {
     let texts = scan.lexemes.iter().filter(|lexeme| lexeme.kind == lexeme::Kind::Text);
     let found = texts.filter_map(|lexeme| {
-        let value = literal::text(text.get(lexeme.range.clone())?).ok()?;
-        let what = secret::looks_like(&value)?;
+        let what = secret(text.get(lexeme.range.clone())?)?;
         let message = format!("this text looks like {what}");
         Some(
             Diagnostic::error(Code::SecretLiteral, span(file, lexeme.range.clone()), message)
@@ -148,6 +125,11 @@ fn admit(text: &str, file: FileId) -> Result<Scan, Diagnostic> {
         return Err(Diagnostic::error(Code::NotText, span(file, at..at + 1), message));
     }
     scan::scan(text, file)
+}
+
+/// What a text, its quotes around it, looks like, if it looks like a secret.
+pub(crate) fn secret(token: &str) -> Option<&'static str> {
+    secret::looks_like(&literal::text(token).ok()?)
 }
 
 /// Reads every declaration by itself and gathers the faults of all.
@@ -190,6 +172,7 @@ fn read(
     for pair in whole.clone().flatten() {
         reader.check_literal(&pair);
         reader.check_said(&pair);
+        reader.check_name(&pair);
     }
     for pair in whole.flat_map(Pair::into_inner) {
         reader.declaration(pair, parsed);

@@ -1,6 +1,7 @@
 //! What all readers of declarations share: spans, names, docs, faults, and which reader a
 //! declaration goes to.
 
+use super::explain::snake_case;
 use super::{Pair, Rule, literal, span};
 use crate::ast::{self, Item, Name, Permission, Type, TypeKind, Waiver};
 use crate::{Code, Diagnostic, FileId, Span, Spanned};
@@ -187,6 +188,39 @@ impl Reader {
         if let Some(text) = self.text_in(pair).filter(|text| text.node.trim().is_empty()) {
             let message = format!("expected {what}, found an empty text");
             self.report(Diagnostic::error(Code::BadValue, text.span, message));
+        }
+    }
+
+    /// Says of a name that it is in `snake_case`. What the outside spells has tokens of its own.
+    pub(super) fn check_name(&mut self, pair: &Pair<'_>) {
+        let is_name = matches!(
+            pair.as_rule(),
+            Rule::name
+                | Rule::field_name
+                | Rule::permission
+                | Rule::grant
+                | Rule::path
+                | Rule::view_ref
+                | Rule::view_path
+                | Rule::spread
+        );
+        let text = pair.as_str();
+        if !is_name || !text.contains(|char: char| char.is_ascii_uppercase()) {
+            return;
+        }
+        let is_mark = |char: char| !char.is_ascii_alphanumeric() && char != '_';
+        let mut at = 0;
+        for word in text.split(is_mark) {
+            let from = at;
+            at += word.len() + 1;
+            if !word.contains(|char: char| char.is_ascii_uppercase()) {
+                continue;
+            }
+            let (message, snake) = (format!("`{word}` is not in `snake_case`"), snake_case(word));
+            let span = self.part(pair, from, from + word.len());
+            self.report(Diagnostic::error(Code::BadValue, span, message).help(format!(
+                "write `{snake}`, and `as \"{word}\"` where the outside spells it so"
+            )));
         }
     }
 

@@ -11,6 +11,7 @@ const DOCUMENTATION: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// A value of a type; the tools of the compiler have the same.
 pub(super) fn dummy(policy: &Policy, name: &str, kind: &TypeKind) -> Value {
+    let text = || format!("host-{}", name.replace('_', "-"));
     match kind {
         TypeKind::List(inner) => Value::List(vec![dummy(policy, name, &inner.node)]),
         TypeKind::Optional(inner) => dummy(policy, name, &inner.node),
@@ -24,9 +25,10 @@ pub(super) fn dummy(policy: &Policy, name: &str, kind: &TypeKind) -> Value {
             "ip" => Value::Ip(DOCUMENTATION),
             "network" => Network::new(DOCUMENTATION, 32).map_or(Value::Absent, Value::Network),
             "uuid" => Value::Text("00000000-0000-4000-8000-000000000000".to_owned()),
+            "url" => Value::Text(format!("https://{}.example/", text())),
             kind => match policy.enumeration(kind) {
                 Some(found) => Value::Text(found.members[0].name.node.clone()),
-                None => Value::Text(format!("host-{name}")),
+                None => Value::Text(text()),
             },
         },
     }

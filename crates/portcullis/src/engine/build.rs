@@ -156,7 +156,7 @@ impl Setup {
         /// Never 0, and never the same for two policies of one process.
         static GENERATION: AtomicU64 = AtomicU64::new(1);
 
-        let plan = self.plan(policy).map_err(|fault| BuildError { faults: vec![fault] })?;
+        let plan = self.plan(policy).map_err(|faults| BuildError { faults })?;
         let mut faults = Vec::new();
         let keys = self.keys(&plan, &mut faults);
         let bindings = self.bindings(&plan, &mut faults);
@@ -177,21 +177,21 @@ impl Setup {
         })
     }
 
-    fn plan(&self, policy: &Policy) -> Result<Plan, String> {
+    fn plan(&self, policy: &Policy) -> Result<Plan, Vec<String>> {
         let profiles = policy.profiles();
         let wanted = match (&self.profile, profiles) {
             (Some(profile), _) => profile,
             (None, [only]) => only,
             (None, _) => {
                 let known = profiles.join("`, `");
-                return Err(format!(
+                return Err(vec![format!(
                     "the policy has the profiles `{known}`: name the one to run under"
-                ));
+                )]);
             }
         };
         let host = (!self.settingless).then_some(&self.settings);
         policy.plan(wanted, host)?.ok_or_else(|| {
-            format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))
+            vec![format!("the policy has no profile `{wanted}`, only `{}`", profiles.join("`, `"))]
         })
     }
 

@@ -1,6 +1,6 @@
 //! Input: parameters and body, conditions on them.
 
-use portcullis_compiler::plan::Route;
+use portcullis_compiler::plan::{Field, Route};
 use portcullis_syntax::Span;
 
 use super::Verdict;
@@ -32,6 +32,7 @@ pub(crate) fn decide(
     let mut faults = Vec::new();
     let mut inputs = Inputs::default();
     inputs.take_params(routed, &route.params, &mut faults);
+    let of_params = !faults.is_empty();
     if let Some(fields) = &route.body {
         match body.map(json::parse) {
             Some(Ok(body)) => inputs.take_body(&body, fields, &mut faults),
@@ -40,7 +41,7 @@ pub(crate) fn decide(
         }
     }
     if let Some(first) = faults.first() {
-        let place = place_of(first, route);
+        let place = place_of(first, of_params, route);
         return Err(Refusal::with_faults(faults).at_clause(&rules.plan, place));
     }
     let world = World::new(&rules.plan, routed, caller, Some(&inputs));
@@ -57,11 +58,13 @@ fn takes(routed: &Routed<'_>, route: &Route) -> bool {
     route.body.is_some() && *coding != Coding::Other && *media == Media::Json
 }
 
-/// The field that is at fault, or the clause that asks for the body.
-fn place_of(fault: &Fault, route: &Route) -> Option<Span> {
-    let params = route.params.iter().map(|parameter| &parameter.field);
-    let mut fields = params.chain(route.body.iter().flatten());
-    let field = fields.find(|field| field.name == fault.field);
+/// The field that is at fault, of the path or of the body, or the clause that asks for the body.
+fn place_of(fault: &Fault, of_params: bool, route: &Route) -> Option<Span> {
+    let is_it = |field: &&Field| field.name == fault.field;
+    let field = match of_params {
+        true => route.params.iter().map(|parameter| &parameter.field).find(is_it),
+        false => route.body.iter().flatten().find(is_it),
+    };
     field.map(|field| field.span).or(route.body_span)
 }
 

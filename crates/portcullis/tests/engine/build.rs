@@ -1,6 +1,6 @@
 //! A service that does not fit its policy does not start.
 
-use portcullis::{AttributeType, Engine, Key, Policy, Resource, Value};
+use portcullis::{AttributeType, Engine, Key, Policy, Resource, SettingValue, Value};
 
 use crate::{POLICY, builder};
 
@@ -56,4 +56,40 @@ fn a_weak_key_is_no_key_and_shows_nothing() {
     assert!(Key::eddsa_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----").is_err());
     let shown = format!("{:?}", Key::hs256(b"a test key that everybody may see").unwrap());
     assert!(!shown.contains("test"), "{shown}");
+}
+
+/// A dummy stands for a setting until the service gives its value, which is then checked like one that
+/// the policy holds.
+#[test]
+fn a_setting_from_the_service_is_checked_once_it_is_given() {
+    const POLICY: &str = r#"
+        setting base: string from host
+        setting front: url from host
+        setting office: network from host
+        transport { hosts ["shop.example"] }
+        resource page { key id: int at: url }
+        route GET /a { public deny when request.path == base or request.ip in office returns nothing }
+        route GET /b/{id} {
+            public params { id: int } loads page by params.id
+            deny when page.at == front returns nothing
+        }
+    "#;
+    let built = |base: &str, front: &str, prefix: u8| {
+        let policy = Policy::parse([("a.gate", POLICY)]).unwrap();
+        let office = SettingValue::Network(std::net::Ipv4Addr::LOCALHOST.into(), prefix);
+        let builder = Engine::builder(policy).setting("base", base).setting("front", front);
+        builder.setting("office", office).build().map(drop)
+    };
+    assert_eq!(built("/a", "https://shop.example/", 8), Ok(()));
+    for (base, front, prefix, said) in [
+        ("a", "https://shop.example/", 8, "no request has this"),
+        ("/a", "/relative", 8, "expected a url"),
+        ("/a", "https://shop.example/", 33, "expected `network`"),
+    ] {
+        let faults = built(base, front, prefix).unwrap_err().to_string();
+        assert!(faults.contains(said), "{faults}");
+    }
+    let policy = Policy::parse([("a.gate", POLICY)]).unwrap();
+    let missing = Engine::builder(policy).build().map(drop).unwrap_err().to_string();
+    assert!(missing.contains("base") && missing.contains("front"), "{missing}");
 }

@@ -84,6 +84,7 @@ group /a {
     route GET /mine { allow when caller.id == "u1" returns nothing }
     route GET /old { retired }
     route GET /{n} { signed_in params { n: int } returns nothing }
+    route PUT /{text} { accept [access] signed_in params { text: int } body note returns nothing }
 }
 "#;
 
@@ -97,6 +98,10 @@ fn what_is_refused_before_any_condition_names_its_clause() {
     let bearer = |path| ok("GET", path).header("Authorization", b"Bearer x.y.z");
     let posted = |kind: &'static [u8], body: &[u8]| {
         let request = ok("POST", "/a/notes").header("Content-Type", kind);
+        engine.admit_as(request, Some(&caller)).unwrap().input(Some(body)).unwrap_err()
+    };
+    let put = |path: &'static str, body: &[u8]| {
+        let request = ok("PUT", path).header("Content-Type", b"application/json");
         engine.admit_as(request, Some(&caller)).unwrap().input(Some(body)).unwrap_err()
     };
     let json = b"application/json";
@@ -138,6 +143,9 @@ fn what_is_refused_before_any_condition_names_its_clause() {
             R::InvalidInput,
             "n: int",
         ),
+        // Two fields of one name: which of them it is.
+        (put("/a/x", b"{}"), R::InvalidInput, "text: int"),
+        (put("/a/1", b"{}"), R::InvalidInput, "text: string max 10"),
         (
             engine
                 .admit_as(ok("GET", "/a/both"), Some(&caller))

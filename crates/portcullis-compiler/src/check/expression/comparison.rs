@@ -5,6 +5,7 @@ use portcullis_syntax::{Code, Diagnostic};
 
 use super::super::guard::Known;
 use super::super::route::METHODS;
+use super::super::transport::is_host;
 use super::{Checker, Kind, Typed};
 use crate::plan::{Condition, Constant, Operand, RequestField, Type};
 
@@ -127,11 +128,4 @@ impl Checker<'_, '_> {
             self.report.add(fault.help(help));
         }
     }
-}
-
-/// Whether a text may be `request.host`: lower case, no port. An IPv6 address has more than one colon.
-fn is_host(text: &str) -> bool {
-    let has_port = text.rsplit_once(':').is_some_and(|(host, _)| !host.contains(':'));
-    let is_foreign = |char: char| char.is_ascii_uppercase() || char == '/' || char.is_whitespace();
-    !text.is_empty() && !has_port && !text.contains(is_foreign)
 }

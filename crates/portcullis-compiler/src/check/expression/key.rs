@@ -23,8 +23,7 @@ impl Checker<'_, '_> {
         self.keyed(found)
     }
 
-    /// The first of several values that is there. The last one must be. Whether there is an `else`
-    /// that needs no caller is said too: that is what counts where the credential is refused.
+    /// The first of several values that is there. The last one must be.
     pub(in crate::check) fn first_of(&mut self, paths: &[ast::Path]) -> Option<Operand> {
         let (last, before) = paths.split_last()?;
         let mut operand = self.read(last, None)?;

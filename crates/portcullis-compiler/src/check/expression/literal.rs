@@ -22,8 +22,12 @@ pub(crate) fn constant(
                 Some(uuid) => (Constant::Uuid(uuid.as_u128()), Type::Uuid),
                 None => {
                     report.add(
-                        Diagnostic::error(Code::BadValue, span, format!("`{text}` is not a uuid"))
-                            .help("a uuid looks like `9d3d1f5e-0000-4000-8000-000000000456`"),
+                        Diagnostic::error(
+                            Code::BadValue,
+                            span,
+                            "expected a uuid, found another text",
+                        )
+                        .help("a uuid looks like `9d3d1f5e-0000-4000-8000-000000000456`"),
                     );
                     return None;
                 }
@@ -32,8 +36,12 @@ pub(crate) fn constant(
                 true => (Constant::Text(text.clone()), Type::Url),
                 false => {
                     report.add(
-                        Diagnostic::error(Code::BadValue, span, format!("`{text}` is not a url"))
-                            .help("a url is absolute, as in `https://shop.example/a`"),
+                        Diagnostic::error(
+                            Code::BadValue,
+                            span,
+                            "expected a url, found another text",
+                        )
+                        .help("a url is absolute, as in `https://shop.example/a`"),
                     );
                     return None;
                 }

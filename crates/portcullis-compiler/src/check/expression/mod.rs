@@ -36,8 +36,8 @@ pub(super) struct Checker<'a, 't> {
 struct Written {
     /// How deep the expression is nested that is looked at.
     depth: usize,
-    /// How many predicates there are so far.
-    predicates: usize,
+    /// How many expressions there are so far.
+    size: usize,
     /// The condition as it stands in the text.
     whole: Option<Span>,
     /// Whether it was said that this is too much.
@@ -46,8 +46,10 @@ struct Written {
 
 /// The deepest nesting of a condition, predicates written out.
 const DEEPEST: usize = 128;
-/// The most predicates that a condition asks, each counted as often as it is asked.
-const MOST_PREDICATES: usize = 1_000;
+/// The most conditions in one, predicates written out as often as they are asked.
+const LARGEST: usize = 10_000;
+/// The same, of all that a policy says.
+const LARGEST_POLICY: usize = 2_000_000;
 
 /// A value with its type.
 struct Typed {
@@ -114,6 +116,22 @@ impl<'a, 't> Checker<'a, 't> {
             self.too_large(&format!("is nested deeper than {DEEPEST} levels"));
             return None;
         }
+        if self.written.size >= LARGEST {
+            self.too_large(&format!("is made of more than {LARGEST} conditions"));
+            return None;
+        }
+        if self.table.written >= LARGEST_POLICY {
+            // Said once: what comes after it is not looked at.
+            if self.table.written == LARGEST_POLICY {
+                self.table.written += 1;
+                self.too_large(&format!(
+                    "and what is before it are more than {LARGEST_POLICY} conditions"
+                ));
+            }
+            return None;
+        }
+        self.table.written += 1;
+        self.written.size += 1;
         self.written.depth += 1;
         let found = self.nested(expression, known);
         self.written.depth -= 1;

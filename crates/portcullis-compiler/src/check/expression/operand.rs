@@ -396,6 +396,9 @@ impl Checker<'_, '_> {
 
     /// A name by itself: a value of the enum beside it, or a setting.
     fn bare(&mut self, name: &str, path: &ast::Path, expected: Option<&Kind>) -> Option<Typed> {
+        if self.table.settings.is_unknown(name) {
+            self.report.unknown(path.span);
+        }
         let setting = match self.table.settings.constant(name) {
             Some(Some((constant, kind))) => Some(Typed::there(
                 Operand::Constant(constant.clone()),

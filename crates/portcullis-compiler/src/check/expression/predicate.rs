@@ -6,8 +6,8 @@ use portcullis_syntax::{Code, Diagnostic};
 use super::super::guard::{Known, Presence};
 use super::super::resource::Predicate;
 use super::super::types::is_ambiguous;
+use super::Checker;
 use super::scope::{Bound, Presence as CallerPresence, Scope};
-use super::{Checker, MOST_PREDICATES};
 use crate::plan::{Condition, Operand, Type};
 
 /// What a path means where it names a predicate.
@@ -138,11 +138,6 @@ impl<'t> Checker<'_, 't> {
             self.cycle(first);
             return None;
         }
-        if self.written.predicates >= MOST_PREDICATES {
-            self.too_large(&format!("asks more than {MOST_PREDICATES} of them"));
-            return None;
-        }
-        self.written.predicates += 1;
         let bounds = [named.bound.clone()];
         let names_caller = names_caller(named.predicate.expression);
         let presence = self.scope.caller.presence;
