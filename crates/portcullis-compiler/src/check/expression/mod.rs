@@ -7,6 +7,7 @@ mod membership;
 mod operand;
 mod predicate;
 mod scope;
+mod source;
 
 pub(super) use literal::constant;
 pub(super) use predicate::mentions;
