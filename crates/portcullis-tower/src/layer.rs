@@ -88,21 +88,25 @@ where
                 Ok(gate) => gate,
                 Err(refusal) => return Ok(refuse(&parts, &refusal)),
             };
+            let refused = |refusal| Ok(answer::refusal(&gate.refused(refusal).0));
+            // Nothing may be routed by another path than the one that was decided.
+            let Ok(decided) = as_decided(&parts.uri, gate.path()) else {
+                return refused(Refusal::malformed_request());
+            };
             if !matched_as_decided(&parts, &gate) {
+                // The framework has routed by the bytes that came: the client wrote them so.
+                if decided.is_some() {
+                    return refused(Refusal::malformed_request());
+                }
                 tracing::error!(
                     method = %parts.method,
                     route = gate.route(),
                     "the framework matched another route than the engine decided"
                 );
-                return Ok(answer::refusal(&gate.refused(Refusal::service_fault()).0));
+                return refused(Refusal::service_fault());
             }
-            match as_decided(&parts.uri, gate.path()) {
-                Ok(None) => {}
-                Ok(Some(uri)) => parts.uri = uri,
-                // Nothing may be routed by another path.
-                Err(_) => {
-                    return Ok(answer::refusal(&gate.refused(Refusal::malformed_request()).0));
-                }
+            if let Some(uri) = decided {
+                parts.uri = uri;
             }
             parts.extensions.insert(gate.clone());
             let method = parts.method.clone();

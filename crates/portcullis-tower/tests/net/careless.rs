@@ -61,6 +61,17 @@ async fn a_framework_routes_by_the_path_that_was_decided() {
     }
 }
 
+/// Where the framework has routed before the layer, by other bytes than were decided about, the client
+/// is at fault and not the service.
+#[tokio::test]
+async fn a_path_that_two_would_read_differently_is_refused() {
+    let answer = || get(|| async { "leaked" });
+    let app = Router::new().route("/free", answer()).route("/{any}", answer());
+    let (status, body) = ask("/%66ree", app).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(!body.contains("leaked"), "{body}");
+}
+
 #[tokio::test]
 async fn headers_that_rewrite_the_request_do_not_reach_the_handler() {
     async fn seen(headers: http::HeaderMap) -> String {
