@@ -78,6 +78,8 @@ pub(crate) fn generic<B: From<Bytes>>(found: StatusCode) -> Response<B> {
     *response.status_mut() = found;
     let json = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(http::header::CACHE_CONTROL, never);
     response
 }
 

@@ -19,6 +19,7 @@ pub struct Gate {
 #[derive(Debug)]
 struct Held {
     accepted: Accepted<'static>,
+    method: http::Method,
     outcome: AtomicU8,
 }
 
@@ -27,8 +28,8 @@ const SUCCESS: u8 = 1;
 const FAILURE: u8 = 2;
 
 impl Gate {
-    pub(crate) fn new(accepted: Accepted<'static>) -> Gate {
-        Gate { held: Arc::new(Held { accepted, outcome: AtomicU8::new(UNSAID) }) }
+    pub(crate) fn new(accepted: Accepted<'static>, method: http::Method) -> Gate {
+        Gate { held: Arc::new(Held { accepted, method, outcome: AtomicU8::new(UNSAID) }) }
     }
 
     /// The path parameters, normalised, as the handler's own type.
@@ -168,6 +169,11 @@ impl Gate {
     #[must_use]
     pub fn route(&self) -> &str {
         self.held.accepted.pattern()
+    }
+
+    /// The method that was decided.
+    pub(crate) fn method(&self) -> &http::Method {
+        &self.held.method
     }
 
     /// The path that was decided.

@@ -109,9 +109,8 @@ where
                 parts.uri = uri;
             }
             parts.extensions.insert(gate.clone());
-            let method = parts.method.clone();
             let response = inner.call(Request::from_parts(parts, B::default())).await?;
-            let response = net(&method, &gate, response);
+            let response = net(&gate, response);
             gate.finish(response.status().is_success()).await;
             Ok(response)
         })
@@ -196,15 +195,13 @@ where
         }
         Err(_) => return Err(admitted.refused(Refusal::malformed_request())),
     };
-    Ok(Gate::new(admitted.input_async(Some(&body)).await?.into_owned()))
+    let accepted = admitted.input_async(Some(&body)).await?.into_owned();
+    Ok(Gate::new(accepted, parts.method.clone()))
 }
 
 /// Lets only that leave which the route says may leave.
-fn net<R: From<Bytes> + Body>(
-    method: &http::Method,
-    gate: &Gate,
-    mut response: Response<R>,
-) -> Response<R> {
+fn net<R: From<Bytes> + Body>(gate: &Gate, mut response: Response<R>) -> Response<R> {
+    let method = gate.method();
     if let Some(Refused(refusal)) = response.extensions_mut().remove::<Refused>() {
         log(method, gate.route(), &refusal);
         return answer::refusal(&refusal);
@@ -274,7 +271,7 @@ fn log(method: &http::Method, route: &str, refusal: &Refusal) {
 /// Whether the framework's route is the engine's: a policy that speaks of another path than the one
 /// that is served would guard nothing.
 #[cfg(feature = "axum")]
-fn matched_as_decided(parts: &http::request::Parts, gate: &Gate) -> bool {
+pub(crate) fn matched_as_decided(parts: &http::request::Parts, gate: &Gate) -> bool {
     let Some(matched) = parts.extensions.get::<axum::extract::MatchedPath>() else {
         return true;
     };

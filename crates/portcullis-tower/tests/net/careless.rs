@@ -87,3 +87,61 @@ async fn headers_that_rewrite_the_request_do_not_reach_the_handler() {
     let (status, body) = send(app, request.unwrap()).await;
     assert_eq!((status, body.as_str()), (StatusCode::OK, "host x-request-id "));
 }
+
+/// What stands between the layer and the router may ask for another handler than the one that was
+/// decided about: its handler gets no gate.
+#[tokio::test]
+async fn a_gate_is_given_to_the_handler_that_was_decided_about_alone() {
+    let called = Arc::new(Mutex::new(0));
+    let counted = called.clone();
+    let remove = move |gate: Gate| async move {
+        gate.authorize(Some(thing()))?;
+        *counted.lock() += 1;
+        Ok::<_, Refused>(StatusCode::NO_CONTENT)
+    };
+    let one = |gate: Gate| async move { gate.reply(&gate.authorize(Some(thing()))?) };
+    let router = Router::new()
+        .route("/things/{id}", get(one).delete(remove))
+        .route("/ghosts/{id}", get(one));
+    type Rewrite = fn(Request<Body>) -> Request<Body>;
+    let method: Rewrite = |mut request| {
+        *request.method_mut() = http::Method::DELETE;
+        request
+    };
+    let path: Rewrite = |mut request| {
+        *request.uri_mut() = http::Uri::from_static("/ghosts/7");
+        request
+    };
+    let nothing: Rewrite = |request| request;
+    for (rewrite, status) in [
+        (nothing, StatusCode::OK),
+        (method, StatusCode::INTERNAL_SERVER_ERROR),
+        (path, StatusCode::INTERNAL_SERVER_ERROR),
+    ] {
+        let between = tower::util::MapRequest::new(router.clone(), rewrite);
+        let mut request = empty("GET", "/things/7");
+        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let response = tower::Layer::layer(&layer(), between).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
+    }
+    assert_eq!(*called.lock(), 0);
+}
+
+#[tokio::test]
+async fn of_a_handlers_own_error_only_the_status_leaves() {
+    for (status, title) in [(409, "Conflict"), (502, "Bad Gateway"), (418, "Client Error")] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let failing = get(move || async move { (status, [("x-leak", "leaked")], "leaked") });
+        let router = Router::new().route("/things/{id}", failing);
+        let mut request = empty("GET", "/things/7");
+        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let app = tower::Layer::layer(&layer(), router);
+        let response = app.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+        assert!(response.headers().get("x-leak").is_none());
+        let body = to_bytes(response.into_body(), 1 << 10).await.unwrap();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains(title) && !body.contains("leaked"), "{body}");
+    }
+}
