@@ -15,7 +15,6 @@ pub struct Policy {
 }
 
 /// Why there is no policy.
-#[derive(Debug)]
 pub enum PolicyError {
     /// A file or folder cannot be read.
     Unreadable(String),
@@ -29,6 +28,13 @@ impl fmt::Display for PolicyError {
             PolicyError::Unreadable(why) => f.write_str(why),
             PolicyError::Faulty(diagnostics) => f.write_str(diagnostics),
         }
+    }
+}
+
+/// As it is displayed: a `main` that returns the error prints it so, and lines are for reading.
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
