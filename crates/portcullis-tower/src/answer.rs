@@ -76,10 +76,10 @@ pub(crate) fn refusal<B: From<Bytes>>(refusal: &Refusal) -> Response<B> {
 pub(crate) fn generic<B: From<Bytes>>(found: StatusCode) -> Response<B> {
     let mut response = Response::new(B::from(Bytes::from(portcullis::problem(found.as_u16()))));
     *response.status_mut() = found;
-    let json = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
-    let never = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(http::header::CACHE_CONTROL, never);
+    for (name, value) in portcullis::PROBLEM_HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
     response
 }
 

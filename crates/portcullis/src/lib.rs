@@ -46,7 +46,7 @@ pub use caller::{Caller, CallerError};
 pub use envelope::Envelope;
 pub use observer::{Decision, Observer};
 pub use proof::{Accepted, Admitted, Authorized, Listed, View};
-pub use refusal::{Clause, Fault, Reason, Refusal, problem};
+pub use refusal::{Clause, Fault, PROBLEM_HEADERS, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::{FoundRoute, find_route};

@@ -285,10 +285,7 @@ impl Refusal {
     /// The headers of the answer, names in lower case; `content-type` is that of [`body`](Refusal::body).
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![
-            ("content-type", "application/problem+json".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-        ];
+        let mut headers = PROBLEM_HEADERS.map(|(name, value)| (name, value.to_owned())).to_vec();
         match (self.reason, &self.detail) {
             // RFC 6750, 3: no error code where there was no credential; else nothing but that it
             // was not good.
@@ -333,6 +330,10 @@ impl Refusal {
         problem.to_string().into_bytes()
     }
 }
+
+/// The headers of every [`problem`], names in lower case.
+pub const PROBLEM_HEADERS: [(&str, &str); 2] =
+    [("content-type", "application/problem+json"), ("cache-control", "no-store")];
 
 /// A problem document (RFC 9457) that tells a status and nothing else.
 #[must_use]
