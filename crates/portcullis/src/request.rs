@@ -28,6 +28,8 @@ pub struct Request<'r> {
     has_length: bool,
     /// A header that may stand once stands twice, or is no text: no correct client sends either.
     pub(crate) wrong: bool,
+    /// Every other header, for those that the policy asks for.
+    others: Vec<(Cow<'r, str>, Cow<'r, [u8]>)>,
 }
 
 /// What the body is said to be.
@@ -78,6 +80,7 @@ impl<'r> Request<'r> {
             coding: Coding::Unsaid,
             has_length: false,
             wrong: false,
+            others: Vec::new(),
         }
     }
 
@@ -88,16 +91,15 @@ impl<'r> Request<'r> {
         self
     }
 
-    /// Adds a header. Its name is compared without case; those that the engine does not ask for are
-    /// passed over.
+    /// Adds a header. Its name is compared without case.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &'r [u8]) -> Request<'r> {
+    pub fn header(mut self, name: &'r str, value: &'r [u8]) -> Request<'r> {
         self.add_header(name, value);
         self
     }
 
     /// [`header`](Request::header), where a request is filled in a loop.
-    pub fn add_header(&mut self, name: &str, value: &'r [u8]) {
+    pub fn add_header(&mut self, name: &'r str, value: &'r [u8]) {
         match name.len() {
             4 if name.eq_ignore_ascii_case("host") => self.add(value, |request| &mut request.host),
             13 if name.eq_ignore_ascii_case("authorization") => {
@@ -117,8 +119,15 @@ impl<'r> Request<'r> {
                 self.wrong |= self.has_length;
                 self.has_length = true;
             }
-            _ => {}
+            _ => self.others.push((Cow::Borrowed(name), Cow::Borrowed(value))),
         }
+    }
+
+    /// The values of a header that has no place of its own, in the order in which they came.
+    #[expect(dead_code, reason = "what reads them comes next")]
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let of = move |(known, _): &&(Cow<'r, str>, _)| known.eq_ignore_ascii_case(name);
+        self.others.iter().filter(of).map(|(_, value)| &**value)
     }
 
     fn add(
@@ -136,6 +145,8 @@ impl<'r> Request<'r> {
     #[must_use]
     pub fn into_owned(self) -> Request<'static> {
         let own = |text: Cow<'r, str>| Cow::Owned(text.into_owned());
+        let others = self.others.into_iter();
+        let others = others.map(|(name, value)| (own(name), Cow::Owned(value.into_owned())));
         Request {
             method: own(self.method),
             target: own(self.target),
@@ -148,6 +159,7 @@ impl<'r> Request<'r> {
             coding: self.coding,
             has_length: self.has_length,
             wrong: self.wrong,
+            others: others.collect(),
         }
     }
 }
@@ -256,7 +268,9 @@ impl Routed<'_> {
         self.path().get(range).unwrap_or("")
     }
 
+    /// The same, holding its own text. Its input is known: no other header is read any more.
     pub(crate) fn into_owned(self) -> Routed<'static> {
-        Routed { request: self.request.into_owned(), way: self.way }
+        let request = Request { others: Vec::new(), ..self.request };
+        Routed { request: request.into_owned(), way: self.way }
     }
 }
