@@ -5,7 +5,7 @@ use portcullis_syntax::ast::{self, ActionClause, Demand};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::Report;
-use super::expression::{CallerPresence, Callers, Checker, Scope};
+use super::expression::{CallerPresence, Callers, Checker, Polarity, Scope};
 use super::names::resolve;
 use super::stage::{self, Step};
 use super::types::Table;
@@ -73,11 +73,11 @@ pub(super) fn guards(
             Demand::Needs(_) | Demand::Budget(..) => continue,
         };
         let reason = guard.reason.as_ref().map_or(GuardReason::Forbidden, reason);
-        let mut checker = Checker::new(table, asked.scope, report);
+        let checker = Checker::new(table, asked.scope, report);
         let condition = if must_hold {
-            checker.requirement(&guard.condition)
+            checker.polarity(Polarity::Positive).requirement(&guard.condition)
         } else {
-            checker.condition(&guard.condition)
+            checker.polarity(Polarity::Negative).condition(&guard.condition)
         };
         let Some(condition) = condition else {
             continue;
@@ -121,7 +121,8 @@ pub(super) fn allows(
 ) -> Option<(Step, Vec<Allow>)> {
     let mut allows = Vec::new();
     for allow in found {
-        let condition = Checker::new(table, asked.scope, report).condition(&allow.condition);
+        let mut checker = Checker::new(table, asked.scope, report).polarity(Polarity::Positive);
+        let condition = checker.condition(&allow.condition);
         allows.extend(condition.map(|condition| Allow { condition, span: allow.span }));
     }
     let steps = allows.iter().map(|allow| stage::of_condition(&allow.condition, asked.loaded));

@@ -24,17 +24,53 @@ pub(super) struct Scope {
     pub(super) item: bool,
     pub(super) shelf: bool,
     pub(super) predicates: bool,
+    /// Whether this is a predicate: where it tightens, an attribute of the caller needs no guard.
+    pub(super) in_predicate: bool,
+    pub(super) sense: Sense,
+}
+
+impl Scope {
+    pub(super) fn loosening(self) -> Scope {
+        Scope { sense: Sense::Loosens, ..self }
+    }
+
+    pub(super) fn choosing(self) -> Scope {
+        Scope { sense: Sense::Chooses, ..self }
+    }
+
+    fn negated(self) -> Scope {
+        let sense = match self.sense {
+            Sense::Tightens => Sense::Loosens,
+            Sense::Loosens => Sense::Tightens,
+            Sense::Chooses => Sense::Chooses,
+        };
+        Scope { sense, ..self }
+    }
+}
+
+/// What it does that a condition is false.
+#[derive(Clone, Copy, PartialEq, Default)]
+pub(super) enum Sense {
+    #[default]
+    Tightens,
+    Loosens,
+    Chooses,
 }
 
 pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
     if depth > 0 && dice.chance(2) {
-        let left = condition(dice, depth - 1, scope);
-        return match dice.below(3) {
-            0 => format!("({left} and {})", condition(dice, depth - 1, scope)),
-            1 => format!("({left} or {})", condition(dice, depth - 1, scope)),
-            _ => format!("(not {left})"),
+        let kind = dice.below(3);
+        let mut inner = |scope| condition(dice, depth - 1, scope);
+        return match kind {
+            0 => format!("({} and {})", inner(scope), inner(scope)),
+            1 => format!("({} or {})", inner(scope), inner(scope)),
+            _ => format!("(not {})", inner(scope.negated())),
         };
     }
+    let tightens = scope.sense == Sense::Tightens;
+    let unguarded = tightens || (!scope.in_predicate && scope.caller != Caller::Unknown);
+    let caller = if scope.in_predicate && !tightens { Caller::Unknown } else { scope.caller };
+    let scope = Scope { caller, ..scope };
     let mut atoms: Vec<&str> = vec![
         "true",
         "false",
@@ -112,7 +148,6 @@ pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
             "item.holder.vip",
             "item.holder.name == \"n\"",
             "item.holder.known",
-            "item.holder.me",
             "exists item.backup",
             "(exists item.backup and item.backup.vip)",
             "(exists item.backup and item.backup.known)",
@@ -126,8 +161,14 @@ pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
                 "(exists caller.id and caller.id in item.tags)",
             ]);
         }
+        if unguarded {
+            atoms.push("item.holder.me");
+        }
         if scope.predicates {
-            atoms.extend(["mine", "other", "item.mine", "both"]);
+            atoms.extend(["other", "(exists caller and mine)", "(not exists caller.id or mine)"]);
+        }
+        if scope.predicates && unguarded {
+            atoms.extend(["mine", "item.mine", "both"]);
         }
     }
     if scope.shelf {
@@ -138,16 +179,29 @@ pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
             atoms.extend(["(exists caller and shelf.code == caller.id)"]);
         }
         if scope.predicates {
+            atoms.push("(exists caller and near)");
+        }
+        if scope.predicates && unguarded {
             atoms.extend(["near", "shelf.near"]);
         }
     }
     dice.one(&atoms).to_owned()
 }
 
+/// `when A unless B`, where B has the opposite sense of A.
 pub(super) fn when(dice: &mut Dice, scope: Scope) -> String {
+    either(dice, scope, scope.negated())
+}
+
+/// The same of what is required, where B is as good as A.
+pub(super) fn required(dice: &mut Dice, scope: Scope) -> String {
+    either(dice, scope, scope)
+}
+
+fn either(dice: &mut Dice, scope: Scope, unless: Scope) -> String {
     let when = condition(dice, 2, scope);
     if dice.chance(3) {
-        format!("when {when} unless {}", condition(dice, 1, scope))
+        format!("when {when} unless {}", condition(dice, 1, unless))
     } else {
         format!("when {when}")
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Dice;
-use super::conditions::{Caller, Scope, condition, when};
+use super::conditions::{Caller, Scope, condition, required, when};
 use super::routes::routes;
 
 pub(super) const PERMISSIONS: &[&str] = &["read:a", "write:a", "read:b"];
@@ -44,24 +44,22 @@ setting who: string from host
     roles(dice, &mut text);
     let key = dice.one(&["uuid", "string", "int"]);
     // The action speaks of items, and has no request.
-    let own = Scope { caller: Caller::Any, action: true, item: true, ..Scope::default() };
-    let (first, second) = (condition(dice, 1, own), condition(dice, 1, own));
+    let predicate =
+        Scope { caller: Caller::Any, action: true, in_predicate: true, ..Scope::default() };
+    let first = condition(dice, 1, Scope { item: true, ..predicate });
+    // The one that may stand anywhere has all its guards.
+    let second = condition(dice, 1, Scope { item: true, ..predicate }.choosing());
+    let own = Scope { action: true, item: true, predicates: true, ..Scope::default() };
     // Also routes that take nobody ask it.
     let visible = match dice.below(4) {
-        0 => format!(
-            "visible {}",
-            when(dice, Scope { caller: Caller::Unknown, predicates: true, ..own })
-        ),
+        0 => format!("visible {}", required(dice, own)),
         1 => "visible when mine or other".to_owned(),
         _ => String::new(),
     };
-    let shelf = Scope { caller: Caller::Any, shelf: true, ..Scope::default() };
-    let near = condition(dice, 1, shelf);
+    let near = condition(dice, 1, Scope { shelf: true, ..predicate });
     let seen = if dice.chance(4) {
-        format!(
-            "visible {}",
-            when(dice, Scope { caller: Caller::Unknown, predicates: true, ..shelf })
-        )
+        let shelf = Scope { shelf: true, predicates: true, ..Scope::default() };
+        format!("visible {}", required(dice, Scope { action: true, ..shelf }))
     } else {
         String::new()
     };
@@ -182,16 +180,16 @@ fn actions(dice: &mut Dice, text: &mut String) {
         let _ = writeln!(text, " allow {}", when(dice, scope));
     }
     if dice.chance(2) {
-        let _ = writeln!(text, " require {} as step_up", when(dice, scope));
+        let _ = writeln!(text, " require {} as step_up", required(dice, scope));
     }
     if dice.chance(3) {
-        let _ = writeln!(text, " deny {} {}", when(dice, alone), reason(dice));
+        let _ = writeln!(text, " deny {} {}", when(dice, alone.loosening()), reason(dice));
     }
     text.push_str("}\naction sweep { needs write:a ");
     if dice.chance(2) {
         text.push_str("budget [five] ");
     }
-    let _ = writeln!(text, "require {} }}", when(dice, alone));
+    let _ = writeln!(text, "require {} }}", required(dice, alone));
 }
 
 pub(super) fn reason(dice: &mut Dice) -> &'static str {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Dice;
-use super::conditions::{Caller, Scope, when};
+use super::conditions::{Caller, Scope, required, when};
 use super::policies::{PERMISSIONS, reason};
 
 /// `{id}` names an item, `{x}` a shelf.
@@ -34,10 +34,10 @@ pub(super) fn routes(dice: &mut Dice, key: &str, text: &mut String) {
         }
         let scope = Scope::default();
         if dice.chance(3) {
-            let _ = writeln!(text, " deny {} {}", when(dice, scope), reason(dice));
+            let _ = writeln!(text, " deny {} {}", when(dice, scope.loosening()), reason(dice));
         }
         if dice.chance(4) {
-            let _ = writeln!(text, " require {} {}", when(dice, scope), reason(dice));
+            let _ = writeln!(text, " require {} {}", required(dice, scope), reason(dice));
         }
         if dice.chance(3) {
             group.needs = true;
@@ -120,6 +120,7 @@ fn route(dice: &mut Dice, method: &str, path: &str, key: &str, group: Group, tex
         item,
         shelf: objects.loads_shelf,
         predicates: true,
+        ..Scope::default()
     };
     let signed_in = !public && !optional && dice.chance(5);
     if signed_in {
@@ -142,10 +143,10 @@ fn route(dice: &mut Dice, method: &str, path: &str, key: &str, group: Group, tex
         let _ = writeln!(text, " allow {}", when(dice, scope));
     }
     for _ in 0..dice.below(3) {
-        let _ = writeln!(text, " deny {} {}", when(dice, scope), reason(dice));
+        let _ = writeln!(text, " deny {} {}", when(dice, scope.loosening()), reason(dice));
     }
     if dice.chance(3) {
-        let _ = writeln!(text, " require {} {}", when(dice, scope), reason(dice));
+        let _ = writeln!(text, " require {} {}", required(dice, scope), reason(dice));
     }
     charges(dice, group, !public && !optional, body, text);
     returns(dice, objects, scope, text);
@@ -211,6 +212,7 @@ fn charges(dice: &mut Dice, group: Group, signed: bool, body: bool, text: &mut S
 }
 
 fn returns(dice: &mut Dice, objects: Objects, scope: Scope, text: &mut String) {
+    let scope = scope.choosing();
     let early = Scope { item: false, shelf: objects.loads_shelf, predicates: false, ..scope };
     if objects.lists {
         match dice.below(4) {

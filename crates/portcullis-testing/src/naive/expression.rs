@@ -18,6 +18,9 @@ use super::value::{Value, fact};
 impl Scope<'_> {
     /// Whether an expression holds.
     pub(super) fn holds(&self, expression: &Expression) -> Result<bool, Fault> {
+        if self.reads_nobody(expression) {
+            return Ok(false);
+        }
         match self.value(expression, None)? {
             Value::Bool(holds) => Ok(holds),
             _ => Err(Fault),
@@ -133,14 +136,9 @@ impl Scope<'_> {
             [from, .., last] if self.about.contains(&from) => {
                 let nested = &path.segments[1..path.segments.len() - 1];
                 let of = resource_at(self.policy, from, nested).ok_or(Fault)?;
-                if let Some(condition) = predicate(self.policy, of, last) {
-                    let object = match self.known(from) {
-                        // What is false without a caller is so whatever the object is.
-                        _ if self.is_without_caller(condition) => None,
-                        // What belongs to something absent is asked of nothing.
-                        Some(_) => Some(self.descend(path)?.ok_or(Fault)?),
-                        None => None,
-                    };
+                if predicate(self.policy, of, last).is_some() {
+                    // Where the object is not there, whatever reads it faults.
+                    let object = self.descend(path).ok().flatten();
                     let object = object.map(|(resource, facts)| Object { resource, facts });
                     return self.predicate(of, object.as_ref(), last).map(Value::Bool);
                 }
@@ -163,16 +161,21 @@ impl Scope<'_> {
         name: &str,
     ) -> Result<bool, Fault> {
         let condition = predicate(self.policy, resource, name).expect("compiled");
-        if self.is_without_caller(condition) {
-            return Ok(false);
-        }
         let objects = object.into_iter().cloned().collect();
-        Scope { objects, about: vec![resource], ..self.clone() }.holds(condition)
+        Scope { objects, about: vec![resource], in_predicate: true, ..self.clone() }
+            .holds(condition)
     }
 
-    /// Whether a predicate speaks of a caller who is not there.
-    fn is_without_caller(&self, condition: &Expression) -> bool {
-        self.caller.is_none() && names_caller(condition)
+    /// Whether this, in a predicate, compares an attribute of a caller who is not there.
+    fn reads_nobody(&self, expression: &Expression) -> bool {
+        let operands = match &expression.node {
+            ExpressionKind::Compare(_, a, b)
+            | ExpressionKind::In(a, b)
+            | ExpressionKind::Within(a, b)
+            | ExpressionKind::OlderThan(a, b) => vec![&**a, &**b],
+            _ => vec![expression],
+        };
+        self.in_predicate && self.caller.is_none() && operands.into_iter().any(reads_caller)
     }
 
     fn compare(
@@ -244,11 +247,13 @@ pub(super) fn parts(of: &Expression) -> (Vec<&Expression>, Option<&Path>) {
     }
 }
 
-/// Whether an expression itself speaks of the caller.
-fn names_caller(expression: &Expression) -> bool {
-    let (inner, path) = parts(expression);
-    path.is_some_and(|path| path.segments[0].node == "caller")
-        || inner.into_iter().any(names_caller)
+/// Whether a value is an attribute of the caller, with nothing to stand in for it.
+fn reads_caller(value: &Expression) -> bool {
+    match &value.node {
+        ExpressionKind::Path(path) => path.segments.len() == 2 && path.segments[0].node == "caller",
+        ExpressionKind::Else(_, last) => reads_caller(last),
+        _ => false,
+    }
 }
 
 fn position(enumeration: &Enumeration, name: &str) -> Option<usize> {

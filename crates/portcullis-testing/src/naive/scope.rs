@@ -46,6 +46,8 @@ pub(super) struct Scope<'a> {
     pub(super) objects: Vec<Object<'a>>,
     /// The resources whose objects are spoken of, known yet or not.
     pub(super) about: Vec<&'a str>,
+    /// Whether it is a predicate that is asked.
+    pub(super) in_predicate: bool,
     pub(super) now: i128,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Scope<'a> {
             body: Vec::new(),
             objects: Vec::new(),
             about: Vec::new(),
+            in_predicate: false,
             now: i128::from(exchange.now),
         }
     }

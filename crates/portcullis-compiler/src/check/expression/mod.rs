@@ -5,11 +5,13 @@ mod key;
 mod literal;
 mod membership;
 mod operand;
+mod polarity;
 mod predicate;
 mod scope;
 mod source;
 
 pub(super) use literal::constant;
+pub(super) use polarity::Polarity;
 pub(super) use predicate::mentions;
 pub(super) use scope::{Bound, Callers, Fields, Presence as CallerPresence, Scope};
 
@@ -28,7 +30,12 @@ pub(super) struct Checker<'a, 't> {
     pub(super) report: &'a mut Report,
     /// The predicates that are being written out, by resource and place in it.
     within: Vec<(usize, usize)>,
+    /// Where the outermost of them is named.
+    asked: Option<Span>,
     written: Written,
+    polarity: Polarity,
+    /// Whether what is being checked reads the caller unguarded where there may be none.
+    reads_nobody: bool,
 }
 
 /// How much of a condition is written out. A few predicates that ask each other twice are a million,
@@ -83,7 +90,21 @@ impl<'a, 't> Checker<'a, 't> {
         scope: Scope<'a>,
         report: &'a mut Report,
     ) -> Checker<'a, 't> {
-        Checker { table, scope, report, within: Vec::new(), written: Written::default() }
+        Checker {
+            table,
+            scope,
+            report,
+            within: Vec::new(),
+            asked: None,
+            written: Written::default(),
+            polarity: Polarity::default(),
+            reads_nobody: false,
+        }
+    }
+
+    /// The same where it is known what a condition that is false leads to.
+    pub(super) fn polarity(self, polarity: Polarity) -> Checker<'a, 't> {
+        Checker { polarity, ..self }
     }
 
     /// `require when A unless B`: A or B.
@@ -102,7 +123,7 @@ impl<'a, 't> Checker<'a, 't> {
         let Some(unless) = &condition.unless else {
             return Some(when);
         };
-        let (unless, _) = self.boolean(unless, &flow.holds)?;
+        let (unless, _) = self.negated(unless, &flow.holds)?;
         Some(Condition::All(vec![when, Condition::Not(Box::new(unless))]))
     }
 
@@ -139,6 +160,18 @@ impl<'a, 't> Checker<'a, 't> {
         found
     }
 
+    /// An expression whose opposite is what counts.
+    fn negated(
+        &mut self,
+        expression: &ast::Expression,
+        known: &Known,
+    ) -> Option<(Condition, Flow)> {
+        self.polarity = self.polarity.negated();
+        let found = self.boolean(expression, known);
+        self.polarity = self.polarity.negated();
+        found
+    }
+
     /// Says once of a condition that it is too large.
     fn too_large(&mut self, how: &str) {
         if let Some(whole) = self.written.whole.filter(|_| !self.written.too_large) {
@@ -150,46 +183,59 @@ impl<'a, 't> Checker<'a, 't> {
     }
 
     fn nested(&mut self, expression: &ast::Expression, known: &Known) -> Option<(Condition, Flow)> {
-        let span = expression.span;
         match &expression.node {
             ExpressionKind::And(all) => self.chain(all, known, true),
             ExpressionKind::Or(all) => self.chain(all, known, false),
             ExpressionKind::Not(inner) => {
-                let (condition, flow) = self.boolean(inner, known)?;
+                let (condition, flow) = self.negated(inner, known)?;
                 Some((Condition::Not(Box::new(condition)), flow.negated()))
             }
             ExpressionKind::Exists(path) => self.exists(path),
-            ExpressionKind::Compare(comparison, left, right) => {
-                plain(self.compare(*comparison, left, right, known))
+            _ => {
+                self.reads_nobody = false;
+                let condition = self.atom(expression, known)?;
+                let condition = if std::mem::take(&mut self.reads_nobody) {
+                    Condition::All(vec![Condition::ExistsCaller, condition])
+                } else {
+                    condition
+                };
+                Some((condition, Flow::default()))
             }
-            ExpressionKind::In(left, right) => plain(self.contained(left, right, known)),
-            ExpressionKind::Is(subject, roles) => plain(self.is(subject, roles)),
+        }
+    }
+
+    /// What is not made of conditions, but for a predicate.
+    fn atom(&mut self, expression: &ast::Expression, known: &Known) -> Option<Condition> {
+        match &expression.node {
+            ExpressionKind::Compare(comparison, left, right) => {
+                self.compare(*comparison, left, right, known)
+            }
+            ExpressionKind::In(left, right) => self.contained(left, right, known),
+            ExpressionKind::Is(subject, roles) => self.is(subject, roles),
             ExpressionKind::Can(subject, permission) => {
                 self.is_caller(subject, "can")?;
                 let index = self.table.access.permission(permission, self.report);
-                plain(Some(Condition::Can(index)))
+                Some(Condition::Can(index))
             }
             ExpressionKind::Within(time, duration) => {
                 let (time, duration) = self.age(time, duration, known)?;
-                plain(Some(Condition::Within(time, duration)))
+                Some(Condition::Within(time, duration))
             }
             ExpressionKind::OlderThan(time, duration) => {
                 let (time, duration) = self.age(time, duration, known)?;
-                plain(Some(Condition::OlderThan(time, duration)))
+                Some(Condition::OlderThan(time, duration))
             }
-            ExpressionKind::Literal(Literal::Bool(value)) => {
-                plain(Some(Condition::Constant(*value)))
-            }
+            ExpressionKind::Literal(Literal::Bool(value)) => Some(Condition::Constant(*value)),
             ExpressionKind::Path(path) => match self.predicate(path, known) {
-                Some(condition) => plain(condition),
-                None => plain(self.truth(expression, known)),
+                Some(condition) => condition,
+                None => self.truth(expression, known),
             },
-            ExpressionKind::Else(..) => plain(self.truth(expression, known)),
-            ExpressionKind::Literal(_) | ExpressionKind::List(_) => {
+            ExpressionKind::Else(..) => self.truth(expression, known),
+            _ => {
                 self.report.add(
                     Diagnostic::error(
                         Code::TypeMismatch,
-                        span,
+                        expression.span,
                         "expected a condition, found a value",
                     )
                     .help("compare it with something: `… == …`"),
@@ -314,10 +360,6 @@ impl<'a, 't> Checker<'a, 't> {
             Kind::Uncompared => "size".to_owned(),
         }
     }
-}
-
-fn plain(condition: Option<Condition>) -> Option<(Condition, Flow)> {
-    Some((condition?, Flow::default()))
 }
 
 /// A path as the author wrote it.

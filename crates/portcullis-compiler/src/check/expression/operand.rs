@@ -29,11 +29,15 @@ impl Checker<'_, '_> {
         known: &Known,
     ) -> Option<Typed> {
         let value = self.value(expression, expected)?;
-        if !self.scope.assumed && !value.absent.iter().all(|presence| known.has(presence)) {
+        let mut missing = value.absent.iter().filter(|presence| !known.has(presence)).peekable();
+        if !self.scope.assumed && missing.peek().is_some() {
             let name = match &expression.node {
                 ExpressionKind::Path(path) => text(path),
                 _ => "this".to_owned(),
             };
+            if self.is_in_predicate() && missing.all(|presence| *presence == Presence::Caller) {
+                return self.of_nobody(&name, value);
+            }
             if self.scope.caller.presence == CallerPresence::Never
                 && matches!(value.operand, Operand::Caller(_))
             {

@@ -1,13 +1,13 @@
 //! Predicates, written out where they are named: what they read stands elsewhere on each route.
 
 use portcullis_syntax::ast;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::super::guard::{Known, Presence};
 use super::super::resource::Predicate;
 use super::super::types::is_ambiguous;
 use super::Checker;
-use super::scope::{Bound, Presence as CallerPresence, Scope};
+use super::scope::{Bound, Scope};
 use crate::plan::{Condition, Operand, Type};
 
 /// What a path means where it names a predicate.
@@ -74,7 +74,7 @@ impl<'t> Checker<'_, 't> {
             );
             return Some(None);
         }
-        Some(self.written_out(&named))
+        Some(self.written_out(&named, path.span, known))
     }
 
     /// Whether a path names a predicate.
@@ -133,19 +133,17 @@ impl<'t> Checker<'_, 't> {
         Some((bound, way))
     }
 
-    fn written_out(&mut self, named: &Named<'t>) -> Option<Condition> {
+    /// What a predicate asks, as if it stood here: under what is known here, and where what it reads
+    /// stands here.
+    fn written_out(&mut self, named: &Named<'t>, place: Span, known: &Known) -> Option<Condition> {
         if let Some(first) = self.within.iter().position(|place| *place == named.place) {
             self.cycle(first);
             return None;
         }
         let bounds = [named.bound.clone()];
-        let names_caller = names_caller(named.predicate.expression);
-        let presence = self.scope.caller.presence;
-        let caller = super::Callers { presence: CallerPresence::Always, ..self.scope.caller };
-        // What speaks of the caller is false where there is none; it is still asked at the stage of
-        // all that it reads.
         let scope = Scope {
-            caller: if names_caller { caller } else { self.scope.caller },
+            caller: self.scope.caller,
+            route: self.scope.route,
             no_request: self.scope.no_request,
             of_object: true,
             objects: &bounds,
@@ -153,17 +151,20 @@ impl<'t> Checker<'_, 't> {
         };
         let mut within = self.within.clone();
         within.push(named.place);
-        let written = self.written;
-        let mut checker =
-            Checker { table: self.table, scope, report: self.report, within, written };
-        let found = checker.boolean(named.predicate.expression, &Known::default());
+        let (written, polarity) = (self.written, self.polarity);
+        let mut checker = Checker {
+            table: self.table,
+            scope,
+            report: self.report,
+            within,
+            asked: self.asked.or(Some(place)),
+            written,
+            polarity,
+            reads_nobody: false,
+        };
+        let found = checker.boolean(named.predicate.expression, known);
         self.written = checker.written;
-        let (condition, _) = found?;
-        Some(if names_caller && presence != CallerPresence::Always {
-            Condition::All(vec![Condition::ExistsCaller, condition])
-        } else {
-            condition
-        })
+        found.map(|(condition, _)| condition)
     }
 
     /// Reports a cycle of the predicates that are being written out, the `first` of them on. It is
@@ -209,13 +210,6 @@ impl<'t> Checker<'_, 't> {
             self.within.pop();
         }
     }
-}
-
-/// Whether an expression names the caller itself: through other predicates it does so there.
-fn names_caller(expression: &ast::Expression) -> bool {
-    mentions(expression, &|path: &ast::Path| {
-        path.segments.first().is_some_and(|name| name.node == "caller")
-    })
 }
 
 /// Whether one of the paths of an expression is of a kind.

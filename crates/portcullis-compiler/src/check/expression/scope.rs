@@ -1,11 +1,15 @@
 //! What a condition may name where it stands.
 
+use portcullis_syntax::Span;
+
 use super::super::input::Declared;
 use crate::plan::Place;
 
 /// What a condition may name where it stands.
 #[derive(Clone, Copy, Default)]
 pub(in crate::check) struct Scope<'a> {
+    /// The route, where the condition may stand elsewhere: in its group, or in a resource.
+    pub(in crate::check) route: Option<Span>,
     /// Who may call.
     pub(in crate::check) caller: Callers<'a>,
     /// Whether there is no request: in an action.

@@ -36,6 +36,7 @@ pub(super) struct Checked<'a> {
 impl<'a> Checked<'a> {
     pub(super) fn scope(&self) -> Scope<'_> {
         Scope {
+            route: Some(self.plan.span),
             caller: callers(&self.entry),
             fields: self.fields.scope(),
             objects: &self.objects,
@@ -164,7 +165,12 @@ fn one<'a>(
     let actions = clauses.actions(table, report);
 
     let fields = fields::check(inherited, &clauses, &segments, names, table, report);
-    let scope = Scope { caller: callers(&entry), fields: fields.scope(), ..Scope::default() };
+    let scope = Scope {
+        route: Some(clauses.head()),
+        caller: callers(&entry),
+        fields: fields.scope(),
+        ..Scope::default()
+    };
     let loads = object::loads(&clauses, scope, table, report);
     let lists = object::lists(&clauses, table, report);
     let creates = object::creates(&clauses, table, report);

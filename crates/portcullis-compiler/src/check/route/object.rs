@@ -5,7 +5,7 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::super::Report;
 use super::super::demand::Asked;
-use super::super::expression::{Bound, Checker, Scope};
+use super::super::expression::{Bound, Checker, Polarity, Scope};
 use super::super::names::resolve;
 use super::super::stage::Step;
 use super::super::types::Table;
@@ -240,7 +240,8 @@ pub(in crate::check) fn guards(
     for (condition, span) in visible.unwrap_or_default() {
         // The request's fields are not the resource's to name.
         let scope = Scope { fields: Default::default(), ..scope };
-        let condition = Checker::new(table, scope, report).requirement(condition);
+        let mut checker = Checker::new(table, scope, report).polarity(Polarity::Positive);
+        let condition = checker.requirement(condition);
         guards.extend(condition.map(|condition| Guard {
             condition,
             reason: GuardReason::NotFound,

@@ -192,24 +192,34 @@ fn a_clause_that_cannot_be_asked_spoils_the_others() {
 }
 
 #[test]
-fn a_predicate_that_names_the_caller_is_false_without_one() {
-    let policy = r"
+fn a_predicate_is_written_out_and_a_comparison_with_nobody_is_false() {
+    let policy = r#"
+        role guest {}
         resource order {
             key id: string
             user: string
             predicate owner { order.user == caller.id }
-            predicate stranger { not order.user == caller.id }
+            predicate stranger { order.user != caller.id }
+            predicate open { owner or order.user == "u" }
+            predicate unknown { not exists caller or order.user != caller.id }
+            predicate plain { not (caller is guest) }
         }
-        route GET /o/{id} {
-            public params { id: string max 9 } loads order by params.id allow when owner or stranger
-        }
-        route GET /n/{id} {
-            public params { id: string max 9 } loads order by params.id allow when not owner
-        }";
+        group /o {
+            params { id: string max 9 }
+            route GET /a/{id} { public loads order by params.id allow when owner or stranger }
+            route GET /b/{id} { public loads order by params.id allow when open }
+            route GET /c/{id} { public loads order by params.id deny when unknown }
+            route GET /d/{id} { public loads order by params.id deny when plain }
+        }"#;
     let order = || [("id", text("o")), ("user", text("u"))];
     check(
         naive(policy),
-        [(get("/o/o").object(order()), "forbidden"), (get("/n/o").object(order()), "admit")],
+        [
+            (get("/o/a/o").object(order()), "forbidden"),
+            (get("/o/b/o").object(order()), "admit"),
+            (get("/o/c/o").object(order()), "forbidden"),
+            (get("/o/d/o").object(order()), "forbidden"),
+        ],
     );
 }
 
