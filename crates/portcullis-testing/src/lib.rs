@@ -1,5 +1,5 @@
 //! What holds the engine to its word: a second, naive evaluator of a policy, a
-//! store that always answers later, made-up policies and requests, and the corpus. Unpublished.
+//! store that always answers later, made-up policies, requests and URLs, and the corpus. Unpublished.
 
 pub mod compare;
 pub mod corpus;
@@ -7,3 +7,4 @@ pub mod corpus;
 pub mod generate;
 pub mod late;
 pub mod naive;
+pub mod outbound;

@@ -15,7 +15,8 @@ use portcullis_syntax::{Source, Sources};
 use portcullis_test::{Answer, Exchange, Fact, Facts, World};
 use portcullis_testing::compare::{choices, compare, routes};
 use portcullis_testing::corpus::evaluators;
-use portcullis_testing::generate::{Dice, exchanges, policy};
+use portcullis_testing::generate::{Dice, exchanges, policy, url};
+use portcullis_testing::outbound::Outbounds;
 use proptest::prelude::*;
 
 /// How many decisions are compared at least, unless `PORTCULLIS_DECISIONS` says how many.
@@ -37,6 +38,23 @@ proptest! {
         let compared = compare(choices);
         prop_assert!(compared.is_ok(), "{}", compared.unwrap_err());
     }
+}
+
+/// The same URLs on every run. Most are wrong in one part or two, so that each rule is reached.
+#[test]
+fn both_evaluators_let_out_the_same_urls() {
+    let outbounds = Outbounds::new().unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for seed in 0..60_000 {
+        let text = url(&mut Dice::new(choices(seed).take(40).collect()));
+        match outbounds.check(&text) {
+            Ok(0) => refused += 1,
+            Ok(_) => accepted += 1,
+            Err(difference) => panic!("seed {seed}: {difference}"),
+        }
+    }
+    println!("{accepted} URLs are accepted by both, {refused} refused");
+    assert!(accepted > 5_000 && refused > 20_000, "{accepted} accepted, {refused} refused");
 }
 
 /// What the long run once found: the naive evaluator faulted where the engine knew the answer.

@@ -16,6 +16,7 @@ mod input;
 mod json;
 mod media_type;
 mod observer;
+mod outbound;
 mod path;
 mod policy;
 pub mod probe;
@@ -50,6 +51,9 @@ pub use refusal::{Clause, Fault, PROBLEM_HEADERS, Reason, Refusal, problem};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::{FoundRoute, find_route};
+
+// What the service may be made to fetch.
+pub use outbound::{CheckedUrl, Fetch, Outbound, OutboundError, SpecialAddress};
 
 // What the application hands over.
 pub use portcullis_compiler::SettingValue;

@@ -138,7 +138,7 @@ fn plan<'a>(
     headers::check(names, profile, &settings, report);
     errors::check(names, profile, report);
     session::check(names, &settings, report);
-    outbound::check(names, &settings, report);
+    let outbounds = outbound::check(names, &settings, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
     let known = input::Known {
@@ -181,6 +181,7 @@ fn plan<'a>(
         enumerations: table.enumerations,
         resources: table.resources.into_iter().map(|found| found.plan).collect(),
         budgets: table.budgets.into_iter().map(|found| found.plan).collect(),
+        outbounds,
         routes: routes.into_iter().map(|found| found.plan).collect(),
         actions,
         invariants,

@@ -24,12 +24,13 @@ impl Plan {
             enumerations,
             resources,
             budgets,
+            outbounds,
             routes,
             actions,
             invariants,
             sources: _,
         } = self;
-        let parts: [&dyn Debug; 14] = [
+        let parts: [&dyn Debug; 15] = [
             profile,
             transport,
             credentials,
@@ -41,6 +42,7 @@ impl Plan {
             enumerations,
             resources,
             budgets,
+            outbounds,
             routes,
             actions,
             invariants,

@@ -6,6 +6,7 @@ mod condition;
 mod hash;
 mod input;
 mod invariant;
+mod outbound;
 mod resource;
 mod route;
 
@@ -16,6 +17,7 @@ pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
 pub use input::{Field, FieldType};
 pub use invariant::Invariant;
+pub use outbound::{HostPattern, Outbound, Scheme};
 pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};
 pub use route::{
     Access, Action, Allow, Charge, Content, Create, EnvelopeField, Guard, GuardReason, List, Load,
@@ -50,6 +52,8 @@ pub struct Plan {
     pub resources: Vec<Resource>,
     /// The budgets.
     pub budgets: Vec<Budget>,
+    /// Where the service may be made to fetch from.
+    pub outbounds: Vec<Outbound>,
     /// The routes.
     pub routes: Vec<Route>,
     /// The actions.

@@ -5,9 +5,11 @@ mod conditions;
 mod policies;
 mod requests;
 mod routes;
+mod urls;
 
 pub use policies::policy;
 pub use requests::exchanges;
+pub use urls::url;
 
 /// Choices, one after the other; the plainest once they are used up.
 #[derive(Debug, Clone)]

@@ -15,6 +15,7 @@ mod expression;
 mod input;
 mod json;
 mod object;
+mod outbound;
 mod policy;
 mod response;
 mod scope;
@@ -58,6 +59,12 @@ impl Naive {
     #[must_use]
     pub fn new(files: Vec<ast::File>, profile: &str, keys: Vec<NaiveKey>) -> Naive {
         Naive { policy: Policy::new(files, profile, keys), log: Vec::new() }
+    }
+
+    /// Whether a URL may be fetched through an outbound of the policy.
+    #[must_use]
+    pub fn fetches(&self, outbound: &str, url: &str) -> bool {
+        outbound::accepts(&self.policy, outbound, url)
     }
 
     fn decide(&mut self, exchange: &Exchange) -> Result<Answer, Refused> {

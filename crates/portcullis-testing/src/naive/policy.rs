@@ -23,6 +23,7 @@ pub(super) struct Policy {
     pub(super) resources: Vec<ast::Resource>,
     pub(super) inputs: Vec<ast::Input>,
     pub(super) budgets: Vec<ast::Budget>,
+    pub(super) outbounds: Vec<ast::Outbound>,
     pub(super) routes: Vec<Route>,
     pub(super) actions: Vec<ast::Action>,
 }
@@ -86,6 +87,7 @@ impl Policy {
             resources: Vec::new(),
             inputs: Vec::new(),
             budgets: Vec::new(),
+            outbounds: Vec::new(),
             routes: Vec::new(),
             actions: Vec::new(),
         };
@@ -101,17 +103,16 @@ impl Policy {
                 Item::Resource(resource) => policy.resources.push(resource),
                 Item::Input(input) => policy.inputs.push(input),
                 Item::Budget(budget) => policy.budgets.push(budget),
+                Item::Outbound(outbound) => policy.outbounds.push(outbound),
                 Item::Group(group) => groups.push(group),
                 Item::Route(route) => routes.push(route),
                 Item::Action(action) => policy.actions.push(action),
                 Item::Test(_) => {}
                 // An invariant asks nothing of a request.
                 Item::Invariant(_) => {}
-                Item::Cors(_)
-                | Item::Headers(_)
-                | Item::Errors(_)
-                | Item::Session(_)
-                | Item::Outbound(_) => panic!("no such declaration compiles yet"),
+                Item::Cors(_) | Item::Headers(_) | Item::Errors(_) | Item::Session(_) => {
+                    panic!("no such declaration compiles yet")
+                }
             }
         }
         let outermost = Route::default();

@@ -17,6 +17,7 @@ use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
 use crate::credential::Key;
 use crate::observer::Observer;
+use crate::outbound::Outbound;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
 use crate::router::Router;
@@ -168,6 +169,13 @@ impl Engine {
     ) -> Result<Caller, CallerError> {
         let rules = self.rules();
         Caller::from_attributes(&rules.plan, rules.generation, credential, attributes)
+    }
+
+    /// An `outbound` of the policy, by its name: where the service may be made to fetch from. Nothing,
+    /// where the policy has none of this name.
+    #[must_use]
+    pub fn outbound(&self, name: &str) -> Option<Outbound> {
+        Outbound::new(self.clone(), name)
     }
 
     /// The rules in force. A guard costs a request no count that all threads share.

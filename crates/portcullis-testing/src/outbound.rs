@@ -1,0 +1,97 @@
+//! Holds the evaluators against each other on URLs, and what they accept against its own text.
+
+use portcullis::{Engine, Policy};
+use portcullis_compiler::compile;
+use portcullis_syntax::{Source, Sources};
+use url::{Host, Url};
+
+use crate::naive::Naive;
+
+/// Outbounds that differ in what they allow.
+const POLICY: &str = r#"
+outbound open {}
+outbound plain { schemes [http, https] ports [80, 443, 8080] }
+outbound images {
+    schemes  [https, http]
+    ports    [443, 8443]
+    hosts    ["images.example.com", "*.images.example.com", "8.8.8.8", "[2606:4700:0::1111]", "printer.local"]
+}
+"#;
+
+/// An engine and a naive evaluator with the same outbounds.
+pub struct Outbounds {
+    engine: Engine,
+    naive: Naive,
+}
+
+impl Outbounds {
+    /// Both evaluators, new.
+    ///
+    /// # Errors
+    /// The policy does not compile.
+    pub fn new() -> Result<Outbounds, String> {
+        let mut sources = Sources::new();
+        sources.add(Source::new("policy.gate", POLICY));
+        let compilation = compile(sources);
+        let naive = Naive::new(compilation.files.clone(), "default", Vec::new());
+        let engine = Engine::builder(Policy::from(compilation)).build();
+        Ok(Outbounds { engine: engine.map_err(|why| why.to_string())?, naive })
+    }
+
+    /// Has both evaluators judge a URL by each outbound. How many of them accept it, or the first
+    /// difference in words.
+    ///
+    /// # Errors
+    /// The evaluators differ, or what was accepted is not allowed.
+    pub fn check(&self, text: &str) -> Result<usize, String> {
+        let mut accepted = 0;
+        for name in ["open", "plain", "images"] {
+            let outbound = self.engine.outbound(name).ok_or("the policy has the outbound")?;
+            let checked = outbound.check_url(text);
+            if checked.is_ok() != self.naive.fetches(name, text) {
+                return Err(format!("`{name}`, {text:?}: the engine says {checked:?}"));
+            }
+            let Ok(checked) = checked else { continue };
+            let wrong = |what: &str| format!("`{name}` accepts {text:?}: {what}");
+            for text in [text, checked.as_str()] {
+                let url = Url::parse(text).map_err(|why| wrong(&why.to_string()))?;
+                allowed(name, &url).map_err(wrong)?;
+            }
+            // What was accepted is accepted again, unless it has grown.
+            if checked.as_str().len() <= 2048 && outbound.check_url(checked.as_str()) != Ok(checked)
+            {
+                return Err(wrong("its normal form is another"));
+            }
+            accepted += 1;
+        }
+        Ok(accepted)
+    }
+}
+
+/// What must hold of a URL that an outbound accepts, by `url`'s own reading.
+fn allowed(name: &str, url: &Url) -> Result<(), &'static str> {
+    let (schemes, ports): (&[&str], &[u16]) = match name {
+        "open" => (&["https"], &[443]),
+        "plain" => (&["https", "http"], &[80, 443, 8080]),
+        _ => (&["https", "http"], &[443, 8443]),
+    };
+    if !schemes.contains(&url.scheme()) {
+        return Err("its scheme");
+    }
+    if !url.port_or_known_default().is_some_and(|port| ports.contains(&port)) {
+        return Err("its port");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("its credentials");
+    }
+    match url.host() {
+        Some(Host::Domain(host)) if name == "images" => {
+            let is_image = host == "images.example.com" || host.ends_with(".images.example.com");
+            if is_image { Ok(()) } else { Err("its host") }
+        }
+        Some(Host::Domain(host)) if host.contains('.') && !host.ends_with('.') => Ok(()),
+        Some(Host::Ipv4(address)) if !address.is_private() && !address.is_loopback() => Ok(()),
+        Some(Host::Ipv6(address)) if !address.is_loopback() && !address.is_unique_local() => Ok(()),
+        _ => Err("its host"),
+    }
+}
