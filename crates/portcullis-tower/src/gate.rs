@@ -165,6 +165,13 @@ impl Gate {
         }
     }
 
+    /// The client's address, by the word of the policy's `proxies` where it came through them. IPv4 in
+    /// IPv6 is IPv4.
+    #[must_use]
+    pub fn client(&self) -> std::net::IpAddr {
+        self.held.accepted.client()
+    }
+
     /// The route, as the policy writes its path.
     #[must_use]
     pub fn route(&self) -> &str {

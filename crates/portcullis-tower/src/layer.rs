@@ -81,13 +81,13 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            for name in REWRITES {
-                parts.headers.remove(name);
-            }
             let gate = match admit(&layer, &parts, body).await {
                 Ok(gate) => gate,
                 Err(refusal) => return Ok(refuse(&parts, &refusal)),
             };
+            for name in REWRITES.into_iter().chain(FORWARDING) {
+                parts.headers.remove(name);
+            }
             let refused = |refusal| Ok(answer::refusal(&gate.refused(refusal).0));
             // Nothing may be routed by another path than the one that was decided.
             let Ok(decided) = as_decided(&parts.uri, gate.path()) else {
@@ -128,6 +128,19 @@ const REWRITES: [&str; 8] = [
     "x-rewrite-url",
     "x-original-method",
     "x-original-host",
+];
+
+/// Headers that say who the client is. The engine has read those of a trusted proxy; a handler or an
+/// extractor that reads them would believe anybody. [`Gate::client`] has what is left of them.
+const FORWARDING: [&str; 8] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
 ];
 
 /// What a path holds as it is (RFC 3986, 3.3): a `pchar`, and the slashes between segments.

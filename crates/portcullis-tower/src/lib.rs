@@ -4,8 +4,9 @@
 //!
 //! 1. Transport and caller are decided. A refusal is answered here; the service is never called.
 //! 2. The body is read, at most as much as the policy's `body_limit`, and the input is decided.
-//!    Headers that ask for another method or path than the request's are dropped, and the target holds
-//!    the path that was decided, in its normal form.
+//!    Headers that ask for another method or path than the request's are dropped, and so are those by
+//!    which a proxy says who the client is: [`Gate::client`] has that. The target holds the path that was
+//!    decided, in its normal form.
 //! 3. The service is called with an **empty body** and a [`Gate`] in the request's extensions. The
 //!    handler takes parameters and body from the gate, normalised; the raw ones are gone.
 //! 4. **The net.** Where the route returns a view, only a [`Reply`] that this request's gate made
@@ -17,8 +18,8 @@
 //!
 //! The layer has to be told what it cannot see: whether the connection was encrypted
 //! ([`GuardLayer::over_tls`]) and who is at its other end (axum's `ConnectInfo`, or [`Peer`] in the
-//! request's extensions). Behind a proxy that ends TLS the peer is the proxy; forwarded addresses
-//! are for a later version.
+//! request's extensions). Behind a proxy that ends TLS the peer is the proxy: name it in the policy's
+//! `proxies`, and what it says of the client's address, scheme and host counts.
 
 mod answer;
 #[cfg(feature = "axum")]

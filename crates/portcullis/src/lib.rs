@@ -11,6 +11,7 @@ mod credential;
 mod engine;
 mod envelope;
 pub mod filter;
+mod forwarded;
 mod host;
 mod input;
 mod json;

@@ -124,7 +124,6 @@ impl<'r> Request<'r> {
     }
 
     /// The values of a header that has no place of its own, in the order in which they came.
-    #[expect(dead_code, reason = "what reads them comes next")]
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let of = move |(known, _): &&(Cow<'r, str>, _)| known.eq_ignore_ascii_case(name);
         self.others.iter().filter(of).map(|(_, value)| &**value)
@@ -165,7 +164,7 @@ impl<'r> Request<'r> {
 }
 
 /// The value of a header without the white space around it (RFC 9110, 5.5).
-fn text(value: &[u8]) -> Option<&str> {
+pub(crate) fn text(value: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(value).ok()?;
     let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
     // Most servers have cut it off already.

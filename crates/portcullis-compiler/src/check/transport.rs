@@ -1,6 +1,6 @@
 //! `transport`, as one profile has it.
 
-use portcullis_syntax::ast::{self, Hosts, Name, TransportClause};
+use portcullis_syntax::ast::{self, Hosts, Name, Network, TransportClause};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use super::names::Names;
@@ -36,13 +36,8 @@ pub(super) fn check(
         TransportClause::Proxies { networks, span, .. } => Some((networks, *span)),
         _ => None,
     });
-    if let Some((max_age, subdomains, preload, span)) = hsts {
-        self::hsts(max_age, subdomains, preload, settings, report);
+    if let Some((_, _, _, span)) = hsts {
         report.unsupported("hsts", span);
-    }
-    if let Some((networks, span)) = proxies {
-        self::proxies(networks, settings, report);
-        report.unsupported("proxies", span);
     }
     let https = pick("https", profile, clauses, report, |clause| match clause {
         TransportClause::Https { mode, span, .. } => Some((mode, *span)),
@@ -62,10 +57,16 @@ pub(super) fn check(
             Some((Hosts::Listed(hosts), _)) => Some(self::hosts(hosts, settings, report)),
             Some((Hosts::Any(_), _)) | None => None,
         },
+        proxies: proxies
+            .map_or_else(Vec::new, |(networks, _)| self::proxies(networks, settings, report)),
+        hsts: hsts.and_then(|(max_age, subdomains, preload, _)| {
+            self::hsts(max_age, subdomains, preload, settings, report)
+        }),
         body_limit: limit.map_or(BODY_LIMIT, |(size, _)| body_limit(size, settings, report)),
         places: TransportPlaces {
             https: https.map(|(_, span)| span),
             hosts: listed.map(|(_, span)| span),
+            proxies: proxies.map(|(_, span)| span),
             body_limit: limit.map(|(_, span)| span),
         },
     }
@@ -104,36 +105,43 @@ fn is_required(mode: &Name, report: &mut Report) -> bool {
     mode.node != "off"
 }
 
+/// The value of the header (RFC 6797, 6.1), and of `preload` what the browsers' shared list asks.
 fn hsts(
     max_age: &ast::Value,
     subdomains: Option<Span>,
     preload: Option<Span>,
     settings: &Settings,
     report: &mut Report,
-) {
-    let max_age = settings.duration(max_age, report);
-    let (Some(max_age), Some(preload)) = (max_age, preload) else {
-        return;
-    };
-    // What the browsers' shared list asks of those who want to be on it.
-    if max_age.node < PRELOADED {
-        report.add(
-            Diagnostic::error(Code::Conflict, max_age.span, "`preload` takes `365d` or more")
-                .and(preload, "asked for here")
-                .help("write `hsts 365d subdomains preload`, or take `preload` away"),
-        );
+) -> Option<String> {
+    let max_age = settings.duration(max_age, report)?;
+    if let Some(preload) = preload {
+        if max_age.node < PRELOADED {
+            report.add(
+                Diagnostic::error(Code::Conflict, max_age.span, "`preload` takes `365d` or more")
+                    .and(preload, "asked for here")
+                    .help("write `hsts 365d subdomains preload`, or take `preload` away"),
+            );
+        }
+        if subdomains.is_none() {
+            report.add(
+                Diagnostic::error(Code::Conflict, preload, "`preload` holds for subdomains too")
+                    .help("write `subdomains preload`, or take `preload` away"),
+            );
+        }
     }
-    if subdomains.is_none() {
-        report.add(
-            Diagnostic::error(Code::Conflict, preload, "`preload` holds for subdomains too")
-                .help("write `subdomains preload`, or take `preload` away"),
-        );
+    let mut value = format!("max-age={}", max_age.node);
+    for (word, stands) in [("; includeSubDomains", subdomains), ("; preload", preload)] {
+        if stands.is_some() {
+            value.push_str(word);
+        }
     }
+    Some(value)
 }
 
-fn proxies(value: &ast::Value, settings: &Settings, report: &mut Report) {
+fn proxies(value: &ast::Value, settings: &Settings, report: &mut Report) -> Vec<Network> {
     let what = "a list of networks like `[10.0.0.0/8]`";
-    for network in settings.networks(value, what, report).unwrap_or_default() {
+    let networks = settings.networks(value, what, report).unwrap_or_default();
+    for network in &networks {
         if network.node.prefix() == 0 {
             report.add(
                 Diagnostic::error(
@@ -146,6 +154,7 @@ fn proxies(value: &ast::Value, settings: &Settings, report: &mut Report) {
             );
         }
     }
+    networks.into_iter().map(|network| network.node).collect()
 }
 
 fn hosts(value: &ast::Value, settings: &Settings, report: &mut Report) -> Vec<String> {

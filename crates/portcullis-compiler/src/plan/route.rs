@@ -1,6 +1,7 @@
 //! Routes and what is asked on each.
 
 use portcullis_syntax::Span;
+use portcullis_syntax::ast::Network;
 
 use super::{Condition, Field, Operand, Stage, Type};
 
@@ -11,6 +12,10 @@ pub struct Transport {
     pub https: bool,
     /// The hosts answered, lower-case; any, where there is no list.
     pub hosts: Option<Vec<String>>,
+    /// The peers whose word on the client is believed.
+    pub proxies: Vec<Network>,
+    /// The value of `Strict-Transport-Security` (RFC 6797, 6.1), for answers over HTTPS.
+    pub hsts: Option<String>,
     /// The largest body in bytes.
     pub body_limit: u64,
     /// Where the text says so.
@@ -24,6 +29,8 @@ pub struct TransportPlaces {
     pub https: Option<Span>,
     /// `hosts …`
     pub hosts: Option<Span>,
+    /// `proxies …`
+    pub proxies: Option<Span>,
     /// `body_limit …`
     pub body_limit: Option<Span>,
 }

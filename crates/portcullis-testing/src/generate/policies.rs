@@ -202,7 +202,9 @@ fn transport(dice: &mut Dice, profiles: &str, text: &mut String) {
     let https = if profiles == "always" { https } else { "https off in [dev, prod]" };
     let hosts = dice.one(&["hosts [\"h.example\", \"g.example\"]", "hosts any \"r\""]);
     let limit = dice.one(&["", "body_limit 1KiB"]);
-    let _ = writeln!(text, "transport {{ {https} {hosts} {limit} }}");
+    let proxies =
+        dice.one(&["", "", "proxies [10.1.0.0/16, 2001:db8::2]", "proxies office", "proxies []"]);
+    let _ = writeln!(text, "transport {{ {https} {hosts} {limit} {proxies} }}");
 }
 
 fn roles(dice: &mut Dice, text: &mut String) {

@@ -98,6 +98,7 @@ fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange 
     if dice.chance(9) {
         headers.push(("Content-Encoding".to_owned(), dice.one(&["identity", "gzip"]).to_owned()));
     }
+    forwarding(dice, &mut headers);
     let caller = (!dice.chance(10)).then(|| caller(dice, now));
     if caller.is_none() && dice.chance(2) {
         headers.push((
@@ -137,6 +138,55 @@ fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange 
         outcome: [None, Some(Outcome::Success), Some(Outcome::Failure)][dice.below(3)],
         store: !dice.chance(12),
         now,
+    }
+}
+
+/// What a proxy says, or whoever wants to be taken for one.
+fn forwarding(dice: &mut Dice, headers: &mut Vec<(String, String)>) {
+    let mut say = |name: &str, value: String| headers.push((name.to_owned(), value));
+    for _ in 0..[0, 0, 0, 1, 2][dice.below(5)] {
+        let entries = [
+            "203.0.113.9",
+            "203.0.113.9:8080",
+            "2001:db8:9::7",
+            "[2001:db8:9::7]:443",
+            "::ffff:10.1.0.9",
+            "10.1.0.9",
+            "10.2.0.9",
+            "unknown",
+            "",
+            "203.0.113.9:",
+        ];
+        let hops = (0..=dice.below(3)).map(|_| dice.one(&entries)).collect::<Vec<_>>();
+        say("X-Forwarded-For", hops.join([", ", ","][dice.below(2)]));
+    }
+    for _ in 0..[0, 0, 0, 1, 2][dice.below(5)] {
+        let elements = [
+            "for=203.0.113.9",
+            "for=203.0.113.9;proto=https;host=h.example",
+            "For=\"[2001:db8:9::7]:_x\"; proto=http",
+            "for=\"[2001:db8:9::7]:47011\";proto=HTTPS",
+            "for=\"\\203.0.113.9\";by=_me;host=\"g.example:80\"",
+            "for=10.1.0.9;;proto=https",
+            "for=10.1.0.9;host=\"h.example\"",
+            "for=unknown",
+            "for=_hidden",
+            "proto=https",
+            "for=203.0.113.9;for=203.0.113.9",
+            "for=\"203.0.113.9",
+            "for=2001:db8::1",
+            "",
+        ];
+        let hops = (0..=dice.below(3)).map(|_| dice.one(&elements)).collect::<Vec<_>>();
+        say("Forwarded", hops.join([", ", ","][dice.below(2)]));
+    }
+    for _ in 0..[0, 0, 0, 1, 2][dice.below(5)] {
+        let protos = ["https", "http", "HTTPS", "https, https", "https,http", "", "wss"];
+        say("X-Forwarded-Proto", dice.one(&protos).to_owned());
+    }
+    for _ in 0..[0, 0, 0, 0, 0, 1, 2][dice.below(7)] {
+        let hosts = ["h.example", "H.example", "g.example:444", "h.example, h.example", "a b", ""];
+        say("X-Forwarded-Host", dice.one(&hosts).to_owned());
     }
 }
 

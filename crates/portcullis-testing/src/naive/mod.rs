@@ -12,6 +12,7 @@ mod caller;
 mod comparison;
 mod condition;
 mod expression;
+mod forwarded;
 mod input;
 mod json;
 mod object;

@@ -57,7 +57,7 @@ impl<'a> Scope<'a> {
             method: arrival.method.clone(),
             path: arrival.path.clone(),
             host: arrival.host.clone(),
-            ip: exchange.peer.to_canonical(),
+            ip: arrival.ip,
             about: arrival.route.resources(),
             ..Scope::nowhere(policy, exchange)
         }

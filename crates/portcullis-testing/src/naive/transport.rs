@@ -1,11 +1,12 @@
 //! The transport stage: scheme, host, path and method, up to the one route that is meant.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use portcullis::Reason;
 use portcullis_syntax::ast::{Hosts, Segment, TransportClause};
 use portcullis_test::Exchange;
 
+use super::forwarded;
 use super::policy::{Policy, Route};
 use super::value::Value;
 use super::{Refused, least};
@@ -17,13 +18,17 @@ pub(super) struct Arrival<'a> {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) host: String,
+    pub(super) ip: IpAddr,
     /// The path parameters as sent, decoded.
     pub(super) parameters: Vec<(String, String)>,
 }
 
 pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arrival<'a>, Refused> {
+    let Some(client) = forwarded::client(policy, exchange) else {
+        return Err(Reason::MalformedRequest.into());
+    };
     let path = path(&exchange.target);
-    let host = host(exchange);
+    let host = host(exchange, client.host.as_deref());
     let (Some(path), Some(host), true, false) =
         (path, host, is_token(&exchange.method), has_duplicates(exchange))
     else {
@@ -31,7 +36,7 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     };
 
     let mut reasons = Vec::new();
-    if https_required(policy) && !exchange.https {
+    if https_required(policy) && !client.https {
         reasons.push(Reason::InsecureTransport);
     }
     if !host_is_known(policy, &host) {
@@ -54,6 +59,7 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
         parameters: parameters(&route.segments, &path),
         path: format!("/{}", path.join("/")),
         host,
+        ip: client.ip,
     })
 }
 
@@ -122,11 +128,12 @@ fn has_duplicates(exchange: &Exchange) -> bool {
     once.iter().any(|name| header(exchange, name).len() > 1)
 }
 
-/// The one `Host`, in lower case and without its port.
-fn host(exchange: &Exchange) -> Option<String> {
+/// The one `Host`, or what a proxy says in its place, in lower case and without its port.
+fn host(exchange: &Exchange, forwarded: Option<&str>) -> Option<String> {
     let [value] = header(exchange, "Host")[..] else {
         return None;
     };
+    let value = forwarded.unwrap_or(value);
     let (host, rest) = if value.starts_with('[') {
         let end = value.find(']')? + 1;
         value[1..end - 1].parse::<Ipv6Addr>().ok()?;

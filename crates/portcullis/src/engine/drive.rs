@@ -8,6 +8,7 @@ use super::{Engine, Rules};
 use crate::Timestamp;
 use crate::caller::{Caller, Held};
 use crate::condition::World;
+use crate::forwarded;
 use crate::input::Inputs;
 use crate::observer::Subject;
 use crate::proof::{Accepted, Admitted};
@@ -76,11 +77,12 @@ impl Engine {
     #[inline]
     fn begin<'r>(
         &self,
-        request: Request<'r>,
+        mut request: Request<'r>,
         claimed: Claimed<'r>,
     ) -> Result<Admitted<'r>, Stopped<'r>> {
         let rules = self.rules();
-        let way = stage::transport::decide(&rules, &request)
+        let way = forwarded::resolve(&rules, &mut request)
+            .and_then(|()| stage::transport::decide(&rules, &request))
             .map_err(|refusal| rules.refused(Subject::Nothing, request.now, refusal))?;
         let mut admitted = Admitted {
             rules,

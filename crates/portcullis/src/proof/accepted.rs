@@ -137,6 +137,13 @@ impl<'r> Accepted<'r> {
         self.routed.path()
     }
 
+    /// The client's address, by the word of the policy's `proxies` where it came through them. IPv4 in
+    /// IPv6 is IPv4.
+    #[must_use]
+    pub fn client(&self) -> std::net::IpAddr {
+        self.routed.ip()
+    }
+
     /// The route, as the policy writes its path.
     #[must_use]
     pub fn pattern(&self) -> &str {

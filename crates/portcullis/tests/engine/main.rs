@@ -10,6 +10,7 @@ mod allocation;
 mod build;
 mod filter;
 mod finish;
+mod forwarded;
 mod observer;
 mod proofs;
 mod reload;

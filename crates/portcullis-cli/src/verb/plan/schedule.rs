@@ -14,6 +14,7 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
         format!("plan {}", plan.hash()),
         String::new(),
         "transport".to_owned(),
+        placed(plan, "proxies", &proxies(plan), plan.transport.places.proxies, Cost::Fixed),
         placed(
             plan,
             "https",
@@ -117,6 +118,14 @@ pub(super) fn action(plan: &Plan, action: &Action) -> Vec<String> {
 }
 
 /// What leaves, in wire names.
+/// The peers that are believed about the client.
+fn proxies(plan: &Plan) -> String {
+    let networks = plan.transport.proxies.iter();
+    let networks = networks.map(|network| format!("{}/{}", network.address(), network.prefix()));
+    let networks = networks.collect::<Vec<_>>().join(", ");
+    if networks.is_empty() { "none".to_owned() } else { networks }
+}
+
 fn shown(plan: &Plan, returned: &Returned) -> String {
     let names = match returned {
         Returned::View(view) | Returned::List(view) => plan
