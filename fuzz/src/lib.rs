@@ -3,6 +3,7 @@
 pub mod mutate;
 pub mod request;
 pub mod text;
+pub mod url;
 
 /// Choices for the generator of policies and requests: two bytes each.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Holds the evaluators against each other on URLs, and what they accept against its own text.
 
-use portcullis::{Engine, Policy};
+use portcullis::{Engine, Fetch, Policy};
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
 use url::{Host, Url};
@@ -12,9 +12,10 @@ const POLICY: &str = r#"
 outbound open {}
 outbound plain { schemes [http, https] ports [80, 443, 8080] }
 outbound images {
-    schemes  [https, http]
-    ports    [443, 8443]
-    hosts    ["images.example.com", "*.images.example.com", "8.8.8.8", "[2606:4700:0::1111]", "printer.local"]
+    schemes    [https, http]
+    ports      [443, 8443]
+    redirects  2
+    hosts      ["images.example.com", "*.images.example.com", "8.8.8.8", "[2606:4700:0::1111]", "printer.local"]
 }
 "#;
 
@@ -65,6 +66,36 @@ impl Outbounds {
             accepted += 1;
         }
         Ok(accepted)
+    }
+}
+
+impl Outbounds {
+    /// Has the engine follow redirects from the first of the texts to the others. How many it has
+    /// followed at last.
+    ///
+    /// # Errors
+    /// A redirect leads to what the naive evaluator does not accept, or further than allowed.
+    pub fn check_redirects<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Result<usize, String> {
+        let outbound = self.engine.outbound("images").ok_or("the policy has the outbound")?;
+        let mut followed = 0;
+        let mut at = None;
+        for text in texts {
+            let next = match at {
+                None => outbound.fetch(text),
+                Some(fetch) => Fetch::redirect(fetch, text),
+            };
+            let Ok(fetch) = next else { return Ok(followed) };
+            followed = fetch.redirects();
+            let url = fetch.url().as_str();
+            if followed > 2 || (url.len() <= 2048 && !self.naive.fetches("images", url)) {
+                return Err(format!("redirect {followed} leads from {text:?} to {url:?}"));
+            }
+            at = Some(fetch);
+        }
+        Ok(followed)
     }
 }
 

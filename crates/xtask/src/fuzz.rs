@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use crate::step::{Fault, cargo, require, root, say, step};
 
 /// Each is a file of `fuzz/fuzz_targets`.
-const TARGETS: &[&str] = &["text", "ast", "plan", "requests"];
+const TARGETS: &[&str] = &["text", "ast", "plan", "requests", "url"];
 /// Where all is built and kept that is not for the repository.
 const TARGET: &str = "target/fuzz";
 
@@ -94,8 +94,9 @@ fn empty(folder: &Path) -> io::Result<()> {
 fn seeds_of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     match target {
         "text" => texts(),
-        "requests" => {
-            files(&root().join("fuzz/seeds/requests"), "")?.into_iter().map(fs::read).collect()
+        "requests" | "url" => {
+            let folder = root().join("fuzz/seeds").join(target);
+            files(&folder, "")?.into_iter().map(fs::read).collect()
         }
         // Choices: long enough that a whole policy and its requests are made of them.
         _ => Ok((1..=48).map(|seed| bytes(seed).take(2_400).collect()).collect()),
