@@ -1,6 +1,7 @@
 //! What the targets hold true of an input. A panic is a find.
 
 pub mod mutate;
+pub mod path;
 pub mod request;
 pub mod text;
 pub mod url;

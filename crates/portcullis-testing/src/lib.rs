@@ -8,3 +8,4 @@ pub mod generate;
 pub mod late;
 pub mod naive;
 pub mod outbound;
+pub mod spellings;

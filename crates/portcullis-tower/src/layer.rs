@@ -119,7 +119,7 @@ where
 
 /// Headers by which a client asks for another method or path than those of its request. What was
 /// decided is the request as it stands, so no framework or middleware behind the layer may see them.
-const REWRITES: [&str; 8] = [
+const REWRITES: [&str; 12] = [
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
@@ -128,6 +128,11 @@ const REWRITES: [&str; 8] = [
     "x-rewrite-url",
     "x-original-method",
     "x-original-host",
+    // As Envoy, Kong, Traefik and Caddy write them for what stands behind.
+    "x-envoy-original-path",
+    "x-forwarded-method",
+    "x-forwarded-path",
+    "x-forwarded-uri",
 ];
 
 /// Headers that say who the client is. The engine has read those of a trusted proxy; a handler or an

@@ -8,6 +8,7 @@
 
 mod careless;
 mod nothing;
+mod spellings;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
