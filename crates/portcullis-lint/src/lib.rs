@@ -19,6 +19,7 @@ const RULES: &[Rule] = &[
     (Code::NeverGranted, rules::never_granted::check),
     (Code::NeverNeeded, rules::never_needed::check),
     (Code::UnusedBudget, rules::unused_budget::check),
+    (Code::UnreachableHost, rules::unreachable_host::check),
     (Code::UncheckedObject, rules::unchecked_object::check),
     (Code::MissingReturns, rules::missing_returns::check),
 ];

@@ -14,6 +14,7 @@ use portcullis::{Engine, Outbound, OutboundError, Policy, SpecialAddress};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
 use crate::guard::{BoxError, Guard};
 use crate::{hyper, reqwest as guarded};
@@ -41,8 +42,9 @@ impl World {
     }
 
     fn outbound(&self, clauses: &str) -> Outbound {
-        let port = self.port;
-        let text = format!("outbound one {{ schemes [http] ports [{port}] {clauses} }}");
+        let (port, schemes) =
+            (self.port, if clauses.contains("schemes") { "" } else { "schemes [http]" });
+        let text = format!("outbound one {{ {schemes} ports [{port}] {clauses} }}");
         let policy = Policy::parse([("policy.gate", text.as_str())]).unwrap();
         Engine::builder(policy).build().unwrap().outbound("one").unwrap()
     }
@@ -280,4 +282,23 @@ async fn hyper_connects_for_no_url_that_the_policy_refuses() {
         assert_eq!(rule(&*error), Some(why), "{url}");
     }
     assert_eq!(world.reached(), (0, 0));
+}
+
+/// A TLS connector around it asks for `https`, and is given the bare connection. Without one, nothing that
+/// is meant to be encrypted may go out.
+#[tokio::test]
+async fn hyper_connects_for_https_only_under_tls() {
+    let world = World::new(&[]).await;
+    let guard = Guard::playing(world.outbound("schemes [https]"), play);
+    let connector = hyper::Connector::guarded(guard, Names);
+    let connect = |connector: hyper::Connector<Names>, host: &str| {
+        let uri = world.url(host).replace("http:", "https:").parse().unwrap();
+        connector.oneshot(uri)
+    };
+    assert!(connect(connector.clone(), "public.example").await.is_err());
+    assert!(connect(connector.clone().under_tls(), "public.example").await.is_ok());
+    let error = connect(connector.clone().under_tls(), "inner.example").await.unwrap_err();
+    assert!(matches!(rule(&*error), Some(OutboundError::Address(_))), "{error:?}");
+    let error = connect(connector.under_tls(), "127.0.0.2").await.unwrap_err();
+    assert!(matches!(rule(&*error), Some(OutboundError::Address(_))), "{error:?}");
 }

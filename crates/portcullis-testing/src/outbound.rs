@@ -1,10 +1,11 @@
 //! Holds the evaluators against each other on URLs, and what they accept against its own text.
 
-use portcullis::{Engine, Fetch, Policy};
+use portcullis::{CheckedUrl, Engine, Fetch, Policy};
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
 use url::{Host, Url};
 
+use crate::generate::{Dice, outbound, url};
 use crate::naive::Naive;
 
 /// Outbounds that differ in what they allow.
@@ -19,6 +20,33 @@ outbound images {
 }
 "#;
 
+/// Makes an outbound and URLs of the choices, and has both evaluators judge each URL under each profile.
+/// How many judgements were compared and how many URLs were accepted, or the first difference in words.
+///
+/// # Errors
+/// The evaluators differ, or the outbound that was made does not compile.
+pub fn compare_urls(choices: Vec<u16>) -> Result<(usize, usize), String> {
+    let mut dice = Dice::new(choices);
+    let policy = outbound(&mut dice);
+    let urls: Vec<String> = (0..16).map(|_| url(&mut dice)).collect();
+    let mut accepted = 0;
+    let profiles = profiles(&policy);
+    for profile in &profiles {
+        let evaluators = Outbounds::of(&policy, profile)?;
+        for text in &urls {
+            let said = |why: String| format!("{policy}{profile}: {why}");
+            accepted += usize::from(evaluators.judge("made", text).map_err(said)?.is_some());
+        }
+    }
+    Ok((profiles.len() * urls.len(), accepted))
+}
+
+fn profiles(policy: &str) -> Vec<String> {
+    let mut sources = Sources::new();
+    sources.add(Source::new("policy.gate", policy));
+    compile(sources).profiles
+}
+
 /// An engine and a naive evaluator with the same outbounds.
 pub struct Outbounds {
     engine: Engine,
@@ -31,11 +59,15 @@ impl Outbounds {
     /// # Errors
     /// The policy does not compile.
     pub fn new() -> Result<Outbounds, String> {
+        Outbounds::of(POLICY, "default")
+    }
+
+    fn of(policy: &str, profile: &str) -> Result<Outbounds, String> {
         let mut sources = Sources::new();
-        sources.add(Source::new("policy.gate", POLICY));
+        sources.add(Source::new("policy.gate", policy));
         let compilation = compile(sources);
-        let naive = Naive::new(compilation.files.clone(), "default", Vec::new());
-        let engine = Engine::builder(Policy::from(compilation)).build();
+        let naive = Naive::new(compilation.files.clone(), profile, Vec::new());
+        let engine = Engine::builder(Policy::from(compilation)).profile(profile).build();
         Ok(Outbounds { engine: engine.map_err(|why| why.to_string())?, naive })
     }
 
@@ -47,21 +79,11 @@ impl Outbounds {
     pub fn check(&self, text: &str) -> Result<usize, String> {
         let mut accepted = 0;
         for name in ["open", "plain", "images"] {
-            let outbound = self.engine.outbound(name).ok_or("the policy has the outbound")?;
-            let checked = outbound.check_url(text);
-            if checked.is_ok() != self.naive.fetches(name, text) {
-                return Err(format!("`{name}`, {text:?}: the engine says {checked:?}"));
-            }
-            let Ok(checked) = checked else { continue };
+            let Some(checked) = self.judge(name, text)? else { continue };
             let wrong = |what: &str| format!("`{name}` accepts {text:?}: {what}");
             for text in [text, checked.as_str()] {
                 let url = Url::parse(text).map_err(|why| wrong(&why.to_string()))?;
                 allowed(name, &url).map_err(wrong)?;
-            }
-            // What was accepted is accepted again, unless it has grown.
-            if checked.as_str().len() <= 2048 && outbound.check_url(checked.as_str()) != Ok(checked)
-            {
-                return Err(wrong("its normal form is another"));
             }
             accepted += 1;
         }
@@ -70,6 +92,22 @@ impl Outbounds {
 }
 
 impl Outbounds {
+    /// Has both evaluators judge a URL by one outbound.
+    fn judge(&self, name: &str, text: &str) -> Result<Option<CheckedUrl>, String> {
+        let outbound = self.engine.outbound(name).ok_or("the policy has the outbound")?;
+        let checked = outbound.check_url(text);
+        if checked.is_ok() != self.naive.fetches(name, text) {
+            return Err(format!("`{name}`, {text:?}: the engine says {checked:?}"));
+        }
+        let Ok(checked) = checked else { return Ok(None) };
+        // What was accepted is accepted again, unless it has grown.
+        let again = outbound.check_url(checked.as_str());
+        if checked.as_str().len() <= 2048 && again.as_ref() != Ok(&checked) {
+            return Err(format!("`{name}` accepts {text:?}: its normal form is another"));
+        }
+        Ok(Some(checked))
+    }
+
     /// Has the engine follow redirects from the first of the texts to the others. How many it has
     /// followed at last.
     ///

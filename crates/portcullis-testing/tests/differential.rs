@@ -16,7 +16,7 @@ use portcullis_test::{Answer, Exchange, Fact, Facts, World};
 use portcullis_testing::compare::{choices, compare, routes};
 use portcullis_testing::corpus::evaluators;
 use portcullis_testing::generate::{Dice, exchanges, policy, url};
-use portcullis_testing::outbound::Outbounds;
+use portcullis_testing::outbound::{Outbounds, compare_urls};
 use proptest::prelude::*;
 
 /// How many decisions are compared at least, unless `PORTCULLIS_DECISIONS` says how many.
@@ -55,6 +55,20 @@ fn both_evaluators_let_out_the_same_urls() {
     }
     println!("{accepted} URLs are accepted by both, {refused} refused");
     assert!(accepted > 5_000 && refused > 20_000, "{accepted} accepted, {refused} refused");
+}
+
+/// By outbounds of every kind.
+#[test]
+fn both_evaluators_let_out_the_same_by_any_outbound() {
+    let (mut compared, mut accepted) = (0, 0);
+    for seed in 0..1_500 {
+        let (more, by_both) = compare_urls(choices(seed).take(300).collect())
+            .unwrap_or_else(|difference| panic!("seed {seed}: {difference}"));
+        compared += more;
+        accepted += by_both;
+    }
+    println!("{compared} judgements are equal, {accepted} of them let out");
+    assert!(compared >= 24_000 && accepted > 500, "{compared}, {accepted}");
 }
 
 /// What the long run once found: the naive evaluator faulted where the engine knew the answer.

@@ -54,6 +54,8 @@ pub use request::Request;
 pub use router::{FoundRoute, find_route};
 
 // What the service may be made to fetch.
+#[doc(hidden)]
+pub use outbound::never_fetched;
 pub use outbound::{CheckedUrl, Fetch, Outbound, OutboundError, SpecialAddress};
 
 // What the application hands over.

@@ -1,6 +1,6 @@
 //! `outbound`: where the service may be made to fetch from.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portcullis_syntax::ast::{self, OutboundClause, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
@@ -147,7 +147,7 @@ fn pattern(host: &str) -> Result<HostPattern, &'static str> {
     let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Some(address) = bracketed {
         let address = address.parse::<Ipv6Addr>().map_err(|_| HOST)?;
-        return Ok(HostPattern::Address(address.into()));
+        return Ok(HostPattern::Address(IpAddr::from(address).to_canonical()));
     }
     if host == "*" {
         return Err("take `hosts` away: every public host is then allowed");

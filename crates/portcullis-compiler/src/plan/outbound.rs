@@ -52,6 +52,7 @@ pub enum HostPattern {
     /// `*.images.example`: every name below this one, however deep, and not this one. It is kept
     /// without its `*.`.
     Below(String),
-    /// `203.0.113.9` or `[2001:db8::1]`: this address, however it is written.
+    /// `203.0.113.9` or `[2001:db8::1]`: this address, however it is written. IPv4 written as IPv6 is
+    /// the IPv4 address.
     Address(IpAddr),
 }

@@ -6,6 +6,7 @@ pub(crate) mod missing_returns;
 pub(crate) mod never_granted;
 pub(crate) mod never_needed;
 pub(crate) mod unchecked_object;
+pub(crate) mod unreachable_host;
 pub(crate) mod unused_budget;
 pub(crate) mod void_unavailable;
 

@@ -82,6 +82,8 @@ codes! {
     NeverNeeded = "never_needed",
     /// Lint: a budget that no route names.
     UnusedBudget = "unused_budget",
+    /// Lint: a host of an `outbound` that is refused whatever the policy says.
+    UnreachableHost = "unreachable_host",
     /// Lint: a route loads an object and no condition speaks of it.
     UncheckedObject = "unchecked_object",
     /// Lint: a route answers with whatever its handler returns.

@@ -2,11 +2,13 @@
 //! the first of each is the plainest.
 
 mod conditions;
+mod outbounds;
 mod policies;
 mod requests;
 mod routes;
 mod urls;
 
+pub use outbounds::outbound;
 pub use policies::policy;
 pub use requests::exchanges;
 pub use urls::url;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Dice;
 use super::conditions::{Caller, Scope, condition, required, when};
+use super::outbounds::declaration;
 use super::routes::routes;
 
 pub(super) const PERMISSIONS: &[&str] = &["read:a", "write:a", "read:b"];
@@ -115,6 +116,11 @@ input change {{
         optional = dice.one(&["", "?"]),
         kind = dice.one(&["", "default \"y\""]),
     );
+    // Nothing of a request is decided by it; the targets that read text have it this way.
+    if dice.chance(3) {
+        text.push_str("setting door: int { always 443 }\nsetting images: [string] { always [] }\n");
+        text.push_str(&declaration(dice, "made"));
+    }
     budgets(dice, &mut text);
     actions(dice, &mut text);
     routes(dice, key, &mut text);

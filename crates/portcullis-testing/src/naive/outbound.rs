@@ -128,13 +128,18 @@ fn is_named(policy: &Policy, outbound: &ast::Outbound, host: &Host<&str>) -> boo
                 Some(behind) => name.ends_with(behind) && name.len() > behind.len(),
                 None => name == pattern,
             },
-            Host::Ipv4(address) => *pattern == address.to_string(),
-            Host::Ipv6(address) => {
-                let inner = pattern.trim_matches(['[', ']']);
-                inner.parse::<Ipv6Addr>().ok().as_ref() == Some(address)
-            }
+            Host::Ipv4(address) => as_v6(pattern) == Some(address.to_ipv6_mapped()),
+            Host::Ipv6(address) => as_v6(pattern) == Some(*address),
         }
     })
+}
+
+/// The address of a pattern, one of IPv4 as it is written in IPv6.
+fn as_v6(pattern: &str) -> Option<Ipv6Addr> {
+    match pattern.parse::<Ipv4Addr>() {
+        Ok(address) => Some(address.to_ipv6_mapped()),
+        Err(_) => pattern.trim_matches(['[', ']']).parse().ok(),
+    }
 }
 
 #[derive(Clone, Copy)]

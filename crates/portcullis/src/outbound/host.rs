@@ -56,10 +56,15 @@ pub(super) fn check_name(name: &str) -> Result<(), OutboundError> {
         return Err(OutboundError::Malformed);
     }
     // The search path of a resolver completes a name of one part: `metadata`, `redis`.
-    if !name.contains('.') || LOCAL.iter().any(|local| name == *local || is_below(name, local)) {
+    if !name.contains('.') || is_local(name) {
         return Err(OutboundError::LocalName);
     }
     Ok(())
+}
+
+/// Whether a name is one that never leads into the public network, or below one.
+pub(super) fn is_local(name: &str) -> bool {
+    LOCAL.iter().any(|local| name == *local || is_below(name, local))
 }
 
 /// Whether the policy names a host, which is an address or not.
@@ -67,7 +72,7 @@ pub(super) fn is_among(hosts: &[HostPattern], name: &str, address: Option<IpAddr
     hosts.iter().any(|pattern| match (pattern, address) {
         (HostPattern::Name(allowed), None) => name == allowed,
         (HostPattern::Below(parent), None) => is_below(name, parent),
-        (HostPattern::Address(allowed), Some(address)) => address == *allowed,
+        (HostPattern::Address(allowed), Some(address)) => address.to_canonical() == *allowed,
         _ => false,
     })
 }

@@ -85,6 +85,26 @@ impl Outbound {
     }
 }
 
+/// Why no URL with such a host is ever let out, where it is so: for tools, which look at what a policy
+/// names. A pattern without a sense is nobody's host.
+#[doc(hidden)]
+#[must_use]
+pub fn never_fetched(pattern: &str) -> Option<String> {
+    let host = pattern.strip_prefix("*.").unwrap_or(pattern);
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bracketed.unwrap_or(host).parse() {
+        Ok(address) => special::of(address).map(|special| special.to_string()),
+        // The pattern may stand for names below a name of one part.
+        Err(_) if host != pattern => host::is_local(host).then(|| LOCAL_NAME.to_owned()),
+        Err(_) => {
+            let local = host::check_name(host) == Err(OutboundError::LocalName);
+            local.then(|| LOCAL_NAME.to_owned())
+        }
+    }
+}
+
+const LOCAL_NAME: &str = "a local name";
+
 /// Checks a URL that came as an input. The error is for the client: it says nothing of which hosts
 /// are reached.
 #[allow(dead_code, reason = "inputs have no `through` yet")]

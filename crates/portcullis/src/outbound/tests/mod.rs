@@ -68,6 +68,8 @@ fn only_the_hosts_that_are_named() {
         assert!(named.check_url(&format!("https://{host}/")).is_ok(), "{host}");
     }
     assert!(named.check_url("https://[2606:4700::1111]/").is_ok());
+    assert!(named.check_url("https://[::ffff:8.8.8.8]/").is_ok());
+    assert!(outbound(r#"hosts ["[::ffff:8.8.8.8]"]"#).check_url("https://8.8.8.8/").is_ok());
     refused(
         &named,
         Host,

@@ -1,0 +1,114 @@
+//! `unreachable_host`: an `outbound` names a host that is always refused.
+//!
+//! **Why it is bad.** It reads as if the service could fetch from there, and it cannot: addresses that
+//! are not public and names that lead inside are refused whatever the policy names, since a URL of a
+//! request must not lead there (OWASP API7:2023, server side request forgery).
+//!
+//! **Example.** `outbound covers { hosts ["covers.internal"] }`
+//!
+//! **The mend.** Take it away. A service of one's own is reached by a URL of the configuration, which
+//! goes through no `outbound`.
+
+use portcullis_compiler::Compilation;
+use portcullis_syntax::ast::{Item, Literal, OutboundClause, Setting, Value, ValueKind};
+use portcullis_syntax::{Code, Diagnostic, Span};
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let items = || compilation.files.iter().flat_map(|file| &file.items);
+    let settings: Vec<&Setting> = items()
+        .filter_map(|item| match item {
+            Item::Setting(setting) => Some(setting),
+            _ => None,
+        })
+        .collect();
+    let clauses = items().flat_map(|item| match item {
+        Item::Outbound(outbound) => outbound.clauses.as_slice(),
+        _ => &[],
+    });
+    let mut texts = Vec::new();
+    for clause in clauses {
+        if let OutboundClause::Hosts(value, _) = clause {
+            gather(value, value.span, &settings, &mut texts);
+        }
+    }
+    let found = texts.into_iter().filter_map(|(host, place)| {
+        let what = portcullis::never_fetched(host)?;
+        let message = format!("`{host}` is {what}, and nothing is fetched from there");
+        Some(
+            Diagnostic::warning(Code::UnreachableHost, place, message)
+                .help("take it away: no `outbound` reaches it, whatever it names"),
+        )
+    });
+    found.collect()
+}
+
+/// The texts of a value, those of a setting at the place where it is named. What the service gives is
+/// not known here.
+fn gather<'a>(
+    value: &'a Value,
+    place: Span,
+    settings: &[&'a Setting],
+    texts: &mut Vec<(&'a str, Span)>,
+) {
+    match &value.node {
+        ValueKind::Literal(Literal::Text(text)) => texts.push((text, place)),
+        ValueKind::List(values) => {
+            for inner in values {
+                // In the list itself each has its place; in a setting's, the setting has.
+                let inner_place = if place == value.span { inner.span } else { place };
+                gather(inner, inner_place, settings, texts);
+            }
+        }
+        ValueKind::Name(name) => {
+            let named = settings.iter().filter(|setting| setting.name.node == *name);
+            for (_, value) in named.flat_map(|setting| &setting.values) {
+                gather(value, place, settings, texts);
+            }
+        }
+        ValueKind::Literal(_) | ValueKind::Permission(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn a_host_can_be_fetched_from() {
+        let found = |hosts: &str| {
+            codes(&format!("transport {{ hosts [\"a.example\"] }} outbound o {{ hosts {hosts} }}"))
+        };
+        let closed = [
+            "[\"localhost\"]",
+            "[\"redis\"]",
+            "[\"a.internal\"]",
+            "[\"*.a.internal\"]",
+            "[\"10.0.0.1\"]",
+            "[\"169.254.169.254\"]",
+            "[\"[::1]\"]",
+            "[\"[::ffff:127.0.0.1]\"]",
+        ];
+        for hosts in closed {
+            assert_eq!(found(hosts), ["unreachable_host"], "{hosts}");
+        }
+        assert_eq!(found("[\"redis\", \"a.example\", \"10.0.0.1\"]").len(), 2);
+        let open = "[\"a.example\", \"*.b.example\", \"8.8.8.8\", \"[2606:4700::1111]\"]";
+        assert_eq!(found(open), [""; 0]);
+    }
+
+    #[test]
+    fn settings_are_looked_into_and_waivers_heard() {
+        let found = |setting: &str, clauses: &str| {
+            codes(&format!(
+                "transport {{ hosts [\"a.example\"] }} {setting} outbound o {{ {clauses} }}"
+            ))
+        };
+        let two = "setting s: [string] { dev [\"localhost\"] prod [\"a.example\"] }";
+        assert_eq!(found(two, "hosts s"), ["unreachable_host"]);
+        let one = "setting s: string { always \"localhost\" }";
+        assert_eq!(found(one, "hosts [s]"), ["unreachable_host"]);
+        assert_eq!(found(one, "hosts [s] waive unreachable_host \"to come\""), [""; 0]);
+        assert_eq!(found("setting s: string from host", "hosts [s]"), [""; 0]);
+        assert_eq!(found("", "schemes [https] ports [443] redirects 0"), [""; 0]);
+    }
+}
