@@ -1,5 +1,6 @@
 //! What the targets hold true of an input. A panic is a find.
 
+pub mod input;
 pub mod mutate;
 pub mod path;
 pub mod request;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use portcullis::{FoundRoute, find_route};
 use portcullis_compiler::plan::{Constant, Field, Load, Operand, Plan, Resource, Type};
-use portcullis_syntax::ast::{Json, Name, Target, Test, TestClause, TestValue};
+use portcullis_syntax::ast::{Json, Name, SentBody, Target, Test, TestClause, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
 use crate::facts::{Kind, Source, uuid};
@@ -129,15 +129,24 @@ impl Source<'_> {
             exchange.headers.push(("Host".to_owned(), host));
         }
         let body = one(test, |clause| match clause {
-            TestClause::Body(json, span) => Some((json, *span)),
+            TestClause::Body(body, span) => Some((body, *span)),
             _ => None,
         });
         if let Some(body) = self.single("body", body) {
-            let mut text = String::new();
-            print(&body.node, &mut text);
+            let (text, kind) = match body {
+                SentBody::Json(json) => {
+                    let mut text = String::new();
+                    print(&json.node, &mut text);
+                    (text, Some("application/json"))
+                }
+                SentBody::Form(text) => {
+                    (text.node.clone(), Some("application/x-www-form-urlencoded"))
+                }
+                SentBody::Raw(text) => (text.node.clone(), None),
+            };
             exchange.body = Some(text.into_bytes());
-            if !has("content-type") {
-                exchange.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+            if let Some(kind) = kind.filter(|_| !has("content-type")) {
+                exchange.headers.push(("Content-Type".to_owned(), kind.to_owned()));
             }
         }
         let lines = given.into_iter().flatten();
@@ -347,18 +356,33 @@ fn named_by(
             of_text(found.params.get(*slot)?, &found.route.params.get(*slot)?.field, kind)
         }
         Operand::Body(slot) => {
-            let field = found.route.body.as_ref()?.get(*slot)?;
+            let field = found.route.body.as_ref()?.field(*slot)?;
             let body: serde_json::Value =
                 serde_json::from_slice(exchange.body.as_deref().unwrap_or_default()).ok()?;
-            match (body.get(&field.name), &field.default) {
-                (Some(serde_json::Value::String(text)), _) => of_text(text, field, kind),
-                (Some(serde_json::Value::Number(number)), _) => {
+            match body.get(&field.wire) {
+                Some(serde_json::Value::String(text)) => of_text(text, field, kind),
+                Some(serde_json::Value::Number(number)) => {
                     of_text(&number.to_string(), field, kind)
                 }
-                (None, Some(Constant::Text(text))) => of_text(text, field, kind),
-                (None, Some(Constant::Int(value))) => Some(Fact::Int(*value)),
-                (None, Some(Constant::Uuid(value))) => Some(Fact::Uuid(*value)),
-                _ => None,
+                Some(_) => None,
+                None => of_default(field),
+            }
+        }
+        Operand::Query(slot) => {
+            let field = found.route.query.iter().flat_map(|shape| &shape.fields).nth(*slot)?;
+            let (_, query) = exchange.target.split_once('?').unwrap_or_default();
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            match pairs.find(|(name, _)| *name == field.wire) {
+                Some((_, text)) => of_text(&text, field, kind),
+                None => of_default(field),
+            }
+        }
+        Operand::Header(slot) => {
+            let field = found.route.header.iter().flat_map(|shape| &shape.fields).nth(*slot)?;
+            let mut headers = exchange.headers.iter();
+            match headers.find(|(name, _)| name.eq_ignore_ascii_case(&field.wire)) {
+                Some((_, text)) => of_text(text, field, kind),
+                None => of_default(field),
             }
         }
         Operand::Caller(slot) => {
@@ -370,13 +394,22 @@ fn named_by(
     }
 }
 
+fn of_default(field: &Field) -> Option<Fact> {
+    match field.default.as_ref()? {
+        Constant::Text(text) => Some(Fact::Text(text.clone())),
+        Constant::Int(value) => Some(Fact::Int(*value)),
+        Constant::Uuid(value) => Some(Fact::Uuid(*value)),
+        _ => None,
+    }
+}
+
 /// A text as the handler will see it.
 fn of_text(text: &str, field: &Field, kind: &Type) -> Option<Fact> {
-    let text = if field.trim { text.trim() } else { text };
+    let text = field.rule.constraints.normal(text);
     match kind {
-        Type::Uuid => uuid(text).map(Fact::Uuid),
+        Type::Uuid => uuid(&text).map(Fact::Uuid),
         Type::Int => text.parse().ok().map(Fact::Int),
-        Type::String => Some(Fact::Text(text.to_owned())),
+        Type::String => Some(Fact::Text(text.into_owned())),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use bytes::Bytes;
 use portcullis::filter::Filter;
 use portcullis::{Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource};
 use serde::Serialize;
@@ -11,15 +12,22 @@ use serde::de::DeserializeOwned;
 use crate::{Refused, Reply};
 
 /// An accepted request: its input, and the way to its object and its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Gate {
     held: Arc<Held>,
 }
 
-#[derive(Debug)]
+// What a request brought stays out of logs.
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("route", &self.route()).finish_non_exhaustive()
+    }
+}
+
 struct Held {
     accepted: Accepted<'static>,
     method: http::Method,
+    raw: Option<Bytes>,
     outcome: AtomicU8,
 }
 
@@ -28,8 +36,10 @@ const SUCCESS: u8 = 1;
 const FAILURE: u8 = 2;
 
 impl Gate {
-    pub(crate) fn new(accepted: Accepted<'static>, method: http::Method) -> Gate {
-        Gate { held: Arc::new(Held { accepted, method, outcome: AtomicU8::new(UNSAID) }) }
+    /// `body` is what came.
+    pub(crate) fn new(accepted: Accepted<'static>, method: http::Method, body: Bytes) -> Gate {
+        let raw = accepted.takes_raw().then_some(body);
+        Gate { held: Arc::new(Held { accepted, method, raw, outcome: AtomicU8::new(UNSAID) }) }
     }
 
     /// The path parameters, normalised, as the handler's own type.
@@ -38,6 +48,31 @@ impl Gate {
     /// The type does not fit the policy: a 500.
     pub fn params<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         self.held.accepted.params().map_err(|fault| self.refused(fault))
+    }
+
+    /// The declared fields of the query string, normalised, as the handler's own type.
+    ///
+    /// # Errors
+    /// The route declares none, or the type does not fit the policy: a 500.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.held.accepted.query().map_err(|fault| self.refused(fault))
+    }
+
+    /// The declared headers, normalised, as the handler's own type.
+    ///
+    /// # Errors
+    /// The route declares none, or the type does not fit the policy: a 500.
+    pub fn header<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.held.accepted.header().map_err(|fault| self.refused(fault))
+    }
+
+    /// The bytes of a body that the policy takes `raw`.
+    ///
+    /// # Errors
+    /// The route takes no such body: a 500.
+    pub fn raw(&self) -> Result<Bytes, Refused> {
+        let raw = self.held.raw.clone();
+        raw.ok_or_else(|| self.refused(Refusal::service_fault()))
     }
 
     /// The body, normalised, as the handler's own type.
@@ -186,6 +221,11 @@ impl Gate {
     /// The path that was decided.
     pub(crate) fn path(&self) -> &str {
         self.held.accepted.path()
+    }
+
+    /// The query string that was decided.
+    pub(crate) fn query_string(&self) -> String {
+        self.held.accepted.normal_query()
     }
 
     pub(crate) fn is(&self, other: &Gate) -> bool {

@@ -90,12 +90,12 @@ where
             }
             let refused = |refusal| Ok(answer::refusal(&gate.refused(refusal).0));
             // Nothing may be routed by another path than the one that was decided.
-            let Ok(decided) = as_decided(&parts.uri, gate.path()) else {
+            let Ok(decided) = as_decided(&parts.uri, &gate) else {
                 return refused(Refusal::malformed_request());
             };
             if !matched_as_decided(&parts, &gate) {
                 // The framework has routed by the bytes that came: the client wrote them so.
-                if decided.is_some() {
+                if decided.path() != parts.uri.path() {
                     return refused(Refusal::malformed_request());
                 }
                 tracing::error!(
@@ -105,9 +105,7 @@ where
                 );
                 return refused(Refusal::service_fault());
             }
-            if let Some(uri) = decided {
-                parts.uri = uri;
-            }
+            parts.uri = decided;
             parts.extensions.insert(gate.clone());
             let response = inner.call(Request::from_parts(parts, B::default())).await?;
             let response = net(&gate, response);
@@ -169,20 +167,17 @@ const PATH: AsciiSet = NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
-/// The target with the path that was decided, where it was written otherwise. A framework that routes
-/// by the bytes that came would take `/%61dmin` for another path than the `/admin` that was decided.
-fn as_decided(uri: &Uri, path: &str) -> Result<Option<Uri>, http::Error> {
-    let written = utf8_percent_encode(path, &PATH).to_string();
-    if written == uri.path() {
-        return Ok(None);
-    }
-    let target = match uri.query() {
-        Some(query) => format!("{written}?{query}"),
-        None => written,
-    };
+/// The target as it was decided. A framework that routes by the bytes that came would take `/%61dmin`
+/// for another path than the `/admin` that was decided; and of a query string a handler sees what is
+/// declared and normalised, as it does of a body.
+fn as_decided(uri: &Uri, gate: &Gate) -> Result<Uri, http::Error> {
+    let path = utf8_percent_encode(gate.path(), &PATH);
+    let query = gate.query_string();
+    let between = if query.is_empty() { "" } else { "?" };
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(target)?);
-    Ok(Some(Uri::from_parts(parts)?))
+    parts.path_and_query =
+        Some(PathAndQuery::from_maybe_shared(format!("{path}{between}{query}"))?);
+    Ok(Uri::from_parts(parts)?)
 }
 
 /// Transport, caller and input: all that is decided before the service is called.
@@ -214,7 +209,7 @@ where
         Err(_) => return Err(admitted.refused(Refusal::malformed_request())),
     };
     let accepted = admitted.input_async(Some(&body)).await?.into_owned();
-    Ok(Gate::new(accepted, parts.method.clone()))
+    Ok(Gate::new(accepted, parts.method.clone(), body))
 }
 
 /// Lets only that leave which the route says may leave.

@@ -10,7 +10,7 @@ use portcullis_compiler::plan::{
 use portcullis_syntax::ast::Network;
 
 use crate::caller::Caller;
-use crate::input::{Entered, Inputs};
+use crate::input::Inputs;
 use crate::request::Routed;
 use crate::value::{List, Value};
 
@@ -186,13 +186,10 @@ impl<'a> World<'a> {
                 RequestField::Host => Seen::Text(self.request.host()),
                 RequestField::Ip => Seen::Ip(self.request.ip()),
             }),
-            Operand::Parameter(slot) => {
-                let inputs = self.inputs.ok_or(Doubt)?;
-                inputs.param(*slot, self.request.path()).map(entered).ok_or(Doubt)
-            }
-            Operand::Body(slot) => self.inputs.ok_or(Doubt)?.field(*slot).map(entered).ok_or(Doubt),
-            // This version has no route that takes them.
-            Operand::Query(_) | Operand::Header(_) => Err(Doubt),
+            Operand::Parameter(slot) => self.inputs.ok_or(Doubt)?.param(*slot, self.request.path()),
+            Operand::Query(slot) => self.inputs.ok_or(Doubt)?.query(*slot),
+            Operand::Header(slot) => self.inputs.ok_or(Doubt)?.header(*slot),
+            Operand::Body(slot) => self.inputs.ok_or(Doubt)?.body(*slot),
             Operand::Object(place) => self.place(place),
             Operand::Now => Ok(Seen::Time(self.request.now())),
             Operand::Else(first, second) => match &**first {
@@ -340,15 +337,6 @@ pub(crate) fn constant(found: &Constant) -> Seen<'_> {
         Constant::Uuid(value) => Seen::Uuid(*value),
         Constant::Member(value) => Seen::Member(*value),
         Constant::List(values) => Seen::Listed(values),
-    }
-}
-
-fn entered(found: Entered<'_>) -> Seen<'_> {
-    match found {
-        Entered::Absent => Seen::Absent,
-        Entered::Int(value) => Seen::Int(value),
-        Entered::Text(text) => Seen::Text(text),
-        Entered::Uuid(value) => Seen::Uuid(value),
     }
 }
 

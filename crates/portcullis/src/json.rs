@@ -35,7 +35,7 @@ pub(crate) struct NotJson;
 /// Reads a whole text.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Json, NotJson> {
     let mut text = serde_json::Deserializer::from_slice(bytes);
-    let value = Node { depth: 0 }.deserialize(&mut text).map_err(|_| NotJson)?;
+    let value = Node(Depth::default()).deserialize(&mut text).map_err(|_| NotJson)?;
     text.end().map_err(|_| NotJson)?;
     Ok(value)
 }
@@ -67,21 +67,20 @@ impl fmt::Debug for Json {
     }
 }
 
-/// Reads one value that stands inside `depth` others.
-#[derive(Clone, Copy)]
-struct Node {
-    depth: usize,
-}
+/// How many lists and objects a value stands in.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Depth(usize);
 
-impl Node {
-    fn inside<E: Error>(self) -> Result<Node, E> {
-        if self.depth < MAX_DEPTH {
-            Ok(Node { depth: self.depth + 1 })
-        } else {
-            Err(E::custom("too deep"))
-        }
+impl Depth {
+    /// What stands in a list or an object there.
+    pub(crate) fn inside<E: Error>(self) -> Result<Depth, E> {
+        if self.0 < MAX_DEPTH { Ok(Depth(self.0 + 1)) } else { Err(E::custom("too deep")) }
     }
 }
+
+/// Reads one value.
+#[derive(Clone, Copy)]
+struct Node(Depth);
 
 impl<'de> DeserializeSeed<'de> for Node {
     type Value = Json;
@@ -129,7 +128,7 @@ impl<'de> Visitor<'de> for Node {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-        let inside = self.inside()?;
+        let inside = Node(self.0.inside()?);
         let mut values = Vec::new();
         while let Some(value) = list.next_element_seed(inside)? {
             values.push(value);
@@ -138,7 +137,7 @@ impl<'de> Visitor<'de> for Node {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
-        let inside = self.inside()?;
+        let inside = Node(self.0.inside()?);
         let mut members: Vec<(String, Json)> = Vec::new();
         while let Some(name) = object.next_key::<String>()? {
             if name == NUMBER_TOKEN {
@@ -151,27 +150,97 @@ impl<'de> Visitor<'de> for Node {
             }
             members.push((name, object.next_value_seed(inside)?));
         }
-        if has_duplicate(&members) {
+        if has_duplicate(members.iter().map(|(name, _)| name.as_str())) {
             return Err(A::Error::custom("a name stands twice"));
         }
         Ok(Json::Object(members))
     }
 }
 
+/// Reads one value as strictly and keeps nothing of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Skip(pub(crate) Depth);
+
+impl<'de> DeserializeSeed<'de> for Skip {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skip {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        if value.is_finite() { Ok(()) } else { Err(E::custom("not finite")) }
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let inside = Skip(self.0.inside()?);
+        while list.next_element_seed(inside)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let inside = Skip(self.0.inside()?);
+        let mut names: Vec<String> = Vec::new();
+        while let Some(name) = object.next_key::<String>()? {
+            if name == NUMBER_TOKEN {
+                object.next_value_seed(NumberText)?;
+                return match object.next_key::<String>()? {
+                    None => Ok(()),
+                    Some(_) => Err(A::Error::custom("a number with members")),
+                };
+            }
+            object.next_value_seed(inside)?;
+            names.push(name);
+        }
+        if has_duplicate(names.iter().map(String::as_str)) {
+            return Err(A::Error::custom("a name stands twice"));
+        }
+        Ok(())
+    }
+}
+
 /// Sorting keeps a flood of names at n log n, with no hash that an attacker could aim at.
-fn has_duplicate(members: &[(String, Json)]) -> bool {
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+pub(crate) fn has_duplicate<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
 
 /// What stands for a number where some crate of the service's tree has switched on `serde_json`'s
 /// feature `arbitrary_precision`: a map with this one name.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Reads the text in such a map. `serde_json` hands that text over owned, and text of the input
 /// borrowed: so a client who writes the name gets a refusal, with the feature and without.
-struct NumberText;
+pub(crate) struct NumberText;
 
 impl<'de> DeserializeSeed<'de> for NumberText {
     type Value = Json;

@@ -1,4 +1,4 @@
-//! The one media type of bodies: JSON.
+//! The media types of bodies.
 
 /// Whether a `Content-Type` says JSON in UTF-8: `application/json`, perhaps with the parameter
 /// `charset=utf-8` (RFC 9110, 8.3.1).
@@ -6,11 +6,22 @@
 /// Anything more is refused. A list of types, another charset or an unknown parameter is a way to
 /// have a browser send a cross-origin request without preflight, or a body read in two ways.
 pub(crate) fn is_json(content_type: &str) -> bool {
-    let (essence, parameter) = match content_type.split_once(';') {
-        Some((essence, parameter)) => (essence, Some(parameter)),
-        None => (content_type, None),
-    };
-    trim(essence).eq_ignore_ascii_case("application/json") && parameter.is_none_or(is_utf8)
+    is_in_utf8("application/json", content_type)
+}
+
+/// The same of a form (WHATWG URL, 5).
+pub(crate) fn is_form(content_type: &str) -> bool {
+    is_in_utf8("application/x-www-form-urlencoded", content_type)
+}
+
+/// The type and subtype of bytes that are not looked into, whatever parameters stand behind.
+pub(crate) fn essence(content_type: &str) -> &str {
+    trim(content_type.split(';').next().unwrap_or(""))
+}
+
+fn is_in_utf8(wanted: &str, content_type: &str) -> bool {
+    let parameter = content_type.split_once(';').map(|(_, parameter)| parameter);
+    essence(content_type).eq_ignore_ascii_case(wanted) && parameter.is_none_or(is_utf8)
 }
 
 fn is_utf8(parameter: &str) -> bool {

@@ -37,6 +37,8 @@ pub struct Request<'r> {
 pub(crate) enum Media {
     Unsaid,
     Json,
+    Form,
+    /// What that is stands among the other headers.
     Other,
 }
 
@@ -107,8 +109,14 @@ impl<'r> Request<'r> {
             }
             12 if name.eq_ignore_ascii_case("content-type") => {
                 self.wrong |= self.media != Media::Unsaid;
-                let json = text(value).is_some_and(media_type::is_json);
-                self.media = if json { Media::Json } else { Media::Other };
+                self.media = match text(value) {
+                    Some(text) if media_type::is_json(text) => Media::Json,
+                    Some(text) if media_type::is_form(text) => Media::Form,
+                    _ => {
+                        self.others.push((Cow::Borrowed(name), Cow::Borrowed(value)));
+                        Media::Other
+                    }
+                };
             }
             16 if name.eq_ignore_ascii_case("content-encoding") => {
                 self.wrong |= self.coding != Coding::Unsaid;
@@ -127,6 +135,19 @@ impl<'r> Request<'r> {
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let of = move |(known, _): &&(Cow<'r, str>, _)| known.eq_ignore_ascii_case(name);
         self.others.iter().filter(of).map(|(_, value)| &**value)
+    }
+
+    /// What the body is said to be, parameters apart.
+    pub(crate) fn media_type(&self) -> Option<&str> {
+        match self.media {
+            Media::Unsaid => None,
+            Media::Json => Some("application/json"),
+            Media::Form => Some("application/x-www-form-urlencoded"),
+            Media::Other => {
+                let said = self.values("content-type").next().and_then(text);
+                said.map(media_type::essence)
+            }
+        }
     }
 
     fn add(
@@ -227,6 +248,12 @@ impl Routed<'_> {
             Some(path) => path,
             None => self.request.target.get(..usize::from(self.way.path_length)).unwrap_or(""),
         }
+    }
+
+    /// The query string as it was sent; empty where there is none.
+    pub(crate) fn query(&self) -> &str {
+        let behind = usize::from(self.way.path_length).saturating_add(1);
+        self.request.target.get(behind..).unwrap_or("")
     }
 
     /// The host, lower-case, without port.

@@ -8,7 +8,7 @@ use super::demand::{self, Asked};
 use super::expression::{Bound, Callers, Scope};
 use super::names::{Names, resolve};
 use super::route::{mark_place, visible_guards};
-use super::stage::{self, Step};
+use super::stage::Step;
 use super::types::Table;
 use crate::plan::{Action, Operand, StageChecks};
 
@@ -83,7 +83,7 @@ fn one(found: &ast::Action, table: &mut Table<'_>, report: &mut Report) -> Actio
     }
     let objects: Vec<usize> = resource.into_iter().collect();
     for condition in caller.conditions().chain(object.conditions()) {
-        stage::reads(condition, &mut |operand| {
+        condition.reads(&mut |operand| {
             if let Operand::Object(place) = operand {
                 mark_place(place, &objects, table);
             }

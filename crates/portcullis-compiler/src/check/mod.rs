@@ -3,7 +3,6 @@
 mod access;
 mod action;
 mod budget;
-mod constraint;
 mod cors;
 mod credential;
 mod csp;
@@ -13,7 +12,6 @@ mod expression;
 mod guard;
 mod headers;
 mod input;
-mod input_conditions;
 mod invariant;
 mod names;
 mod outbound;
@@ -141,13 +139,7 @@ fn plan<'a>(
     let outbounds = outbound::check(names, &settings, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
-    let known = input::Known {
-        settings: &settings,
-        enumerations: &enumerations,
-        inputs: &names.inputs,
-        outbounds: &names.outbounds,
-    };
-    let inputs = input::check(names, known, report);
+    let inputs = input::check(names, &settings, &enumerations, report);
     let budgets = budget::check(names, &settings, report);
     let mut table = types::Table {
         settings,
@@ -163,8 +155,8 @@ fn plan<'a>(
     };
     resource::check(names, &mut table, report);
     let actions = action::check(names, &mut table, report);
-    let routes = route::check(names, &mut table, report);
-    input_conditions::check(names, &routes, &mut table, report);
+    let mut routes = route::check(names, &mut table, report);
+    input::conditions::check(names, &mut routes, &mut table, report);
     budget::uncharged(&mut table, report);
     let invariants = invariant::check(names, &routes, &mut table, report);
     // Only now is every permission known that a `*` may stand for.

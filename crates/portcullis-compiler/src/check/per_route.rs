@@ -14,7 +14,7 @@ pub(super) fn check<'a>(
     help: Option<&str>,
     table: &mut Table<'a>,
     report: &mut Report,
-    condition: impl Fn(&mut Checker<'_, 'a>),
+    mut condition: impl FnMut(&mut Checker<'_, 'a>),
 ) {
     // Each fault, with the first route that it is on and the number of them.
     let mut faults: Vec<(Diagnostic, Span, usize)> = Vec::new();

@@ -27,7 +27,7 @@ impl Step {
 /// The step at which all that a condition reads is there, on a route that loads so many objects.
 pub(super) fn of_condition(condition: &Condition, loaded: usize) -> Step {
     let mut step = Step::Caller;
-    reads(condition, &mut |operand| step = step.max(of_operand(operand, loaded)));
+    condition.reads(&mut |operand| step = step.max(of_operand(operand, loaded)));
     step
 }
 
@@ -43,36 +43,5 @@ pub(super) fn of_operand(operand: &Operand, loaded: usize) -> Step {
         Operand::Object(place) if place.object < loaded => Step::Object,
         Operand::Object(_) => Step::Row,
         Operand::Else(first, second) => of_operand(first, loaded).max(of_operand(second, loaded)),
-    }
-}
-
-/// Calls `visit` with each value that a condition reads.
-pub(super) fn reads(condition: &Condition, visit: &mut impl FnMut(&Operand)) {
-    match condition {
-        Condition::Constant(_) | Condition::ExistsCaller | Condition::Is(_) | Condition::Can(_) => {
-        }
-        Condition::All(all) | Condition::Any(all) => {
-            all.iter().for_each(|condition| reads(condition, visit));
-        }
-        Condition::Not(inner) => reads(inner, visit),
-        Condition::Exists(operand) | Condition::Truth(operand) => leaves(operand, visit),
-        Condition::InRange { value, .. } => leaves(value, visit),
-        Condition::Compare(_, left, right)
-        | Condition::InList(left, right)
-        | Condition::InNetwork(left, right)
-        | Condition::Within(left, right)
-        | Condition::OlderThan(left, right) => {
-            leaves(left, visit);
-            leaves(right, visit);
-        }
-    }
-}
-
-fn leaves(operand: &Operand, visit: &mut impl FnMut(&Operand)) {
-    if let Operand::Else(first, second) = operand {
-        leaves(first, visit);
-        leaves(second, visit);
-    } else {
-        visit(operand);
     }
 }

@@ -1,7 +1,7 @@
 //! `transport`, as one profile has it.
 
 use portcullis_syntax::ast::{self, Hosts, Name, Network, TransportClause};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
 use super::names::Names;
 use super::settings::Settings;
@@ -179,6 +179,12 @@ fn body_limit(value: &ast::Value, settings: &Settings, report: &mut Report) -> u
     let Some(size) = settings.size(value, report) else {
         return BODY_LIMIT;
     };
+    body_size(&size, report);
+    size.node
+}
+
+/// Whether so much may be let into memory at once.
+pub(super) fn body_size(size: &Spanned<u64>, report: &mut Report) {
     if size.node > BODY_CEILING || size.node == 0 {
         report.add(Diagnostic::error(
             Code::BadValue,
@@ -186,7 +192,6 @@ fn body_limit(value: &ast::Value, settings: &Settings, report: &mut Report) -> u
             "a body limit is at least 1KiB and at most 1GiB",
         ));
     }
-    size.node
 }
 
 /// What a `Host` header, lower-case and without its port, could be equal to.

@@ -48,6 +48,32 @@ pub enum Condition {
     OlderThan(Operand, Operand),
 }
 
+impl Condition {
+    /// Calls `visit` with each value that the condition reads.
+    pub fn reads<'c>(&'c self, visit: &mut impl FnMut(&'c Operand)) {
+        match self {
+            Condition::Constant(_)
+            | Condition::ExistsCaller
+            | Condition::Is(_)
+            | Condition::Can(_) => {}
+            Condition::All(all) | Condition::Any(all) => {
+                all.iter().for_each(|condition| condition.reads(visit));
+            }
+            Condition::Not(inner) => inner.reads(visit),
+            Condition::Exists(operand) | Condition::Truth(operand) => operand.leaves(visit),
+            Condition::InRange { value, .. } => value.leaves(visit),
+            Condition::Compare(_, left, right)
+            | Condition::InList(left, right)
+            | Condition::InNetwork(left, right)
+            | Condition::Within(left, right)
+            | Condition::OlderThan(left, right) => {
+                left.leaves(visit);
+                right.leaves(visit);
+            }
+        }
+    }
+}
+
 /// A value that a condition or a key reads.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
@@ -71,6 +97,18 @@ pub enum Operand {
     Now,
     /// The first, or the second where the first is absent.
     Else(Box<Operand>, Box<Operand>),
+}
+
+impl Operand {
+    /// Calls `visit` with the value, or with the two of an `else`.
+    fn leaves<'c>(&'c self, visit: &mut impl FnMut(&'c Operand)) {
+        if let Operand::Else(first, second) = self {
+            first.leaves(visit);
+            second.leaves(visit);
+        } else {
+            visit(self);
+        }
+    }
 }
 
 /// Where an attribute stands: in one of a route's objects, or in an object nested in it.

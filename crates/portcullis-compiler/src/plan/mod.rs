@@ -15,7 +15,10 @@ pub use access::{
 };
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
-pub use input::{Field, FieldType};
+pub use input::{
+    Body, BodyKind, Bound, Characters, Check, Constraints, Field, FieldType, Format, LONGEST_URL,
+    LetterCase, Pattern, Rule, Shape, ip, network, time, time_text, url,
+};
 pub use invariant::Invariant;
 pub use outbound::{HostPattern, Outbound, Scheme};
 pub use resource::{Attribute, Enumeration, Resource, ShownField, Type, View};

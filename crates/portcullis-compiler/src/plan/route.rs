@@ -3,7 +3,7 @@
 use portcullis_syntax::Span;
 use portcullis_syntax::ast::Network;
 
-use super::{Condition, Field, Operand, Stage, Type};
+use super::{Body, Condition, Field, Operand, Shape, Stage, Type};
 
 /// What is asked of the connection.
 #[derive(Debug, Clone)]
@@ -61,10 +61,12 @@ pub struct Route {
     pub needs: Vec<Needed>,
     /// The path parameters, in the order of the path.
     pub params: Vec<Parameter>,
-    /// The fields of the body; nothing where no body may come.
-    pub body: Option<Vec<Field>>,
-    /// Where it says so.
-    pub body_span: Option<Span>,
+    /// The fields of the query string, of the groups around it first; conditions count through all.
+    pub query: Vec<Shape>,
+    /// The same of the headers.
+    pub header: Vec<Shape>,
+    /// The body; nothing where none may come.
+    pub body: Option<Body>,
     /// The objects that are loaded.
     pub loads: Vec<Load>,
     /// The objects that are listed.
@@ -97,6 +99,12 @@ impl Route {
     pub fn subject(&self) -> Option<usize> {
         let listed = self.lists.as_ref().map(|lists| lists.resource);
         listed.or(self.creates.as_ref().map(|creates| creates.resource))
+    }
+
+    /// Where a body may come, the clause that says so.
+    #[must_use]
+    pub fn body_span(&self) -> Option<Span> {
+        self.body.as_ref().map(|body| body.span)
     }
 
     /// What is decided, stage by stage.

@@ -44,7 +44,7 @@ pub use route::{
 pub use scope::Scope;
 pub use session::{Refresh, Session, SessionClause};
 pub use setting::Setting;
-pub use test::{Expectation, Json, Target, Test, TestClause, TestValue};
+pub use test::{Expectation, Json, SentBody, Target, Test, TestClause, TestValue};
 pub use transport::{Hosts, Transport, TransportClause};
 
 use crate::{Span, Spanned};

@@ -50,8 +50,8 @@ pub enum TestClause {
     },
     /// `header { "Name": "value" }`
     Header(Vec<(Spanned<String>, Spanned<String>)>, Span),
-    /// `body JSON`
-    Body(Spanned<Json>, Span),
+    /// `body JSON`, `body form "a=b"` or `body raw "…"`
+    Body(SentBody, Span),
     /// `profile NAME`
     Profile(Name, Span),
     /// `at TIME`, in nanoseconds since the Unix epoch
@@ -67,6 +67,17 @@ pub enum TestClause {
     Act(Name, Span),
     /// `store unavailable`
     StoreUnavailable(Span),
+}
+
+/// What a request is sent with.
+#[derive(Debug, Clone)]
+pub enum SentBody {
+    /// JSON.
+    Json(Spanned<Json>),
+    /// The text of a form.
+    Form(Spanned<String>),
+    /// These bytes, whatever the headers say they are.
+    Raw(Spanned<String>),
 }
 
 /// What a request is sent to.

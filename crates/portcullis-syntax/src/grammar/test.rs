@@ -3,7 +3,7 @@
 use super::literal;
 use super::reader::{Reader, child, children, clauses};
 use super::{Pair, Rule};
-use crate::ast::{Expectation, Json, Name, Target, Test, TestClause, TestValue};
+use crate::ast::{Expectation, Json, Name, SentBody, Target, Test, TestClause, TestValue};
 use crate::{Code, Spanned};
 
 impl Reader {
@@ -36,11 +36,7 @@ impl Reader {
             },
             Rule::sent => self.sent(clause)?,
             Rule::sent_header => TestClause::Header(self.header(clause)?, span),
-            Rule::sent_body => {
-                let json = child(clause, Rule::json)?;
-                let span_of_json = self.span(&json);
-                TestClause::Body(Spanned { node: self.json(&json)?, span: span_of_json }, span)
-            }
+            Rule::sent_body => TestClause::Body(self.body(clause)?, span),
             Rule::profile => TestClause::Profile(self.name_in(clause, Rule::name)?, span),
             Rule::at => {
                 let token = child(clause, Rule::time)?;
@@ -130,6 +126,17 @@ impl Reader {
             fields.push((self.text_in(&member)?, text));
         }
         Some(fields)
+    }
+
+    fn body(&self, clause: &Pair<'_>) -> Option<SentBody> {
+        if child(clause, Rule::kw_form).is_some() {
+            return self.text_in(clause).map(SentBody::Form);
+        }
+        if child(clause, Rule::kw_raw).is_some() {
+            return self.text_in(clause).map(SentBody::Raw);
+        }
+        let json = child(clause, Rule::json)?;
+        Some(SentBody::Json(Spanned { node: self.json(&json)?, span: self.span(&json) }))
     }
 
     fn json(&self, pair: &Pair<'_>) -> Option<Json> {

@@ -570,7 +570,7 @@ fn test_declaration() {
         TestClause::Request { method, target: Target::Plain(target), from: Some(from), .. },
         TestClause::Resource { attributes: None, .. },
         TestClause::Header(header, _),
-        TestClause::Body(body, _),
+        TestClause::Body(SentBody::Json(body), _),
         TestClause::At(at, _),
         TestClause::After(after, _),
         TestClause::Expect(Expectation::Admit { times: 5 }, _),

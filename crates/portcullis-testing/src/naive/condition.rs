@@ -111,7 +111,7 @@ pub(super) fn stage_of_path(policy: &Policy, known: &Known<'_>, path: &Path) -> 
     let (first, rest) = path.segments.split_first().expect("a path has a name");
     match (first.node.as_str(), rest) {
         ("caller" | "request" | "now", _) => Stage::Caller,
-        ("params" | "body", _) => Stage::Input,
+        ("params" | "query" | "header" | "body", _) => Stage::Input,
         (name, []) => {
             let of = known.iter().find_map(|(resource, stage)| {
                 Some((predicate(policy, resource, name)?, *resource, *stage))

@@ -12,7 +12,7 @@ use super::comparison::{equal, is_in, order};
 use super::policy::Policy;
 use portcullis_test::Fact;
 
-use super::scope::{Fault, Object, Scope, resource_at};
+use super::scope::{Fault, Object, Scope, is_input, resource_at};
 use super::value::{Value, fact};
 
 impl Scope<'_> {
@@ -97,7 +97,7 @@ impl Scope<'_> {
 
     /// Whether something is there; what belongs to something absent is not.
     fn exists(&self, path: &Path) -> Result<bool, Fault> {
-        if ["caller", "params", "body"].contains(&path.segments[0].node.as_str()) {
+        if is_input(path) || path.segments[0].node == "caller" {
             return self.read(path).map(|value| value != Value::Absent);
         }
         let Some((resource, facts)) = self.descend(path)? else {

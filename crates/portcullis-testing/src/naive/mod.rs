@@ -90,7 +90,7 @@ impl Naive {
         let mut charged =
             budget::charge(log, policy, route, condition::Stage::Caller, &scope, exchange)?;
 
-        (scope.params, scope.body) = input::read(policy, route, &arrival, exchange)?;
+        input::read(policy, route, &arrival, exchange, &mut scope)?;
         condition::decide(policy, route, condition::Stage::Input, &scope)?;
         charged.extend(budget::charge(
             log,

@@ -2,11 +2,11 @@
 
 use portcullis::Reason;
 use portcullis_syntax::ast::{
-    self, ActionClause, BodyKind, Demand, GroupClause, InputSource, Item, RouteClause, Shape,
-    TransportClause, ValueKind,
+    self, ActionClause, Demand, GroupClause, Item, RouteClause, TransportClause, ValueKind,
 };
 
 use super::NaiveKey;
+use super::input::{Body, Declared};
 use super::setting::dummy;
 use super::value::Value;
 
@@ -65,8 +65,10 @@ pub(super) struct Route {
     pub(super) guards: Vec<Guard>,
     /// Budgets and what they cost.
     pub(super) budgets: Vec<(String, i128)>,
-    pub(super) params: Vec<ast::Field>,
-    pub(super) body: Option<Vec<ast::Field>>,
+    pub(super) params: Vec<Declared>,
+    pub(super) query: Vec<Declared>,
+    pub(super) header: Vec<Declared>,
+    pub(super) body: Option<Body>,
     pub(super) loads: Vec<(String, Vec<ast::Path>)>,
     pub(super) lists: Option<(String, i64)>,
     pub(super) creates: Option<String>,
@@ -217,22 +219,6 @@ impl Policy {
         everywhere
     }
 
-    fn fields(&self, shape: &Shape) -> Vec<ast::Field> {
-        match shape {
-            Shape::Named(name) => {
-                let mut inputs = self.inputs.iter();
-                let input = inputs.find(|input| input.name.node == name.node);
-                input.expect("compiled").fields.clone()
-            }
-            Shape::Fields(fields) => fields.clone(),
-        }
-    }
-
-    fn takes(&self, takes: &ast::Takes) -> Vec<ast::Field> {
-        assert!(takes.source == InputSource::Params, "not supported yet");
-        self.fields(&takes.shape)
-    }
-
     fn add_group(&mut self, around: &Route, group: &ast::Group) {
         let mut inner = around.clone();
         inner.segments.extend(group.pattern.segments.clone());
@@ -240,7 +226,9 @@ impl Policy {
             match clause {
                 GroupClause::Accept(names, _) => inner.accept = texts(names),
                 GroupClause::Demand(demand) => inner.demand(demand),
-                GroupClause::Takes(takes) => inner.params.extend(self.takes(takes)),
+                GroupClause::Takes(takes) => {
+                    inner.takes(takes.source).push(self.declared(&takes.shape));
+                }
                 GroupClause::Route(_) | GroupClause::Group(_) | GroupClause::Waive(_) => {}
             }
         }
@@ -270,11 +258,10 @@ impl Policy {
                 RouteClause::Accept(names, _) => whole.accept = texts(names),
                 RouteClause::Demand(demand) => whole.demand(demand),
                 RouteClause::Allow(allow) => own.push(allow.condition.clone()),
-                RouteClause::Takes(takes) => whole.params.extend(self.takes(takes)),
-                RouteClause::Body(body) => match &body.kind {
-                    BodyKind::Json(shape) => whole.body = Some(self.fields(shape)),
-                    _ => panic!("not supported yet"),
-                },
+                RouteClause::Takes(takes) => {
+                    whole.takes(takes.source).push(self.declared(&takes.shape));
+                }
+                RouteClause::Body(body) => whole.body = Some(self.declared_body(&body.kind)),
                 RouteClause::Loads(loads) => {
                     whole.loads.push((loads.resource.node.clone(), loads.by.clone()));
                 }

@@ -4,12 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use portcullis::Reason;
 use portcullis_syntax::ast::{
-    Enumeration, Expression, ExpressionKind, Path, ResourceClause, TypeKind,
+    Enumeration, Expression, ExpressionKind, InputType, InputTypeKind, Path, ResourceClause,
+    TypeKind,
 };
 use portcullis_test::{Exchange, Fact, Facts, Given};
 
 use super::caller::special;
-use super::policy::Policy;
+use super::input::{Fields, SOURCES};
+use super::policy::{Policy, Route};
 use super::transport::Arrival;
 use super::value::{Value, fact, typed};
 
@@ -40,8 +42,12 @@ pub(super) struct Scope<'a> {
     pub(super) path: String,
     pub(super) host: String,
     pub(super) ip: IpAddr,
-    pub(super) params: Vec<(String, Value)>,
-    pub(super) body: Vec<(String, Value)>,
+    pub(super) params: Fields,
+    pub(super) query: Fields,
+    pub(super) header: Fields,
+    pub(super) body: Fields,
+    /// The route that says of which types these are.
+    pub(super) route: Option<&'a Route>,
     /// The objects that are known, under the names of their resources.
     pub(super) objects: Vec<Object<'a>>,
     /// The resources whose objects are spoken of, known yet or not.
@@ -58,6 +64,7 @@ impl<'a> Scope<'a> {
             path: arrival.path.clone(),
             host: arrival.host.clone(),
             ip: arrival.ip,
+            route: Some(arrival.route),
             about: arrival.route.resources(),
             ..Scope::nowhere(policy, exchange)
         }
@@ -72,8 +79,11 @@ impl<'a> Scope<'a> {
             path: String::new(),
             host: String::new(),
             ip: Ipv4Addr::UNSPECIFIED.into(),
-            params: Vec::new(),
-            body: Vec::new(),
+            params: Fields::new(),
+            query: Fields::new(),
+            header: Fields::new(),
+            body: Fields::new(),
+            route: None,
             objects: Vec::new(),
             about: Vec::new(),
             in_predicate: false,
@@ -81,7 +91,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What is read at `caller.x`, `request.x`, `params.x`, `body.x`, `order.x` or `order.customer.x`.
+    /// What is read at `caller.x`, `request.x`, `params.x`, `query.x`, `header.x`, `body.x`, `order.x` or
+    /// `order.customer.x`.
     pub(super) fn read(&self, path: &Path) -> Result<Value, Fault> {
         let [from, name, ..] = &path.segments[..] else { panic!("a path of two names") };
         let name = name.node.as_str();
@@ -111,6 +122,8 @@ impl<'a> Scope<'a> {
                 _ => panic!("`request.{name}` is not supported yet"),
             },
             "params" => field(&self.params),
+            "query" => field(&self.query),
+            "header" => field(&self.header),
             "body" => field(&self.body),
             _ => {
                 let (resource, facts) = match self.descend(path)? {
@@ -162,6 +175,11 @@ impl<'a> Scope<'a> {
     /// The enum whose values an expression has, if they are those of an enum.
     pub(super) fn enumeration(&self, of: &Expression) -> Option<&'a Enumeration> {
         match &of.node {
+            ExpressionKind::Path(path) if is_input(path) => {
+                let [source, name] = &path.segments[..] else { return None };
+                let field = self.route?.field(&source.node, &name.node)?;
+                self.policy.enumeration(element(&field.kind))
+            }
             ExpressionKind::Path(path) => {
                 let mut kind = self.kind(path)?;
                 while let TypeKind::Optional(inner) | TypeKind::List(inner) = kind {
@@ -202,6 +220,19 @@ impl<'a> Scope<'a> {
             resource = nested(self.policy, attribute(self.policy, resource, &name.node)?)?;
         }
         attribute(self.policy, resource, &last.node)
+    }
+}
+
+/// Whether a path reads a field that was sent.
+pub(super) fn is_input(path: &Path) -> bool {
+    path.segments.first().is_some_and(|first| SOURCES.contains(&first.node.as_str()))
+}
+
+/// The name of a field's type, or of that of its elements.
+fn element(kind: &InputType) -> &str {
+    match &kind.node {
+        InputTypeKind::Named(name) => &name.node,
+        InputTypeKind::List(inner, _) => element(inner),
     }
 }
 

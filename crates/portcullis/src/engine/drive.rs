@@ -189,8 +189,9 @@ impl<'r> Admitted<'r> {
         let refusal = match (refusal.reason(), refusal.clause()) {
             // A server that stops reading knows nothing of the policy.
             (Reason::BodyTooLarge, None) => {
-                let plan = &self.rules.plan;
-                refusal.at_clause(plan, plan.transport.places.body_limit)
+                let route = self.rules.route(self.routed.way.route);
+                let place = route.and_then(|route| stage::input::limit(&self.rules, route).1);
+                refusal.at_clause(&self.rules.plan, place)
             }
             _ => refusal,
         };

@@ -107,7 +107,6 @@ const LOCAL_NAME: &str = "a local name";
 
 /// Checks a URL that came as an input. The error is for the client: it says nothing of which hosts
 /// are reached.
-#[allow(dead_code, reason = "inputs have no `through` yet")]
 pub(crate) fn check(outbound: &plan::Outbound, url: &str) -> Result<(), &'static str> {
     url::check(outbound, url).map(drop).map_err(OutboundError::message)
 }

@@ -60,20 +60,60 @@ impl<'r> Accepted<'r> {
     /// # Errors
     /// The type does not fit what the policy declares: a fault of the service.
     pub fn params<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let route = self.route()?;
-        let json = self.inputs.params_json(self.routed.path(), &route.params);
-        serde_json::from_value(json).map_err(|_| Refusal::service_fault())
+        let (route, plan) = (self.route()?, &self.rules.plan);
+        let params = self.inputs.params_as(self.routed.path(), &route.params, plan);
+        params.ok_or_else(Refusal::service_fault)
+    }
+
+    /// The declared fields of the query string, normalised, as the application's own type.
+    ///
+    /// # Errors
+    /// The route declares none, or the type does not fit what the policy declares: a fault of the
+    /// service.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let shapes = &self.route()?.query;
+        let query = self.inputs.query_as(shapes, &self.rules.plan);
+        query.filter(|_| !shapes.is_empty()).ok_or_else(Refusal::service_fault)
+    }
+
+    /// The declared headers, normalised, as the application's own type.
+    ///
+    /// # Errors
+    /// As [`query`](Accepted::query).
+    pub fn header<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let shapes = &self.route()?.header;
+        let header = self.inputs.header_as(shapes, &self.rules.plan);
+        header.filter(|_| !shapes.is_empty()).ok_or_else(Refusal::service_fault)
     }
 
     /// The body, normalised, as the application's own type. What the client sent is not to be had.
     ///
+    /// A field has its name in the policy. A `time`, a `uuid`, an `ip`, a `network` and a value of an
+    /// enum (by what the outside calls it) are text; a `duration` is a number of seconds. What was
+    /// left out is not there, and `null` where the policy takes it is a unit or `None`.
+    ///
     /// # Errors
-    /// The route has no body, or the type does not fit what the policy declares: a fault of the
-    /// service.
+    /// The route has no body that is looked into, or the type does not fit what the policy declares: a
+    /// fault of the service.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let fields = self.route()?.body.as_deref().ok_or_else(Refusal::service_fault)?;
-        let json = self.inputs.body_json(fields);
-        serde_json::from_value(json).map_err(|_| Refusal::service_fault())
+        let shape = self.route()?.body.as_ref().and_then(|body| body.shape());
+        let shape = shape.ok_or_else(Refusal::service_fault)?;
+        self.inputs.body_as(shape, &self.rules.plan).ok_or_else(Refusal::service_fault)
+    }
+
+    /// Whether the body is bytes that the engine does not look into, which the service has itself.
+    #[must_use]
+    pub fn takes_raw(&self) -> bool {
+        let body = self.route().ok().and_then(|route| route.body.as_ref());
+        body.is_some_and(|body| body.shape().is_none())
+    }
+
+    /// The query string of what the policy declares, as it was read: what a handler may see that looks at
+    /// the target itself. Empty where the route declares none.
+    #[must_use]
+    pub fn normal_query(&self) -> String {
+        let shapes = self.route().map_or(&[] as &[_], |route| &route.query);
+        self.inputs.normal_query(shapes, &self.rules.plan)
     }
 
     /// Tells the observer of a refusal that the server makes itself, where an answer may not leave,

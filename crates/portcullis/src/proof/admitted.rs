@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::Guard;
+use portcullis_compiler::plan::BodyKind;
 
 use crate::caller::Held;
 use crate::engine::Rules;
@@ -19,9 +20,14 @@ pub struct Admitted<'r> {
 }
 
 impl Admitted<'_> {
-    /// The largest body that the policy lets in, in bytes.
+    /// The largest body that the policy lets in here, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> u64 {
-        self.rules.plan.transport.body_limit
+        let route = self.rules.route(self.routed.way.route);
+        let kind = route.and_then(|route| route.body.as_ref()).map(|body| &body.kind);
+        match kind {
+            Some(BodyKind::Raw { max, .. }) => *max,
+            _ => self.rules.plan.transport.body_limit,
+        }
     }
 }

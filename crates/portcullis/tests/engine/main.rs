@@ -11,6 +11,7 @@ mod build;
 mod filter;
 mod finish;
 mod forwarded;
+mod inputs;
 mod observer;
 mod proofs;
 mod reload;

@@ -1,6 +1,7 @@
 //! `portcullis plan PATH METHOD TARGET`, and `portcullis plan PATH --action NAME`
 
 mod cost;
+mod input;
 mod schedule;
 
 use std::path::PathBuf;

@@ -1,12 +1,12 @@
 //! What runs when, line by line.
 
 use portcullis_compiler::plan::{
-    Access, Action, Algorithm, Charge, Condition, Constant, Field, Plan, Returned, Route,
-    StageChecks,
+    Access, Action, Algorithm, Charge, Condition, Plan, Returned, Route, StageChecks,
 };
 use portcullis_syntax::Span;
 
 use super::cost::{self, Cost};
+use super::input;
 
 pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
     let mut lines = vec![
@@ -56,17 +56,7 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
     }
     checks(plan, &route.caller, None, &mut lines);
     lines.push("input".to_owned());
-    for parameter in &route.params {
-        lines.push(step("params", &field(&parameter.field), Cost::Input));
-    }
-    match &route.body {
-        Some(fields) => {
-            let limit = format!("JSON, at most {} bytes", plan.transport.body_limit);
-            lines.push(placed(plan, "body", &limit, route.body_span, Cost::Input));
-            lines.extend(fields.iter().map(|found| format!("               {}", field(found))));
-        }
-        None => lines.push(step("body", "none may come", Cost::Fixed)),
-    }
+    input::lines(plan, route, &mut lines);
     checks(plan, &route.input, None, &mut lines);
     lines.push("object".to_owned());
     for loads in &route.loads {
@@ -165,12 +155,18 @@ fn checks(plan: &Plan, checks: &StageChecks, each: Option<Cost>, lines: &mut Vec
 }
 
 /// One line of a stage.
-fn step(label: &str, text: &str, cost: Cost) -> String {
+pub(super) fn step(label: &str, text: &str, cost: Cost) -> String {
     format!("  {label:<12} {text}   [{}]", cost.as_str())
 }
 
 /// [`step`], with the clause that says so, where the policy states it.
-fn placed(plan: &Plan, label: &str, text: &str, clause: Option<Span>, cost: Cost) -> String {
+pub(super) fn placed(
+    plan: &Plan,
+    label: &str,
+    text: &str,
+    clause: Option<Span>,
+    cost: Cost,
+) -> String {
     match clause {
         Some(span) => step(label, &format!("{text}   ({})", plan.place(span)), cost),
         None => step(label, text, cost),
@@ -198,37 +194,4 @@ fn budget(plan: &Plan, charge: &Charge) -> String {
     let limits = limits.map(|limit| format!("{} per {}s", limit.units, limit.period.as_secs()));
     let limits = limits.collect::<Vec<_>>().join(", else ");
     format!("{}: {limits}, {algorithm}{shared}", budget.name)
-}
-
-fn field(field: &Field) -> String {
-    let mut text = format!("{}: {}", field.name, field.kind.as_str());
-    if field.optional {
-        text.push('?');
-    }
-    if field.trim {
-        text.push_str(" trim");
-    }
-    match (field.min, field.max) {
-        (Some(min), Some(max)) => text.push_str(&format!(" {min}..{max}")),
-        (Some(min), None) => text.push_str(&format!(" min {min}")),
-        (None, Some(max)) => text.push_str(&format!(" max {max}")),
-        (None, None) => {}
-    }
-    if !field.one_of.is_empty() {
-        let values = field.one_of.iter().map(value).collect::<Vec<_>>().join(", ");
-        text.push_str(&format!(" one of [{values}]"));
-    }
-    if let Some(default) = &field.default {
-        text.push_str(&format!(" default {}", value(default)));
-    }
-    text
-}
-
-fn value(constant: &Constant) -> String {
-    match constant {
-        Constant::Text(text) => format!("{text:?}"),
-        Constant::Int(value) => value.to_string(),
-        Constant::Uuid(value) => format!("{value:032x}"),
-        _ => String::new(),
-    }
 }

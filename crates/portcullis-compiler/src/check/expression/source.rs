@@ -8,6 +8,9 @@ use super::super::input::Declared;
 use super::{CallerPresence, Checker, Kind, REQUEST, Typed, text};
 use crate::plan::{ClaimType, Operand, Type};
 
+/// The index of no resource: an object of an input has attributes for no condition.
+const NO_RESOURCE: usize = usize::MAX;
+
 impl Checker<'_, '_> {
     pub(super) fn caller(&mut self, name: &str, path: &ast::Path) -> Option<Typed> {
         let callers = self.scope.caller;
@@ -139,8 +142,9 @@ impl Checker<'_, '_> {
         let field = fields.get(slot)?;
         let operand = operand(slot);
         let absent = if field.optional { vec![Presence::Value(operand.clone())] } else { vec![] };
-        // One that conditions cannot read has been refused where it is declared.
-        Some(Typed { operand, kind: Kind::Plain(field.kind.clone()?), absent, span: path.span })
+        // Of what holds objects a condition asks only whether it is there, as of a nested object.
+        let kind = field.kind.clone().unwrap_or(Type::Resource(NO_RESOURCE));
+        Some(Typed { operand, kind: Kind::Plain(kind), absent, span: path.span })
     }
 
     pub(super) fn secret(&mut self, path: &ast::Path) {

@@ -3,6 +3,7 @@
 
 mod access;
 mod fields;
+mod headers;
 mod inherited;
 mod object;
 mod pattern;
@@ -16,9 +17,8 @@ use portcullis_syntax::{Code, Diagnostic, Span};
 use super::Report;
 use super::demand::{self, Asked};
 use super::expression::{Bound, Callers, Scope};
-use super::input::{self, Declared};
+use super::input::Declared;
 use super::names::{Names, resolve};
-use super::stage;
 use super::types::Table;
 use crate::plan::{Operand, Place, Route, Type};
 use inherited::{Inherited, flatten};
@@ -44,8 +44,8 @@ impl<'a> Checked<'a> {
         }
     }
 
-    /// What it takes, and whether as its body.
-    pub(super) fn takes(&self) -> &[(&'a ast::Shape, bool)] {
+    /// What it takes, from where, and the clause that says so; no source is named for the body.
+    pub(super) fn takes(&self) -> &[fields::Taken<'a>] {
         &self.fields.shapes
     }
 
@@ -191,8 +191,9 @@ fn one<'a>(
         takes_scopes: false,
         needs: Vec::new(),
         params: fields.planned_params(),
-        body: fields.body.as_deref().map(input::planned),
-        body_span: fields.body_span,
+        query: fields.planned_query(),
+        header: fields.planned_header(),
+        body: fields.planned_body(),
         loads,
         lists,
         creates,
@@ -271,7 +272,7 @@ fn later(clauses: &Clauses<'_>, report: &mut Report) {
 fn mark_read(route: &Route, table: &mut Table<'_>) {
     let objects: Vec<usize> = route.objects().collect();
     for condition in route.conditions() {
-        stage::reads(condition, &mut |operand| {
+        condition.reads(&mut |operand| {
             if let Operand::Object(place) = operand {
                 mark_place(place, &objects, table);
             }

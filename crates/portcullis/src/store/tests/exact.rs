@@ -160,14 +160,17 @@ proptest! {
         let store = MemoryStore::default();
         let mut now = start;
         for (step, share) in steps {
-            now += (step * period as f64) as i64;
+            // Behind the last nanosecond there is no clock.
+            let Some(later) = now.checked_add((step * period as f64) as i64) else { break };
+            now = later;
             let units = ((share * limit as f64) as u64).clamp(1, limit);
             let asked = [one(algorithm, limit, period, b"key", units)];
             let Charged::Drained { retry_after, .. } = charge(&store, &asked, now) else { continue };
             let retry_after = retry_after.as_nanos() as i64;
             prop_assert!(retry_after > 0);
-            prop_assert_eq!(charge(&store, &asked, now + retry_after - 1), drained(0, 1));
-            now += retry_after;
+            let Some(later) = now.checked_add(retry_after) else { break };
+            prop_assert_eq!(charge(&store, &asked, later - 1), drained(0, 1));
+            now = later;
             prop_assert!(admits(&store, &asked, now));
         }
     }

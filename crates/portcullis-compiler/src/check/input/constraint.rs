@@ -3,10 +3,10 @@
 use portcullis_syntax::ast::{self, Constraint, InputTypeKind, Literal, ValueKind};
 use portcullis_syntax::{Code, Diagnostic};
 
-use super::Report;
-use super::input::Known;
-use super::names::resolve;
-use crate::plan::Type;
+use super::super::Report;
+use super::super::names::resolve;
+use super::Known;
+use crate::plan::{Characters, Type};
 
 /// What constraints tell apart of types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,10 @@ pub(super) enum Class {
     Number,
     List,
     Url,
-    Other,
+    /// Another value.
+    Plain,
+    /// A nested input.
+    Input,
 }
 
 impl Class {
@@ -27,7 +30,8 @@ impl Class {
             (_, Some(Type::String)) => Class::Text,
             (_, Some(Type::Int | Type::Number)) => Class::Number,
             (_, Some(Type::Url)) => Class::Url,
-            _ => Class::Other,
+            (_, Some(_)) => Class::Plain,
+            (_, None) => Class::Input,
         }
     }
 }
@@ -53,13 +57,9 @@ pub(super) fn check(
                     .help("take it away"),
             );
         }
-        match constraint {
-            Constraint::Through(outbound, _) => {
-                let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
-                resolve("outbound", outbound, outbounds, report);
-            }
-            Constraint::Containing(value, _) => containing(value, known, report),
-            _ => {}
+        if let Constraint::Through(outbound, _) = constraint {
+            let outbounds = known.outbounds.iter().map(|outbound| outbound.name.node.as_str());
+            resolve("outbound", outbound, outbounds, report);
         }
     }
     repeated(constraints, report);
@@ -77,17 +77,21 @@ pub(super) fn speaks_of(constraint: &Constraint, class: Class) -> bool {
             matches!(class, Class::Text | Class::Number | Class::List)
         }
         Constraint::Through(..) => class == Class::Url,
-        Constraint::OneOf(..)
-        | Constraint::Default(..)
-        | Constraint::Wire(..)
-        | Constraint::Settable(..)
-        | Constraint::Fault(..) => true,
+        Constraint::OneOf(..) => !matches!(class, Class::List | Class::Input),
+        Constraint::Default(..) => class != Class::Input,
+        Constraint::Wire(..) | Constraint::Settable(..) | Constraint::Fault(..) => true,
     }
 }
 
 /// `containing [lower, upper, digit, "@$!"]`
-fn containing(value: &ast::Value, known: Known<'_>, report: &mut Report) {
-    const WORDS: [&str; 3] = ["lower", "upper", "digit"];
+pub(super) fn containing(
+    value: &ast::Value,
+    known: Known<'_>,
+    report: &mut Report,
+) -> Vec<Characters> {
+    const WORDS: [(&str, Characters); 3] =
+        [("lower", Characters::Lower), ("upper", Characters::Upper), ("digit", Characters::Digit)];
+    const HELP: &str = "it is `lower`, `upper`, `digit` or the characters themselves in quotes";
     let elements = match &value.node {
         ValueKind::List(elements) => elements.as_slice(),
         _ => std::slice::from_ref(value),
@@ -95,26 +99,41 @@ fn containing(value: &ast::Value, known: Known<'_>, report: &mut Report) {
     if elements.is_empty() {
         report.add(Diagnostic::error(Code::BadValue, value.span, "`containing []` asks nothing"));
     }
+    let mut sets = Vec::new();
     for element in elements {
-        match &element.node {
-            ValueKind::Literal(Literal::Text(_)) => {}
-            ValueKind::Name(name)
-                if WORDS.contains(&name.as_str()) || known.settings.constant(name).is_some() => {}
-            ValueKind::Name(name) => report.add(
+        let word = match &element.node {
+            ValueKind::Name(name) => Some(name.as_str()),
+            _ => None,
+        };
+        if let Some((_, set)) = WORDS.iter().find(|(known, _)| Some(*known) == word) {
+            sets.push(set.clone());
+            continue;
+        }
+        if let Some(name) = word.filter(|name| known.settings.constant(name).is_none()) {
+            report.add(
                 Diagnostic::error(
                     Code::UnknownName,
                     element.span,
                     format!("no kind of character is called `{name}`"),
                 )
-                .help("it is `lower`, `upper`, `digit` or the characters themselves in quotes")
-                .did_you_mean(name, WORDS),
-            ),
-            _ => report.add(
-                Diagnostic::error(Code::TypeMismatch, element.span, "expected a kind of character")
-                    .help("it is `lower`, `upper`, `digit` or the characters themselves in quotes"),
-            ),
+                .help(HELP)
+                .did_you_mean(name, WORDS.map(|(known, _)| known)),
+            );
+            continue;
         }
+        if !matches!(&element.node, ValueKind::Name(_) | ValueKind::Literal(Literal::Text(_))) {
+            let fault = "expected a kind of character";
+            report.add(Diagnostic::error(Code::TypeMismatch, element.span, fault).help(HELP));
+            continue;
+        }
+        let Some(text) = known.settings.text(element, report) else { continue };
+        if text.node.is_empty() {
+            let fault = "no character is one of none";
+            report.add(Diagnostic::error(Code::BadValue, element.span, fault).help(HELP));
+        }
+        sets.push(Characters::Of(text.node));
     }
+    sets
 }
 
 fn repeated(constraints: &[Constraint], report: &mut Report) {
