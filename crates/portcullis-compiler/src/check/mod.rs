@@ -26,7 +26,7 @@ mod transport;
 mod types;
 mod views;
 
-use portcullis_syntax::{Code, Diagnostic, Role, Sources, Span, ast};
+use portcullis_syntax::{Code, Diagnostic, Role, Severity, Sources, Span, ast};
 
 use crate::host::HostValues;
 use crate::plan::Plan;
@@ -44,6 +44,8 @@ pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
     /// Where the service's value of a setting stands, and it has given none yet.
     unknown: Vec<Span>,
+    /// Conditions that were not understood. Each has a fault somewhere; see [`Report::lost`].
+    lost: Vec<Span>,
 }
 
 impl Report {
@@ -54,6 +56,26 @@ impl Report {
             return;
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes that a condition was not understood. A clause that is dropped without a word would let in
+    /// whom it keeps out, so the policy must not compile then, whatever this compiler forgot to say.
+    fn lost(&mut self, condition: Span) {
+        self.lost.push(condition);
+    }
+
+    /// Says so of the conditions that were lost, where nothing else keeps the policy from compiling.
+    fn settle(&mut self) {
+        if self.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+            return;
+        }
+        for span in std::mem::take(&mut self.lost) {
+            self.add(
+                Diagnostic::error(Code::NotSupported, span, "this condition cannot be enforced")
+                    .label("nothing can be decided by it")
+                    .help("please report this: the compiler does not say why"),
+            );
+        }
     }
 
     /// Says that the value at a place is known once the service gives it.
@@ -118,6 +140,7 @@ pub(crate) fn policy(sources: &Sources, files: &[ast::File], host: &HostValues) 
         .iter()
         .map(|profile| plan(profile, &profiles, &names, sources, host, &mut report))
         .collect();
+    report.settle();
     Checked { profiles, plans, diagnostics: report.diagnostics }
 }
 

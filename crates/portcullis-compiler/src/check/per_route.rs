@@ -21,6 +21,7 @@ pub(super) fn check<'a>(
     for (route, scope) in routes {
         let mut here = Report::default();
         condition(&mut Checker::new(table, *scope, &mut here));
+        here.lost.iter().for_each(|span| report.lost(*span));
         for fault in here.diagnostics {
             let same = |known: &&mut (Diagnostic, Span, usize)| {
                 known.0.span() == fault.span() && known.0.message == fault.message

@@ -157,6 +157,9 @@ impl<'a, 't> Checker<'a, 't> {
         self.written.depth += 1;
         let found = self.nested(expression, known);
         self.written.depth -= 1;
+        if found.is_none() && self.written.depth == 0 {
+            self.report.lost(expression.span);
+        }
         found
     }
 
