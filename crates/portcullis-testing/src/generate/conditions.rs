@@ -85,6 +85,9 @@ pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
         "(exists caller.id and caller.id == \"u1\")",
         "(caller.id else \"u2\") == \"u2\"",
         "(exists caller.tier and caller.tier >= mid)",
+        // The one credential has it, the other has not: also where only that is accepted.
+        "(exists caller.tenant and caller.tenant == \"t1\")",
+        "(not exists caller.age or caller.age > 3)",
     ];
     if scope.caller == Caller::Access || scope.caller == Caller::Any {
         // Who is always there has always an id.

@@ -136,6 +136,7 @@ fn budgets(dice: &mut Dice, text: &mut String) {
             _ => dice.one(&[
                 "key caller.id else request.ip",
                 "key [caller.id else request.ip, request.host]",
+                "key caller.tenant else request.ip",
             ]),
         };
         let sliding = dice.chance(2);

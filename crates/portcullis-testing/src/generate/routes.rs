@@ -92,7 +92,11 @@ fn route(dice: &mut Dice, method: &str, path: &str, key: &str, group: Group, tex
     }
     let accept = if group.accept.is_empty() || dice.chance(2) {
         let wide = group.accept.is_empty() || group.accept.contains("pat");
-        if wide { dice.one(&["[access]", "[access, pat]", "[pat, access]"]) } else { "[access]" }
+        if wide {
+            dice.one(&["[access]", "[access, pat]", "[pat, access]", "[pat]"])
+        } else {
+            "[access]"
+        }
     } else {
         group.accept
     };

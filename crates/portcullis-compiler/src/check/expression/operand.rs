@@ -7,7 +7,7 @@ use super::super::guard::{Known, Presence};
 use super::super::types::is_ambiguous;
 use super::literal::constant;
 use super::{CallerPresence, Checker, Kind, Typed, text};
-use crate::plan::{Constant, Operand, Type};
+use crate::plan::{Constant, Credential, Operand, Type};
 
 impl Checker<'_, '_> {
     /// Whether the type of an expression depends on what stands beside it.
@@ -43,19 +43,53 @@ impl Checker<'_, '_> {
             {
                 self.never_there(&name, value.span);
             } else {
-                self.may_be_absent(value.span, &name);
+                self.may_be_absent(&value, &name);
             }
             return None;
         }
         Some(value)
     }
 
-    pub(super) fn may_be_absent(&mut self, span: Span, name: &str) {
-        self.report.add(
-            Diagnostic::error(Code::MayBeAbsent, span, format!("`{name}` may be absent"))
-                .label("nothing here says that it is there")
-                .help(format!("write `exists {name} and …`, or `{name} else …`")),
-        );
+    fn may_be_absent(&mut self, value: &Typed, name: &str) {
+        let message = format!("`{name}` may be absent");
+        let fault = Diagnostic::error(Code::MayBeAbsent, value.span, message)
+            .label("nothing here says that it is there")
+            .help(format!("write `exists {name} and …`, or `{name} else …`"));
+        match self.lacking(&value.operand) {
+            Some(credential) => self.add_on_route(
+                fault,
+                &format!("this route takes the credential `{credential}`, which has none"),
+            ),
+            None => self.report.add(fault),
+        }
+    }
+
+    /// A credential accepted here that has no such attribute of the caller at all.
+    fn lacking(&self, operand: &Operand) -> Option<String> {
+        let Operand::Caller(slot) = operand else {
+            return None;
+        };
+        let accepted = self.scope.caller.accepted?.iter();
+        let mut credentials = accepted.filter_map(|index| self.table.credentials.get(*index));
+        let lacks = |credential: &&Credential| {
+            !credential.claims.iter().any(|claim| claim.attribute == *slot)
+        };
+        credentials.find(lacks).map(|credential| credential.name.clone())
+    }
+
+    /// Adds a fault that is so on this route, and perhaps on others: the first of them says enough,
+    /// as what a group or a resource says is asked on many.
+    pub(super) fn add_on_route(&mut self, fault: Diagnostic, why: &str) {
+        let same = |known: &Diagnostic| {
+            let mut places = known.labels.iter().zip(&fault.labels);
+            known.message == fault.message && places.all(|(a, b)| a.span == b.span)
+        };
+        if !self.report.diagnostics.iter().any(same) {
+            self.report.add(match self.scope.route {
+                Some(route) => fault.and(route, why),
+                None => fault,
+            });
+        }
     }
 
     fn never_there(&mut self, name: &str, span: Span) {

@@ -47,21 +47,11 @@ impl Checker<'_, '_> {
         if let Some(asked) = self.asked {
             fault = fault.and(asked, "decided without a caller, this could let in or show more");
         }
-        // The first route says enough: what a resource says of itself is asked on many.
-        let same = |known: &Diagnostic| {
-            let mut places = known.labels.iter().zip(&fault.labels);
-            known.message == fault.message && places.all(|(a, b)| a.span == b.span)
-        };
-        if self.report.diagnostics.iter().any(same) {
-            return None;
-        }
-        if let Some(route) = self.scope.route {
-            fault = fault.and(route, "on this route there may be no caller");
-        }
-        self.report.add(fault.help(
+        let fault = fault.help(
             "write in the predicate `exists caller and …`, which is false without a caller, or \
              `not exists caller or …`, which is true",
-        ));
+        );
+        self.add_on_route(fault, "on this route there may be no caller");
         None
     }
 }

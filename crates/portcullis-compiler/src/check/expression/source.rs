@@ -30,8 +30,11 @@ impl Checker<'_, '_> {
             let attribute = self.table.caller.get(claim.attribute)?;
             (attribute.name == name).then_some(claim.attribute)
         };
-        let found = credentials.iter().flat_map(|credential| &credential.claims).find_map(slot_of);
-        let Some(slot) = found else {
+        let claims = credentials.iter().flat_map(|credential| &credential.claims);
+        // What none of them has is absent, where another credential of the policy has it: a group,
+        // a budget or a resource speaks of it for other routes.
+        let elsewhere = self.table.credentials.iter().flat_map(|credential| &credential.claims);
+        let Some(slot) = claims.chain(elsewhere).find_map(slot_of) else {
             let known: Vec<_> = credentials
                 .iter()
                 .flat_map(|credential| &credential.claims)
