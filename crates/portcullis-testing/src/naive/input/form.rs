@@ -1,8 +1,10 @@
 //! Query strings and forms: pairs of names and texts (`application/x-www-form-urlencoded` of the
 //! URL standard, but for an escape that is none: that is a fault, and not a text).
 
-/// Every pair in its order; nothing where an escape is broken or the bytes are not UTF-8.
+/// Every pair in its order; nothing where an escape is broken, or the bytes are not UTF-8 both as
+/// they were sent and decoded: a character may not be half escaped.
 pub(super) fn pairs(bytes: &[u8]) -> Option<Vec<(String, String)>> {
+    std::str::from_utf8(bytes).ok()?;
     let mut pairs = Vec::new();
     for piece in bytes.split(|byte| *byte == b'&') {
         if piece.is_empty() {
