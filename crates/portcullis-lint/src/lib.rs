@@ -3,6 +3,7 @@
 //! One rule, one file under `rules`, and one line of `RULES`. Never linked into a service.
 
 mod rules;
+mod texts;
 mod waivers;
 
 use portcullis_compiler::Compilation;
@@ -19,6 +20,8 @@ const RULES: &[Rule] = &[
     (Code::NeverGranted, rules::never_granted::check),
     (Code::NeverNeeded, rules::never_needed::check),
     (Code::UnusedBudget, rules::unused_budget::check),
+    (Code::InsecureOrigin, rules::insecure_origin::check),
+    (Code::PublicSuffixOrigin, rules::public_suffix_origin::check),
     (Code::UnreachableHost, rules::unreachable_host::check),
     (Code::UncheckedObject, rules::unchecked_object::check),
     (Code::MissingReturns, rules::missing_returns::check),

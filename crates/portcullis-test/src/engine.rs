@@ -54,6 +54,9 @@ impl Evaluator for EngineEvaluator {
                 return act(&self.engine, caller.as_ref(), exchange);
             }
             let request = request(exchange);
+            if let Some(decided) = self.engine.preflight(&request) {
+                return decided.map(|_| PREFLIGHT);
+            }
             let admitted = match &caller {
                 Some(caller) => self.engine.admit_as(request, Some(caller))?,
                 None => self.engine.admit(request)?,
@@ -69,6 +72,9 @@ impl Evaluator for EngineEvaluator {
         answer(decided)
     }
 }
+
+/// What becomes of a preflight that is granted: nothing but the grant leaves.
+pub const PREFLIGHT: Answer = Answer::Admitted { fields: None, rows: None };
 
 /// What the application reports of an exchange.
 #[must_use]

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use portcullis::store::{Answer, Charge, Charged, Store, Unavailable};
 use portcullis::{Engine, Timestamp};
-use portcullis_test::engine::{act, answer, caller, observe, outcome, request};
+use portcullis_test::engine::{PREFLIGHT, act, answer, caller, observe, outcome, request};
 use portcullis_test::store::{Switch, TestStore};
 use portcullis_test::{Answer as Answered, Evaluator, Exchange};
 
@@ -96,6 +96,9 @@ impl Evaluator for LateEvaluator {
                 return act(engine, caller.as_ref(), exchange);
             }
             let request = request(exchange);
+            if let Some(decided) = engine.preflight(&request) {
+                return decided.map(|_| PREFLIGHT);
+            }
             let admitted = match &caller {
                 Some(caller) => engine.admit_as_async(request, Some(caller)).await?,
                 None => engine.admit_async(request).await?,

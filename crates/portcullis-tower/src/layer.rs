@@ -14,7 +14,7 @@ use portcullis::{Engine, Reason, Refusal};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Gate, Refused, Reply, answer, incoming};
+use crate::{Gate, Refused, Reply, answer, cors, incoming};
 
 /// Puts an engine before a service.
 #[derive(Clone, Debug)]
@@ -81,14 +81,25 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let gate = match admit(&layer, &parts, body).await {
-                Ok(gate) => gate,
+            let asked = match asked(&layer, &parts) {
+                Ok(asked) => asked,
                 Err(refusal) => return Ok(refuse(&parts, &refusal)),
             };
+            let sharing = layer.engine.sharing(&asked);
+            if let Some(decided) = layer.engine.preflight(&asked) {
+                let granted = decided.map(|preflight| cors::granted(&preflight));
+                return Ok(granted
+                    .unwrap_or_else(|refusal| cors::shared(&sharing, refuse(&parts, &refusal))));
+            }
+            let gate = match accept(&layer, &parts, asked, body).await {
+                Ok(gate) => gate,
+                Err(refusal) => return Ok(cors::shared(&sharing, refuse(&parts, &refusal))),
+            };
+            let refused =
+                |refusal| Ok(cors::shared(&sharing, answer::refusal(&gate.refused(refusal).0)));
             for name in REWRITES.into_iter().chain(FORWARDING) {
                 parts.headers.remove(name);
             }
-            let refused = |refusal| Ok(answer::refusal(&gate.refused(refusal).0));
             // Nothing may be routed by another path than the one that was decided.
             let Ok(decided) = as_decided(&parts.uri, &gate) else {
                 return refused(Refusal::malformed_request());
@@ -108,7 +119,7 @@ where
             parts.uri = decided;
             parts.extensions.insert(gate.clone());
             let response = inner.call(Request::from_parts(parts, B::default())).await?;
-            let response = net(&gate, response);
+            let response = cors::shared(&sharing, net(&gate, response));
             gate.finish(response.status().is_success()).await;
             Ok(response)
         })
@@ -180,16 +191,11 @@ fn as_decided(uri: &Uri, gate: &Gate) -> Result<Uri, http::Error> {
     Ok(Uri::from_parts(parts)?)
 }
 
-/// Transport, caller and input: all that is decided before the service is called.
-async fn admit<B>(
+/// The request as the engine asks for it.
+fn asked<'a>(
     layer: &GuardLayer,
-    parts: &http::request::Parts,
-    body: B,
-) -> Result<Gate, Refusal>
-where
-    B: Body,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+    parts: &'a http::request::Parts,
+) -> Result<portcullis::Request<'a>, Refusal> {
     let Some(peer) = incoming::peer(parts) else {
         tracing::error!(
             "nobody says who is at the other end of the connection: serve with \
@@ -198,8 +204,21 @@ where
         );
         return Err(Refusal::service_fault());
     };
-    let request = incoming::request(parts, peer, layer.tls);
-    let admitted = layer.engine.admit_async(request).await?;
+    Ok(incoming::request(parts, peer, layer.tls))
+}
+
+/// Transport, caller and input: all that is decided before the service is called.
+async fn accept<B>(
+    layer: &GuardLayer,
+    parts: &http::request::Parts,
+    asked: portcullis::Request<'_>,
+    body: B,
+) -> Result<Gate, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let admitted = layer.engine.admit_async(asked).await?;
     let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),

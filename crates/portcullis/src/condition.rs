@@ -185,6 +185,7 @@ impl<'a> World<'a> {
                 RequestField::Path => Seen::Text(self.request.path()),
                 RequestField::Host => Seen::Text(self.request.host()),
                 RequestField::Ip => Seen::Ip(self.request.ip()),
+                RequestField::Origin => self.request.origin().map_or(Seen::Absent, Seen::Text),
             }),
             Operand::Parameter(slot) => self.inputs.ok_or(Doubt)?.param(*slot, self.request.path()),
             Operand::Query(slot) => self.inputs.ok_or(Doubt)?.query(*slot),

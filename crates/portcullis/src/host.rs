@@ -9,6 +9,7 @@ const MAX_NAME: usize = 253;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Host<'a> {
     name: &'a str,
+    port: Option<u16>,
 }
 
 /// The value is not a host.
@@ -38,16 +39,19 @@ pub(crate) fn parse(value: &str) -> Result<Host<'_>, Malformed> {
         }
         (name, port)
     };
-    if port.is_some_and(|port| !is_port(port)) {
-        return Err(Malformed);
-    }
-    Ok(Host { name })
+    let port = port.map(|port| self::port(port).ok_or(Malformed)).transpose()?;
+    Ok(Host { name, port })
 }
 
 impl<'a> Host<'a> {
     /// The host without its port, in the case in which it was sent.
     pub(crate) fn name(self) -> &'a str {
         self.name
+    }
+
+    /// The port, where there is one.
+    pub(crate) fn port(self) -> Option<u16> {
+        self.port
     }
 }
 
@@ -60,9 +64,10 @@ fn is_name(name: &str) -> bool {
         })
 }
 
-fn is_port(port: &str) -> bool {
+fn port(port: &str) -> Option<u16> {
     // `u16`'s own parser would take a sign.
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| port.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod caller;
 mod condition;
+mod cors;
 mod credential;
 mod engine;
 mod envelope;
@@ -45,6 +46,7 @@ pub use watch::{ReloadError, Watch, WatchError};
 
 // A request on its way through the stages.
 pub use caller::{Caller, CallerError};
+pub use cors::{Preflight, Sharing};
 pub use envelope::Envelope;
 pub use observer::{Decision, Observer};
 pub use proof::{Accepted, Admitted, Authorized, Listed, View};

@@ -17,6 +17,8 @@ pub enum Reason {
     InsecureTransport,
     /// The `Host` is not one of the policy's. 421
     UnknownHost,
+    /// A page of another origin asks for what `cors` does not grant it. 403
+    ForbiddenOrigin,
     /// No route has this path. 404
     UnknownRoute,
     /// Routes have this path, none with this method. 405
@@ -59,6 +61,7 @@ impl Reason {
         Reason::MalformedRequest,
         Reason::InsecureTransport,
         Reason::UnknownHost,
+        Reason::ForbiddenOrigin,
         Reason::UnknownRoute,
         Reason::MethodNotAllowed,
         Reason::Retired,
@@ -85,6 +88,7 @@ impl Reason {
             Reason::MalformedRequest => "malformed_request",
             Reason::InsecureTransport => "insecure_transport",
             Reason::UnknownHost => "unknown_host",
+            Reason::ForbiddenOrigin => "forbidden_origin",
             Reason::UnknownRoute => "unknown_route",
             Reason::MethodNotAllowed => "method_not_allowed",
             Reason::Retired => "retired",
@@ -110,7 +114,10 @@ impl Reason {
     pub fn status(self) -> u16 {
         match self {
             Reason::MalformedRequest | Reason::InvalidInput => 400,
-            Reason::InsecureTransport | Reason::MissingPermission | Reason::Forbidden => 403,
+            Reason::InsecureTransport
+            | Reason::ForbiddenOrigin
+            | Reason::MissingPermission
+            | Reason::Forbidden => 403,
             Reason::UnknownHost => 421,
             Reason::UnknownRoute | Reason::NotFound => 404,
             Reason::MethodNotAllowed => 405,

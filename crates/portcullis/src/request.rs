@@ -26,6 +26,9 @@ pub struct Request<'r> {
     pub(crate) media: Media,
     pub(crate) coding: Coding,
     has_length: bool,
+    has_origin: bool,
+    /// Whether `Access-Control-Request-Method` came.
+    asks_method: bool,
     /// A header that may stand once stands twice, or is no text: no correct client sends either.
     pub(crate) wrong: bool,
     /// Every other header, for those that the policy asks for.
@@ -81,6 +84,8 @@ impl<'r> Request<'r> {
             media: Media::Unsaid,
             coding: Coding::Unsaid,
             has_length: false,
+            has_origin: false,
+            asks_method: false,
             wrong: false,
             others: Vec::new(),
         }
@@ -127,6 +132,16 @@ impl<'r> Request<'r> {
                 self.wrong |= self.has_length;
                 self.has_length = true;
             }
+            6 if name.eq_ignore_ascii_case("origin") => {
+                self.wrong |= self.has_origin || text(value).is_none();
+                self.has_origin = true;
+                self.others.push((Cow::Borrowed(name), Cow::Borrowed(value)));
+            }
+            29 if name.eq_ignore_ascii_case("access-control-request-method") => {
+                self.wrong |= self.asks_method || text(value).is_none();
+                self.asks_method = true;
+                self.others.push((Cow::Borrowed(name), Cow::Borrowed(value)));
+            }
             _ => self.others.push((Cow::Borrowed(name), Cow::Borrowed(value))),
         }
     }
@@ -148,6 +163,21 @@ impl<'r> Request<'r> {
                 said.map(media_type::essence)
             }
         }
+    }
+
+    /// The `Origin` (RFC 6454, 7): the page that sent the request, if a browser says so.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        if !self.has_origin {
+            return None;
+        }
+        let mut values = self.values("origin");
+        let first = values.next().and_then(text)?;
+        values.next().is_none().then_some(first)
+    }
+
+    /// Whether it is a preflight (Fetch, 3.2.2): it asks what another request may do.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS" && self.has_origin && self.asks_method
     }
 
     fn add(
@@ -178,6 +208,8 @@ impl<'r> Request<'r> {
             media: self.media,
             coding: self.coding,
             has_length: self.has_length,
+            has_origin: self.has_origin,
+            asks_method: self.asks_method,
             wrong: self.wrong,
             others: others.collect(),
         }
@@ -294,9 +326,16 @@ impl Routed<'_> {
         self.path().get(range).unwrap_or("")
     }
 
-    /// The same, holding its own text. Its input is known: no other header is read any more.
+    /// The page that sent the request.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.request.origin()
+    }
+
+    /// The same, holding its own text. Its input is known: of the other headers only the origin is read
+    /// any more.
     pub(crate) fn into_owned(self) -> Routed<'static> {
-        let request = Request { others: Vec::new(), ..self.request };
+        let mut request = self.request;
+        request.others.retain(|(name, _)| name.eq_ignore_ascii_case("origin"));
         Routed { request: request.into_owned(), way: self.way }
     }
 }

@@ -124,12 +124,12 @@ impl Router {
         if let Some((_, route)) = methods.iter().find(|(known, _)| known == decided) {
             return Found::Route(*route, params);
         }
-        let mut methods = methods.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
-        if methods.iter().any(|method| method == "GET") {
-            methods.push("HEAD".to_owned());
-        }
-        methods.sort();
-        Found::OtherMethods(methods)
+        Found::OtherMethods(named(methods))
+    }
+
+    /// The methods of the routes of a path, already decoded, in the order of their names; HEAD with GET.
+    pub(crate) fn methods(&self, path: &str) -> Vec<String> {
+        self.descend(0, path, 0, &mut Places::new()).map_or_else(Vec::new, named)
     }
 
     /// The routes of what is left of a path, from the `/` at `offset` on. It goes no deeper than the
@@ -173,6 +173,15 @@ impl Router {
         }
         None
     }
+}
+
+fn named(methods: &Methods) -> Vec<String> {
+    let mut methods = methods.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    methods.sort();
+    methods
 }
 
 /// The route that a request with this method and target would take, for tools that explain a plan.

@@ -1,4 +1,4 @@
-//! `cors`, as one profile has it: checked whole, and refused until it is enforced.
+//! `cors`, as one profile has it.
 
 use portcullis_syntax::ast::{self, CorsClause, Name, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Spanned};
@@ -8,15 +8,25 @@ use super::names::{Names, distinct};
 use super::profiles::{pick, pick_in};
 use super::settings::Settings;
 use super::{Report, transport};
+use crate::plan::{Cors, CorsPlaces, Origins};
 
 /// What a page may ask for; the engine answers `OPTIONS` itself.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, report: &mut Report) {
+pub(super) fn check(
+    names: &Names<'_>,
+    profile: &str,
+    settings: &Settings,
+    report: &mut Report,
+) -> Option<Cors> {
     let all = names.cors.iter().map(|found| (*found, found.keyword));
-    let Some(found) = report.once("cors", all) else {
-        return;
-    };
+    let found = report.once("cors", all)?;
+    if !found.clauses.iter().any(|limited| matches!(limited.clause, CorsClause::Origins(_))) {
+        report.add(
+            Diagnostic::error(Code::Missing, found.keyword, "`cors` names no origin")
+                .help("add `origins [\"https://app.example\"]`, or take `cors` away"),
+        );
+    }
     let clauses = found.clauses.as_slice();
     let origins = pick_in("origins", profile, clauses, report, |clause| match clause {
         CorsClause::Origins(value) => Some(value),
@@ -44,15 +54,9 @@ pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, repor
     });
     let credentials = pick("credentials", profile, credentials, report);
 
-    if !clauses.iter().any(|limited| matches!(limited.clause, CorsClause::Origins(_))) {
-        report.add(
-            Diagnostic::error(Code::Missing, found.keyword, "`cors` names no origin")
-                .help("add `origins [\"https://app.example\"]`, or take `cors` away"),
-        );
-    }
-    if let Some(every) = origins.and_then(|value| self::origins(value, settings, report))
-        && let Some(credentials) = credentials
-    {
+    let (listed, every) =
+        origins.map_or_else(Default::default, |value| self::origins(value, settings, report));
+    if let (Some(every), Some(credentials)) = (&every, credentials) {
         report.add(
             Diagnostic::error(
                 Code::Conflict,
@@ -65,29 +69,53 @@ pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, repor
         );
     }
     methods.into_iter().for_each(|names| self::methods(names, report));
-    for (what, value) in [("headers", headers), ("expose", expose)] {
-        let names = value.map(|value| header_names(what, value, settings, report));
-        for every in names.iter().flatten().filter(|name| name.node == "*") {
-            report.add(
-                Diagnostic::error(Code::BadValue, every.span, "`*` is not a header")
-                    .help("name each header"),
-            );
-        }
-    }
-    if let Some(value) = max_age {
-        settings.duration(value, report);
-    }
-    report.unsupported("cors", found.keyword);
+    let mut named = |what, value: Option<&ast::Value>| {
+        value.map_or_else(Vec::new, |value| self::headers(what, value, settings, report))
+    };
+    let (headers_named, exposed) = (named("headers", headers), named("expose", expose));
+    Some(Cors {
+        // Where a profile has no `origins` of its own, no other origin's page may do anything there.
+        origins: if every.is_some() { Origins::Any } else { Origins::Listed(listed) },
+        methods: methods.into_iter().flatten().map(|name| name.node.clone()).collect(),
+        headers: headers_named,
+        expose: exposed,
+        credentials: credentials.is_some(),
+        max_age: max_age.and_then(|value| settings.duration(value, report)).map(|age| age.node),
+        places: CorsPlaces {
+            origins: origins.map_or(found.keyword, |value| value.span),
+            methods: methods
+                .and_then(|names| names.first())
+                .map_or(found.keyword, |first| first.span),
+            headers: headers.map_or(found.keyword, |value| value.span),
+        },
+    })
 }
 
-/// Checks the origins, and gives the `"*"` that stands for every one of them.
+/// The names of headers. `*` is none: a browser would take it for all of them.
+fn headers(
+    what: &str,
+    value: &ast::Value,
+    settings: &Settings,
+    report: &mut Report,
+) -> Vec<String> {
+    let names = header_names(what, value, settings, report);
+    for every in names.iter().filter(|name| name.node == "*") {
+        report.add(
+            Diagnostic::error(Code::BadValue, every.span, "`*` is not a header")
+                .help("name each header"),
+        );
+    }
+    names.into_iter().map(|name| name.node).collect()
+}
+
+/// The origins, and the `"*"` that stands for every one of them.
 fn origins(
     value: &ast::Value,
     settings: &Settings,
     report: &mut Report,
-) -> Option<Spanned<String>> {
+) -> (Vec<String>, Option<Spanned<String>>) {
     let what = "a list of origins like `[\"https://app.example\"]`";
-    let origins = settings.texts(value, what, report)?;
+    let origins = settings.texts(value, what, report).unwrap_or_default();
     if matches!(&value.node, ValueKind::List(origins) if origins.is_empty()) {
         report.add(
             Diagnostic::error(Code::BadValue, value.span, "`origins []` lets no page read answers")
@@ -106,15 +134,17 @@ fn origins(
             );
         }
     }
-    let every = origins.iter().find(|origin| origin.node == "*")?;
-    if let Some(other) = origins.iter().find(|origin| origin.node != "*") {
+    let every = origins.iter().find(|origin| origin.node == "*").cloned();
+    if let Some(every) = &every
+        && let Some(other) = origins.iter().find(|origin| origin.node != "*")
+    {
         report.add(
             Diagnostic::error(Code::Conflict, other.span, "`\"*\"` leaves no other origin")
                 .and(every.span, "every origin by this")
                 .help("keep one of them"),
         );
     }
-    Some(every.clone())
+    (origins.into_iter().map(|origin| origin.node).collect(), every)
 }
 
 /// Why no `Origin` of a browser is ever equal to a text (RFC 6454, section 6.2).

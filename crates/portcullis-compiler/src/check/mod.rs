@@ -46,6 +46,8 @@ pub(crate) struct Report {
     unknown: Vec<Span>,
     /// Conditions that were not understood. Each has a fault somewhere; see [`Report::lost`].
     lost: Vec<Span>,
+    /// Whether anything asks for `request.origin`.
+    reads_origin: bool,
 }
 
 impl Report {
@@ -155,7 +157,7 @@ fn plan<'a>(
     let enumerations = types::enumerations(names, report);
     let settings = settings::Settings::check(names, &enumerations, profile, profiles, host, report);
     let transport = transport::check(names, profile, &settings, report);
-    cors::check(names, profile, &settings, report);
+    let cors = cors::check(names, profile, &settings, report);
     headers::check(names, profile, &settings, report);
     errors::check(names, profile, report);
     session::check(names, &settings, report);
@@ -187,6 +189,8 @@ fn plan<'a>(
     Plan {
         profile: profile.to_owned(),
         transport,
+        cors,
+        reads_origin: report.reads_origin,
         credentials: table.credentials,
         caller: table.caller,
         roles: table.access.roles,

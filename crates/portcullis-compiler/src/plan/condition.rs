@@ -134,6 +134,8 @@ pub enum RequestField {
     Host,
     /// The client's address.
     Ip,
+    /// The `Origin`, which may be absent.
+    Origin,
 }
 
 /// A value known when compiled.

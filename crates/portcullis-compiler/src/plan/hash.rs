@@ -15,6 +15,8 @@ impl Plan {
         let Plan {
             profile,
             transport,
+            cors,
+            reads_origin,
             credentials,
             caller,
             roles,
@@ -30,9 +32,11 @@ impl Plan {
             invariants,
             sources: _,
         } = self;
-        let parts: [&dyn Debug; 15] = [
+        let parts: [&dyn Debug; 17] = [
             profile,
             transport,
+            cors,
+            reads_origin,
             credentials,
             caller,
             roles,

@@ -3,6 +3,7 @@
 mod access;
 mod budget;
 mod condition;
+mod cors;
 mod hash;
 mod input;
 mod invariant;
@@ -15,6 +16,7 @@ pub use access::{
 };
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
+pub use cors::{Cors, CorsPlaces, Origins};
 pub use input::{
     Body, BodyKind, Bound, Characters, Check, Constraints, Field, FieldType, Format, LONGEST_URL,
     LetterCase, Pattern, Rule, Shape, ip, network, time, time_text, url,
@@ -37,6 +39,10 @@ pub struct Plan {
     pub profile: String,
     /// What is asked of the connection.
     pub transport: Transport,
+    /// What pages of other origins may do; they are not asked about where there is no `cors`.
+    pub cors: Option<Cors>,
+    /// Whether any clause reads `request.origin`, so that the answer depends on it.
+    pub reads_origin: bool,
     /// The credentials; an index into this is how a route names one.
     pub credentials: Vec<Credential>,
     /// The attributes that callers may have, of all credentials.

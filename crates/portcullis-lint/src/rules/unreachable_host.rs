@@ -10,28 +10,22 @@
 //! goes through no `outbound`.
 
 use portcullis_compiler::Compilation;
-use portcullis_syntax::ast::{Item, Literal, OutboundClause, Setting, Value, ValueKind};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::ast::{Item, OutboundClause};
+use portcullis_syntax::{Code, Diagnostic};
+
+use crate::texts::texts;
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
-    let items = || compilation.files.iter().flat_map(|file| &file.items);
-    let settings: Vec<&Setting> = items()
-        .filter_map(|item| match item {
-            Item::Setting(setting) => Some(setting),
-            _ => None,
-        })
-        .collect();
-    let clauses = items().flat_map(|item| match item {
+    let items = compilation.files.iter().flat_map(|file| &file.items);
+    let clauses = items.flat_map(|item| match item {
         Item::Outbound(outbound) => outbound.clauses.as_slice(),
         _ => &[],
     });
-    let mut texts = Vec::new();
-    for clause in clauses {
-        if let OutboundClause::Hosts(value, _) = clause {
-            gather(value, value.span, &settings, &mut texts);
-        }
-    }
-    let found = texts.into_iter().filter_map(|(host, place)| {
+    let texts = clauses.flat_map(|clause| match clause {
+        OutboundClause::Hosts(value, _) => texts(compilation, value),
+        _ => Vec::new(),
+    });
+    let found = texts.filter_map(|(host, place)| {
         let what = portcullis::never_fetched(host)?;
         let message = format!("`{host}` is {what}, and nothing is fetched from there");
         Some(
@@ -40,33 +34,6 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         )
     });
     found.collect()
-}
-
-/// The texts of a value, those of a setting at the place where it is named. What the service gives is
-/// not known here.
-fn gather<'a>(
-    value: &'a Value,
-    place: Span,
-    settings: &[&'a Setting],
-    texts: &mut Vec<(&'a str, Span)>,
-) {
-    match &value.node {
-        ValueKind::Literal(Literal::Text(text)) => texts.push((text, place)),
-        ValueKind::List(values) => {
-            for inner in values {
-                // In the list itself each has its place; in a setting's, the setting has.
-                let inner_place = if place == value.span { inner.span } else { place };
-                gather(inner, inner_place, settings, texts);
-            }
-        }
-        ValueKind::Name(name) => {
-            let named = settings.iter().filter(|setting| setting.name.node == *name);
-            for (_, value) in named.flat_map(|setting| &setting.values) {
-                gather(value, place, settings, texts);
-            }
-        }
-        ValueKind::Literal(_) | ValueKind::Permission(_) => {}
-    }
 }
 
 #[cfg(test)]

@@ -82,6 +82,10 @@ codes! {
     NeverNeeded = "never_needed",
     /// Lint: a budget that no route names.
     UnusedBudget = "unused_budget",
+    /// Lint: `cors` trusts pages that come over plain HTTP.
+    InsecureOrigin = "insecure_origin",
+    /// Lint: `cors` names a domain under which anybody may have a name.
+    PublicSuffixOrigin = "public_suffix_origin",
     /// Lint: a host of an `outbound` that is refused whatever the policy says.
     UnreachableHost = "unreachable_host",
     /// Lint: a route loads an object and no condition speaks of it.

@@ -118,6 +118,8 @@ pub(super) fn condition(dice: &mut Dice, depth: usize, scope: Scope) -> String {
             "request.ip in office",
             "request.host == \"h.example\"",
             "request.path in [\"/a\", \"/a/b\"]",
+            "(exists request.origin and request.origin == \"https://a.example\")",
+            "(request.origin else \"none\") != \"null\"",
         ]);
     }
     if scope.params {

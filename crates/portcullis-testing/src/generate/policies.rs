@@ -42,6 +42,7 @@ setting who: string from host
         }
     }
     transport(dice, profiles, &mut text);
+    cors(dice, profiles, &mut text);
     roles(dice, &mut text);
     let key = dice.one(&["uuid", "string", "int"]);
     // The action speaks of items, and has no request.
@@ -212,6 +213,22 @@ fn transport(dice: &mut Dice, profiles: &str, text: &mut String) {
     let proxies =
         dice.one(&["", "", "proxies [10.1.0.0/16, 2001:db8::2]", "proxies office", "proxies []"]);
     let _ = writeln!(text, "transport {{ {https} {hosts} {limit} {proxies} }}");
+}
+
+fn cors(dice: &mut Dice, profiles: &str, text: &mut String) {
+    if dice.chance(3) {
+        return;
+    }
+    let origins = dice.one(&[
+        "origins [\"https://a.example\", \"https://b.example:8443\"]",
+        "origins [\"https://a.example\"]",
+        "origins [\"*\"]",
+    ]);
+    let within = if profiles == "always" { "" } else { dice.one(&["", "in dev"]) };
+    let methods = dice.one(&["methods [GET, PUT]", "", "methods [HEAD, POST, DELETE]"]);
+    let names = dice.one(&["headers [\"X-One\", \"Content-Type\"]", ""]);
+    let max_age = dice.one(&["", "max_age 1h"]);
+    let _ = writeln!(text, "cors {{ {origins} {within} {methods} {names} {max_age} }}");
 }
 
 fn roles(dice: &mut Dice, text: &mut String) {

@@ -98,6 +98,7 @@ fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange 
     if dice.chance(9) {
         headers.push(("Content-Encoding".to_owned(), dice.one(&["identity", "gzip"]).to_owned()));
     }
+    let method = pages(dice, method, &mut headers);
     forwarding(dice, &mut headers);
     let caller = (!dice.chance(10)).then(|| caller(dice, now));
     if caller.is_none() && dice.chance(2) {
@@ -139,6 +140,42 @@ fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange 
         store: !dice.chance(12),
         now,
     }
+}
+
+/// What a browser says of the page that asks; some of these requests become preflights.
+fn pages<'m>(dice: &mut Dice, method: &'m str, headers: &mut Vec<(String, String)>) -> &'m str {
+    let mut say = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
+    let origins = [
+        "https://a.example",
+        "https://a.example",
+        "https://b.example:8443",
+        "https://h.example",
+        "http://h.example:80",
+        "https://g.example:444",
+        "https://A.example",
+        "null",
+        "",
+        "https://a.example:443",
+    ];
+    for _ in 0..[0, 0, 0, 1, 1, 1, 1, 1, 2][dice.below(9)] {
+        say("Origin", dice.one(&origins));
+    }
+    if !dice.chance(6) {
+        return method;
+    }
+    say(
+        "access-control-request-method",
+        dice.one(&[method, method, method, "PUT", "TRACE", "a b"]),
+    );
+    let names = ["x-one", "content-type", "X-One,,content-type", "x-two", "", "a b", " x-one , "];
+    for _ in 0..[0, 1, 1, 2][dice.below(4)] {
+        say("Access-Control-Request-Headers", dice.one(&names));
+    }
+    let networks = ["private", "local"];
+    if dice.chance(10) {
+        say(&format!("Access-Control-Request-{}-Network", dice.one(&networks)), "true");
+    }
+    if dice.chance(12) { method } else { "OPTIONS" }
 }
 
 /// What a proxy says, or whoever wants to be taken for one.

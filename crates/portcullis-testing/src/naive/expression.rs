@@ -97,7 +97,7 @@ impl Scope<'_> {
 
     /// Whether something is there; what belongs to something absent is not.
     fn exists(&self, path: &Path) -> Result<bool, Fault> {
-        if is_input(path) || path.segments[0].node == "caller" {
+        if is_input(path) || ["caller", "request"].contains(&path.segments[0].node.as_str()) {
             return self.read(path).map(|value| value != Value::Absent);
         }
         let Some((resource, facts)) = self.descend(path)? else {

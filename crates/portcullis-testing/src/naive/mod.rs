@@ -11,6 +11,7 @@ mod budget;
 mod caller;
 mod comparison;
 mod condition;
+mod cors;
 mod expression;
 mod forwarded;
 mod input;
@@ -73,6 +74,9 @@ impl Naive {
         let log = &mut self.log;
         if let Some(name) = &exchange.act {
             return act(policy, log, name, exchange);
+        }
+        if cors::is_preflight(policy, exchange) {
+            return cors::preflight(policy, exchange);
         }
         let arrival = transport::decide(policy, exchange)?;
         let route = arrival.route;

@@ -16,6 +16,7 @@ pub(super) struct Policy {
     pub(super) keys: Vec<NaiveKey>,
     settings: Vec<ast::Setting>,
     pub(super) transport: Vec<TransportClause>,
+    pub(super) cors: Option<ast::Cors>,
     pub(super) credentials: Vec<ast::Credential>,
     pub(super) roles: Vec<ast::Role>,
     pub(super) scopes: Vec<ast::Scope>,
@@ -82,6 +83,7 @@ impl Policy {
             keys,
             settings: Vec::new(),
             transport: Vec::new(),
+            cors: None,
             credentials: Vec::new(),
             roles: Vec::new(),
             scopes: Vec::new(),
@@ -112,7 +114,8 @@ impl Policy {
                 Item::Test(_) => {}
                 // An invariant asks nothing of a request.
                 Item::Invariant(_) => {}
-                Item::Cors(_) | Item::Headers(_) | Item::Errors(_) | Item::Session(_) => {
+                Item::Cors(cors) => policy.cors = Some(cors),
+                Item::Headers(_) | Item::Errors(_) | Item::Session(_) => {
                     panic!("no such declaration compiles yet")
                 }
             }
@@ -213,6 +216,25 @@ impl Policy {
                 return Some(value);
             }
             if profiles.is_empty() {
+                everywhere = Some(value);
+            }
+        }
+        everywhere
+    }
+
+    /// Of the clauses of `cors` that `read` reads: the one `in` this profile, else the one that holds
+    /// in all.
+    pub(super) fn cors<'a, T>(
+        &'a self,
+        read: impl Fn(&'a ast::CorsClause) -> Option<T>,
+    ) -> Option<T> {
+        let mut everywhere = None;
+        for limited in self.cors.iter().flat_map(|cors| &cors.clauses) {
+            let Some(value) = read(&limited.clause) else { continue };
+            if limited.profiles.iter().any(|profile| profile.node == self.profile) {
+                return Some(value);
+            }
+            if limited.profiles.is_empty() {
                 everywhere = Some(value);
             }
         }

@@ -10,6 +10,7 @@ use portcullis_syntax::ast::{
 use portcullis_test::{Exchange, Fact, Facts, Given};
 
 use super::caller::special;
+use super::cors;
 use super::input::{Fields, SOURCES};
 use super::policy::{Policy, Route};
 use super::transport::Arrival;
@@ -42,6 +43,7 @@ pub(super) struct Scope<'a> {
     pub(super) path: String,
     pub(super) host: String,
     pub(super) ip: IpAddr,
+    pub(super) origin: Option<String>,
     pub(super) params: Fields,
     pub(super) query: Fields,
     pub(super) header: Fields,
@@ -65,6 +67,7 @@ impl<'a> Scope<'a> {
             host: arrival.host.clone(),
             ip: arrival.ip,
             route: Some(arrival.route),
+            origin: cors::origin(exchange),
             about: arrival.route.resources(),
             ..Scope::nowhere(policy, exchange)
         }
@@ -79,6 +82,7 @@ impl<'a> Scope<'a> {
             path: String::new(),
             host: String::new(),
             ip: Ipv4Addr::UNSPECIFIED.into(),
+            origin: None,
             params: Fields::new(),
             query: Fields::new(),
             header: Fields::new(),
@@ -119,6 +123,7 @@ impl<'a> Scope<'a> {
                 "path" => Ok(Value::Text(self.path.clone())),
                 "host" => Ok(Value::Text(self.host.clone())),
                 "ip" => Ok(Value::Ip(self.ip)),
+                "origin" => Ok(self.origin.clone().map_or(Value::Absent, Value::Text)),
                 _ => panic!("`request.{name}` is not supported yet"),
             },
             "params" => field(&self.params),

@@ -6,6 +6,7 @@ use portcullis::Reason;
 use portcullis_syntax::ast::{Hosts, Segment, TransportClause};
 use portcullis_test::Exchange;
 
+use super::cors;
 use super::forwarded;
 use super::policy::{Policy, Route};
 use super::value::Value;
@@ -29,7 +30,7 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     };
     let path = path(&exchange.target);
     let host = host(exchange, client.host.as_deref());
-    let (Some(path), Some(host), true, false) =
+    let (Some(path), Some((host, port)), true, false) =
         (path, host, is_token(&exchange.method), has_duplicates(exchange))
     else {
         return Err(Reason::MalformedRequest.into());
@@ -41,6 +42,9 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     }
     if !host_is_known(policy, &host) {
         reasons.push(Reason::UnknownHost);
+    }
+    if !cors::is_admitted(policy, exchange, client.https, &host, port) {
+        reasons.push(Reason::ForbiddenOrigin);
     }
     let route = route(policy, &exchange.method, &path);
     if let Err(reason) = &route {
@@ -118,18 +122,25 @@ fn percent_decoded(text: &str) -> Option<Vec<(u8, bool)>> {
 }
 
 /// RFC 9110, 5.6.2.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !text.is_empty() && text.chars().all(tchar)
 }
 
 fn has_duplicates(exchange: &Exchange) -> bool {
-    let once = ["Authorization", "Content-Type", "Content-Encoding", "Content-Length"];
+    let once = [
+        "Authorization",
+        "Content-Type",
+        "Content-Encoding",
+        "Content-Length",
+        "Origin",
+        "Access-Control-Request-Method",
+    ];
     once.iter().any(|name| header(exchange, name).len() > 1)
 }
 
-/// The one `Host`, or what a proxy says in its place, in lower case and without its port.
-fn host(exchange: &Exchange, forwarded: Option<&str>) -> Option<String> {
+/// The one `Host`, or what a proxy says in its place, in lower case, and its port.
+fn host(exchange: &Exchange, forwarded: Option<&str>) -> Option<(String, Option<u16>)> {
     let [value] = header(exchange, "Host")[..] else {
         return None;
     };
@@ -146,11 +157,13 @@ fn host(exchange: &Exchange, forwarded: Option<&str>) -> Option<String> {
         }
         (host, rest)
     };
-    let port_is_fine = match rest.strip_prefix(':') {
-        Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
-        None => rest.is_empty(),
+    let port = match rest.strip_prefix(':') {
+        Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => Some(port.parse::<u16>().ok()?),
+        Some(_) => return None,
+        None if rest.is_empty() => None,
+        None => return None,
     };
-    port_is_fine.then(|| host.to_ascii_lowercase())
+    Some((host.to_ascii_lowercase(), port))
 }
 
 fn https_required(policy: &Policy) -> bool {

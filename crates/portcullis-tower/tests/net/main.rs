@@ -7,6 +7,7 @@
 )]
 
 mod careless;
+mod cors;
 mod nothing;
 mod spellings;
 
@@ -84,7 +85,13 @@ fn thing() -> Thing {
 }
 
 fn layer() -> GuardLayer {
-    let engine = Engine::builder(Policy::parse([("net.gate", POLICY)]).unwrap())
+    layer_with("")
+}
+
+/// The layer of a policy that says this too.
+fn layer_with(more: &str) -> GuardLayer {
+    let policy = format!("{POLICY}{more}");
+    let engine = Engine::builder(Policy::parse([("net.gate", policy.as_str())]).unwrap())
         .resource::<Thing>("thing")
         .resource::<Thing>("ghost")
         .build()

@@ -2,14 +2,52 @@
 
 use std::borrow::Cow;
 
+use crate::cors;
 use crate::engine::Rules;
 use crate::host;
-use crate::path;
+use crate::path::{self, Target};
 use crate::refusal::{Reason, Refusal};
-use crate::request::{Mended, Request, Way};
+use crate::request::{Mended, Places, Request, Way};
 use crate::router::Found;
 
 pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusal> {
+    let arrival = arrive(rules, request)?;
+    let (route, params) = find(rules, &arrival, &request.method)?;
+    let Arrival { target, host, lower } = arrival;
+    let path_length = target
+        .query
+        .map_or(request.target.len(), |query| request.target.len().saturating_sub(query.len() + 1));
+    let path = match target.path {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(path) => Some(path),
+    };
+    // Both are bounded far below this.
+    let clip = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+    let (path_length, host_length) = (clip(path_length), clip(host.len()));
+    let host = (!lower).then(|| host.to_ascii_lowercase());
+    let mended = (path.is_some() || host.is_some()).then(|| Box::new(Mended { path, host }));
+    Ok(Way { mended, params, route, path_length, host_length })
+}
+
+/// A request that may look for its route.
+pub(crate) struct Arrival<'a> {
+    target: Target<'a>,
+    /// The host as it was sent, without its port.
+    host: &'a str,
+    /// Whether it was sent in lower case.
+    lower: bool,
+}
+
+impl Arrival<'_> {
+    /// The path, decoded.
+    pub(crate) fn path(&self) -> &str {
+        &self.target.path
+    }
+}
+
+/// All that is asked before the route: the form of the request, scheme, host and origin.
+#[inline]
+pub(crate) fn arrive<'a>(rules: &Rules, request: &'a Request<'_>) -> Result<Arrival<'a>, Refusal> {
     let malformed = || Refusal::new(Reason::MalformedRequest);
     // Nearly every method is one of these.
     let common = matches!(&*request.method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE");
@@ -39,7 +77,23 @@ pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusa
         let place = transport.places.hosts;
         return Err(Refusal::new(Reason::UnknownHost).at_clause(&rules.plan, place));
     }
-    let (route, params) = match rules.router.find(&target.path, &request.method) {
+    if let Some(cors) = &rules.plan.cors
+        && !cors::admits(cors, request, host)
+    {
+        return Err(Refusal::new(Reason::ForbiddenOrigin).at(&rules.plan, cors.places.origins));
+    }
+    let lower = known || !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    Ok(Arrival { target, host: name, lower })
+}
+
+/// The route of a path and a method, and where its parameters stand.
+#[inline]
+pub(crate) fn find(
+    rules: &Rules,
+    arrival: &Arrival<'_>,
+    method: &str,
+) -> Result<(usize, Places), Refusal> {
+    let (route, params) = match rules.router.find(arrival.path(), method) {
         Found::Route(route, params) => (route, params),
         Found::OtherMethods(methods) => return Err(Refusal::with_methods(methods)),
         Found::Nothing => return Err(Refusal::new(Reason::UnknownRoute)),
@@ -50,20 +104,7 @@ pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusa
     if found.retired.is_some() {
         return Err(Refusal::new(Reason::Retired).at_clause(&rules.plan, found.retired));
     }
-    let path_length = target
-        .query
-        .map_or(request.target.len(), |query| request.target.len().saturating_sub(query.len() + 1));
-    let path = match target.path {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(path) => Some(path),
-    };
-    let upper = !known && name.bytes().any(|b| b.is_ascii_uppercase());
-    let host = upper.then(|| name.to_ascii_lowercase());
-    let mended = (path.is_some() || host.is_some()).then(|| Box::new(Mended { path, host }));
-    // Both are bounded far below this.
-    let clip = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-    let (path_length, host_length) = (clip(path_length), clip(name.len()));
-    Ok(Way { mended, params, route, path_length, host_length })
+    Ok((route, params))
 }
 
 /// Plain HTTP: a safe request is sent to the same place over HTTPS, if the host is one of ours. An

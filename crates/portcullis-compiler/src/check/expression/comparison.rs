@@ -121,7 +121,7 @@ impl Checker<'_, '_> {
             ),
             RequestField::Path => (text.starts_with('/'), "a path begins with `/`"),
             RequestField::Host => (is_host(text), "a host is in lower case, and without a port"),
-            RequestField::Ip => return,
+            RequestField::Ip | RequestField::Origin => return,
         };
         if !possible {
             let fault = Diagnostic::error(Code::BadValue, literal.span, "no request has this");

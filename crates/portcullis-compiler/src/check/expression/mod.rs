@@ -376,4 +376,5 @@ const REQUEST: &[(&str, RequestField, Kind)] = &[
     ("path", RequestField::Path, Kind::RequestText),
     ("host", RequestField::Host, Kind::RequestText),
     ("ip", RequestField::Ip, Kind::Plain(Type::Ip)),
+    ("origin", RequestField::Origin, Kind::Plain(Type::String)),
 ];

@@ -6,7 +6,7 @@ use portcullis_syntax::{Code, Diagnostic};
 use super::super::guard::Presence;
 use super::super::input::Declared;
 use super::{CallerPresence, Checker, Kind, REQUEST, Typed, text};
-use crate::plan::{ClaimType, Operand, Type};
+use crate::plan::{ClaimType, Operand, RequestField, Type};
 
 /// The index of no resource: an object of an input has attributes for no condition.
 const NO_RESOURCE: usize = usize::MAX;
@@ -98,19 +98,13 @@ impl Checker<'_, '_> {
             return None;
         }
         if let Some((_, field, kind)) = REQUEST.iter().find(|(known, ..)| *known == name) {
-            return Some(Typed::there(Operand::Request(*field), kind.clone(), path.span));
-        }
-        if name == "origin" {
-            self.report.unsupported("request.origin", path.span);
-            // Its type is checked all the same. No plan will hold what stands for it here.
-            let operand = Operand::Now;
-            let absent = vec![Presence::Value(operand.clone())];
-            return Some(Typed {
-                operand,
-                kind: Kind::Plain(Type::String),
-                absent,
-                span: path.span,
-            });
+            let operand = Operand::Request(*field);
+            let mut absent = Vec::new();
+            if *field == RequestField::Origin {
+                self.report.reads_origin = true;
+                absent.push(Presence::Value(operand.clone()));
+            }
+            return Some(Typed { operand, kind: kind.clone(), absent, span: path.span });
         }
         let known = REQUEST.iter().map(|(name, ..)| *name);
         self.no_field("a request has no", name, path, known);

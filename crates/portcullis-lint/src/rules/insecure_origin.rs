@@ -1,0 +1,66 @@
+//! `insecure_origin`: `cors` lets a page read answers that came to its reader over plain HTTP.
+//!
+//! **Why it is bad.** Whoever sits between such a page and its reader writes the page, and reads with it
+//! whatever the reader may (CORS for developers, W3C; RFC 6454, 8.2): the service's own HTTPS is undone.
+//!
+//! **Example.** `cors { origins ["http://app.example"] }`
+//!
+//! **The mend.** `https`. The reader's own machine (`localhost`, `127.0.0.1`, `[::1]`) has nobody between.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use portcullis_compiler::Compilation;
+use portcullis_syntax::{Code, Diagnostic};
+
+use super::origins;
+
+pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let plain = origins(compilation).into_iter().filter_map(|(origin, place)| {
+        let host = origin.host("http://")?;
+        let message = format!("a page of `{origin}` is written by whoever is in between");
+        (!is_loopback(host)).then(|| {
+            Diagnostic::warning(Code::InsecureOrigin, place, message)
+                .help(format!("write `https://{host}`, if the page is served so"))
+        })
+    });
+    plain.collect()
+}
+
+/// The reader's own machine (RFC 6761, 6.3; W3C Secure Contexts, 3.1).
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::codes;
+
+    #[test]
+    fn pages_come_by_https_or_from_the_readers_own_machine() {
+        let cors = |clauses: &str| {
+            format!("transport {{ hosts [\"a.example\"] }} cors {{ origins {clauses} }}")
+        };
+        for good in [
+            "https://b.example",
+            "http://localhost:3000",
+            "http://x.localhost",
+            "http://127.0.0.1:8080",
+            "http://[::1]",
+        ] {
+            assert_eq!(codes(&cors(&format!("[\"{good}\"]"))), [""; 0], "{good}");
+        }
+        for bad in ["http://b.example", "http://10.0.0.1", "http://[::2]:80000"] {
+            let bad = bad.replace(":80000", ":8080");
+            assert_eq!(codes(&cors(&format!("[\"{bad}\"]"))), ["insecure_origin"], "{bad}");
+        }
+        let setting =
+            "setting web: [string] { a [\"https://b.example\"] b [\"http://b.example\"] }";
+        assert_eq!(codes(&format!("{setting}{}", cors("web"))), ["insecure_origin"]);
+        let waived = "[\"http://b.example\"] waive insecure_origin \"an intranet without names\"";
+        assert_eq!(codes(&cors(waived)), [""; 0]);
+    }
+}
