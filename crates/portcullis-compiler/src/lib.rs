@@ -6,8 +6,10 @@
 mod check;
 mod host;
 pub mod plan;
+mod reason;
 
 pub use host::{HostValues, SettingValue};
+pub use reason::Reason;
 
 use plan::Plan;
 use portcullis_syntax::{Code, Diagnostic, Severity, Sources, ast, parse};

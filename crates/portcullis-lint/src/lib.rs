@@ -22,6 +22,7 @@ const RULES: &[Rule] = &[
     (Code::UnusedBudget, rules::unused_budget::check),
     (Code::InsecureOrigin, rules::insecure_origin::check),
     (Code::PublicSuffixOrigin, rules::public_suffix_origin::check),
+    (Code::WeakCsp, rules::weak_csp::check),
     (Code::UnreachableHost, rules::unreachable_host::check),
     (Code::UncheckedObject, rules::unchecked_object::check),
     (Code::MissingReturns, rules::missing_returns::check),

@@ -1,14 +1,15 @@
 //! The engine as an evaluator: what `portcullis test` asks.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use portcullis::probe::Named;
 use portcullis::{
-    Accepted, BuildError, Caller, Engine, Policy, Refusal, Request, Timestamp, Value,
+    Accepted, Answers, BuildError, Caller, Engine, Policy, Preflight, Refusal, Request, Timestamp,
+    Value,
 };
 
-use crate::exchange::{Answer, Evaluator, Exchange, Fact, Facts, Outcome};
+use crate::exchange::{Answer, Evaluator, Exchange, Fact, Facts, Outcome, Response};
 use crate::store::{Switch, TestStore};
 
 /// Decides exchanges by the engine, with budgets in memory.
@@ -44,37 +45,52 @@ impl EngineEvaluator {
 }
 
 impl Evaluator for EngineEvaluator {
-    fn send(&mut self, exchange: &Exchange) -> Answer {
+    fn send(&mut self, exchange: &Exchange) -> Response {
         if let Some(store) = &self.store {
             store.set(exchange.store);
         }
+        let mut request = request(exchange);
+        let answers = self.engine.answers(&mut request);
         let decided = (|| {
             let caller = caller(&self.engine, exchange)?;
             if exchange.act.is_some() {
                 return act(&self.engine, caller.as_ref(), exchange);
             }
-            let request = request(exchange);
             if let Some(decided) = self.engine.preflight(&request) {
-                return decided.map(|_| PREFLIGHT);
+                return decided.map(|preflight| granted(&answers, &preflight));
             }
             let admitted = match &caller {
                 Some(caller) => self.engine.admit_as(request, Some(caller))?,
                 None => self.engine.admit(request)?,
             };
             let accepted = admitted.input(exchange.body.as_deref())?;
-            let answer = observe(&accepted, exchange)?;
+            let response = observe(&answers, &accepted, exchange)?;
             if let Some(outcome) = outcome(exchange) {
                 // A store that is away keeps what it was charged.
                 let _ = accepted.finish(outcome);
             }
-            Ok(answer)
+            Ok(response)
         })();
-        answer(decided)
+        response(&answers, exchange, decided)
     }
 }
 
 /// What becomes of a preflight that is granted: nothing but the grant leaves.
-pub const PREFLIGHT: Answer = Answer::Admitted { fields: None, rows: None };
+#[must_use]
+pub fn granted(answers: &Answers, preflight: &Preflight) -> Response {
+    let sent = answers.preflight(preflight);
+    Response {
+        answer: Answer::Admitted { fields: None, rows: None },
+        status: Some(sent.status),
+        headers: lines(sent.headers),
+    }
+}
+
+/// Header lines, without the one that is never the same.
+fn lines<V: Into<String>>(lines: Vec<(&'static str, V)>) -> BTreeMap<String, String> {
+    let lines = lines.into_iter().filter(|(name, _)| *name != "x-request-id");
+    lines.map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
 
 /// What the application reports of an exchange.
 #[must_use]
@@ -117,32 +133,47 @@ pub fn act(
     engine: &Engine,
     caller: Option<&Caller>,
     exchange: &Exchange,
-) -> Result<Answer, Refusal> {
+) -> Result<Response, Refusal> {
     let caller = caller.ok_or_else(Refusal::service_fault)?;
     let action = exchange.act.as_deref().unwrap_or("");
     let find = |name: &str| find(exchange, name);
     engine.probe_act(caller, action, &find, Timestamp::from_nanos(exchange.now))?;
-    Ok(Answer::Admitted { fields: None, rows: None })
+    let answer = Answer::Admitted { fields: None, rows: None };
+    Ok(Response { answer, status: None, headers: BTreeMap::new() })
 }
 
 /// Takes an accepted request through its objects and its view.
 ///
 /// # Errors
 /// The refusal.
-pub fn observe(accepted: &Accepted<'_>, exchange: &Exchange) -> Result<Answer, Refusal> {
+pub fn observe(
+    answers: &Answers,
+    accepted: &Accepted<'_>,
+    exchange: &Exchange,
+) -> Result<Response, Refusal> {
     let find = |name: &str| find(exchange, name);
     let rows = exchange.world.rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
     let probed = accepted.probe(&find, &rows)?;
     let fields = probed.fields.map(|names| names.into_iter().map(str::to_owned).collect());
-    Ok(Answer::Admitted { fields, rows: probed.rows })
+    let answer = Answer::Admitted { fields, rows: probed.rows };
+    Ok(Response { answer, status: None, headers: lines(answers.headers(accepted)) })
 }
 
 /// What an evaluator answers for what the engine decided.
 #[must_use]
-pub fn answer(decided: Result<Answer, Refusal>) -> Answer {
-    decided.unwrap_or_else(|refusal| Answer::Refused {
-        reason: refusal.reason().as_str(),
-        faults: refusal.faults().iter().map(|fault| fault.field.clone()).collect::<BTreeSet<_>>(),
+pub fn response(
+    answers: &Answers,
+    exchange: &Exchange,
+    decided: Result<Response, Refusal>,
+) -> Response {
+    decided.unwrap_or_else(|refusal| {
+        let faults = refusal.faults().iter().map(|fault| fault.field.clone()).collect();
+        let answer = Answer::Refused { reason: refusal.reason().as_str(), faults };
+        if exchange.act.is_some() {
+            return Response { answer, status: None, headers: BTreeMap::new() };
+        }
+        let sent = answers.refusal(&refusal);
+        Response { answer, status: Some(sent.status), headers: lines(sent.headers) }
     })
 }
 

@@ -1,12 +1,12 @@
 //! One request with the world around it, and what became of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Decides exchanges, one after the other, and remembers what it has charged.
 pub trait Evaluator {
     /// Decides one exchange through all its stages.
-    fn send(&mut self, exchange: &Exchange) -> Answer;
+    fn send(&mut self, exchange: &Exchange) -> Response;
 }
 
 /// A request and the world around it.
@@ -133,6 +133,18 @@ pub enum Fact {
     List(Vec<Fact>),
     /// A nested object, by attribute.
     Object(Facts),
+}
+
+/// What leaves of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// What became of it.
+    pub answer: Answer,
+    /// The status, where it is the engine's to say and not the application's.
+    pub status: Option<u16>,
+    /// The header lines of the engine's, names in lower case: those that the application's answer gets,
+    /// or all of a refusal's. None for an action, and without the request's id, which is never the same.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// What became of an exchange.

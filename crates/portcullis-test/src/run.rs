@@ -8,7 +8,7 @@ use portcullis_syntax::ast::{Expectation, Test, TestClause};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
 use crate::world::exchange;
-use crate::{Answer, Evaluator, Exchange, Outcome};
+use crate::{Answer, Evaluator, Exchange, Outcome, Response};
 
 /// The profiles that a test runs under, of those that the policy has.
 ///
@@ -41,7 +41,7 @@ pub fn run(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Diagn
         Err(faults) => return faults,
     };
     let mut faults = Vec::new();
-    let mut last: Option<Answer> = None;
+    let mut last: Option<Response> = None;
     let mut expected = false;
     for clause in &test.clauses {
         match clause {
@@ -83,7 +83,7 @@ fn meet(
     span: Span,
     exchange: &Exchange,
     evaluator: &mut dyn Evaluator,
-    last: &mut Option<Answer>,
+    last: &mut Option<Response>,
 ) -> Option<Diagnostic> {
     let failed = |message: String| Some(Diagnostic::error(Code::TestFailed, span, message));
     match expectation {
@@ -109,24 +109,25 @@ fn meet(
             })
             .and_then(failed)
         }
-        Expectation::Fields(wires) => match last {
+        Expectation::Fields(wires) => match last.as_ref().map(|sent| &sent.answer) {
             Some(Answer::Admitted { fields: Some(found), .. }) => {
                 compare("fields", wires, found).and_then(failed)
             }
             Some(Answer::Admitted { .. }) => failed("the route returns no view".to_owned()),
-            other => failed(format!("no fields leave: {}", unsent(other.as_ref()))),
+            other => failed(format!("no fields leave: {}", unsent(other))),
         },
-        Expectation::Faults(wires) => match last {
+        Expectation::Faults(wires) => match last.as_ref().map(|sent| &sent.answer) {
             Some(Answer::Refused { faults, .. }) => {
                 compare("faults", wires, faults).and_then(failed)
             }
-            other => failed(format!("nothing is at fault: {}", unsent(other.as_ref()))),
+            other => failed(format!("nothing is at fault: {}", unsent(other))),
         },
-        Expectation::Header(name, _) => {
-            let message = format!("`expect header` is not supported yet (`{}`)", name.node);
-            Some(Diagnostic::error(Code::NotSupported, span, message))
-        }
-        Expectation::Rows(expected) => match last {
+        Expectation::Header(name, value) => match last {
+            Some(sent) => header(sent, &name.node, value.as_ref().map(|value| value.node.as_str()))
+                .and_then(failed),
+            None => failed(format!("no header is sent: {}", unsent(None))),
+        },
+        Expectation::Rows(expected) => match last.as_ref().map(|sent| &sent.answer) {
             Some(Answer::Admitted { rows: Some(found), .. }) => {
                 let equal = u32::try_from(*found).is_ok_and(|found| found == expected.node);
                 if equal {
@@ -135,7 +136,7 @@ fn meet(
                 failed(format!("expected {} rows, found {found}", expected.node))
             }
             Some(Answer::Admitted { .. }) => failed("the route lists nothing".to_owned()),
-            other => failed(format!("no rows are shown: {}", unsent(other.as_ref()))),
+            other => failed(format!("no rows are shown: {}", unsent(other))),
         },
     }
 }
@@ -145,14 +146,14 @@ fn send(
     times: u32,
     exchange: &Exchange,
     evaluator: &mut dyn Evaluator,
-    last: &mut Option<Answer>,
+    last: &mut Option<Response>,
     wrong: impl Fn(&Answer, &str) -> Option<String>,
 ) -> Option<String> {
     for nth in 1..=times {
-        let answer = evaluator.send(exchange);
+        let sent = evaluator.send(exchange);
         let place = if times > 1 { format!(" at request {nth}") } else { String::new() };
-        let fault = wrong(&answer, &place);
-        *last = Some(answer);
+        let fault = wrong(&sent.answer, &place);
+        *last = Some(sent);
         if fault.is_some() {
             return fault;
         }
@@ -176,6 +177,20 @@ fn unsent(last: Option<&Answer>) -> String {
         || "no request has been sent; put `expect admit` before it".to_owned(),
         |answer| format!("the answer was {}", describe(answer)),
     )
+}
+
+/// What is wrong with a header line of an answer; nothing, where it is as expected.
+fn header(sent: &Response, name: &str, expected: Option<&str>) -> Option<String> {
+    let found = sent.headers.get(&name.to_ascii_lowercase()).map(String::as_str);
+    match (found, expected) {
+        (found, expected) if found == expected => None,
+        (Some(found), Some(_)) => Some(format!("`{name}` is \"{found}\"")),
+        (Some(found), None) => Some(format!("`{name}` is sent: \"{found}\"")),
+        (None, _) => {
+            let known = sent.headers.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+            Some(format!("the engine sends no `{name}`; it sends {}", known.join(", ")))
+        }
+    }
 }
 
 fn compare(what: &str, expected: &[Spanned<String>], found: &BTreeSet<String>) -> Option<String> {

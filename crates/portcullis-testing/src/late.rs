@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 
 use portcullis::store::{Answer, Charge, Charged, Store, Unavailable};
 use portcullis::{Engine, Timestamp};
-use portcullis_test::engine::{PREFLIGHT, act, answer, caller, observe, outcome, request};
+use portcullis_test::engine::{act, caller, granted, observe, outcome, request, response};
 use portcullis_test::store::{Switch, TestStore};
-use portcullis_test::{Answer as Answered, Evaluator, Exchange};
+use portcullis_test::{Evaluator, Exchange, Response};
 
 /// A store whose answers are never there when they are first asked for.
 #[derive(Debug, Default)]
@@ -87,30 +87,31 @@ impl LateEvaluator {
 }
 
 impl Evaluator for LateEvaluator {
-    fn send(&mut self, exchange: &Exchange) -> Answered {
+    fn send(&mut self, exchange: &Exchange) -> Response {
         self.store.set(exchange.store);
         let engine = &self.engine;
+        let mut request = request(exchange);
+        let answers = engine.answers(&mut request);
         let decided = self.runtime.block_on(async {
             let caller = caller(engine, exchange)?;
             if exchange.act.is_some() {
                 return act(engine, caller.as_ref(), exchange);
             }
-            let request = request(exchange);
             if let Some(decided) = engine.preflight(&request) {
-                return decided.map(|_| PREFLIGHT);
+                return decided.map(|preflight| granted(&answers, &preflight));
             }
             let admitted = match &caller {
                 Some(caller) => engine.admit_as_async(request, Some(caller)).await?,
                 None => engine.admit_async(request).await?,
             };
             let accepted = admitted.input_async(exchange.body.as_deref()).await?;
-            let answer = observe(&accepted, exchange)?;
+            let response = observe(&answers, &accepted, exchange)?;
             if let Some(outcome) = outcome(exchange) {
                 // A store that is away keeps what it was charged.
                 let _ = accepted.finish_async(outcome).await;
             }
-            Ok(answer)
+            Ok(response)
         });
-        answer(decided)
+        response(&answers, exchange, decided)
     }
 }

@@ -110,7 +110,7 @@ fn a_comparison_with_nobody_is_false_whatever_the_service_left_out() {
         now: 0,
     };
     for (name, evaluator) in &mut evaluators(&compilation, "default").unwrap() {
-        let answer = evaluator.send(&exchange);
+        let answer = evaluator.send(&exchange).answer;
         let forbidden = matches!(answer, Answer::Refused { reason: "forbidden", .. });
         assert!(forbidden, "{name}: {answer:?}");
     }
@@ -163,7 +163,7 @@ fn the_generator_reaches_every_reason() {
             let mut evaluators = evaluators(&compilation, profile).unwrap();
             let (_, engine) = evaluators.first_mut().unwrap();
             for exchange in exchanges(&mut dice.clone(), &routes(plan)) {
-                seen.insert(match engine.send(&exchange) {
+                seen.insert(match engine.send(&exchange).answer {
                     Answer::Admitted { .. } => "admit",
                     Answer::Refused { reason, .. } => reason,
                 });

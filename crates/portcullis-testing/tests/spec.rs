@@ -8,8 +8,6 @@
 
 use std::path::Path;
 
-use portcullis_compiler::compile;
-use portcullis_syntax::{Code, Source, Sources};
 use portcullis_testing::corpus::cases;
 
 #[test]
@@ -33,20 +31,4 @@ fn every_case_holds() {
     println!("{wrong} wrong policies, {tests} tests");
     assert!(wrong >= 80, "the corpus has lost wrong policies");
     assert!(wrong + tests >= 300, "the corpus has lost cases");
-}
-
-/// The compiler cannot see the engine's table, and has a list of its own.
-#[test]
-fn every_reason_of_the_engine_may_have_a_status() {
-    let is_unknown = |reason: &str| {
-        let mut sources = Sources::new();
-        let text = format!("errors {{ format problem status {reason} 422 }}");
-        sources.add(Source::new("policy.gate", text));
-        let codes = compile(sources).diagnostics;
-        codes.iter().any(|fault| fault.code == Code::UnknownName)
-    };
-    for reason in portcullis::Reason::ALL {
-        assert!(!is_unknown(reason.as_str()), "{reason}");
-    }
-    assert!(is_unknown("no_such_reason"));
 }

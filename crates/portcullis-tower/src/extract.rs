@@ -14,7 +14,7 @@ impl<S: Sync> FromRequestParts<S> for Gate {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Gate, Refused> {
         // Without the layer there is no gate, and without a gate no handler.
         let Some(gate) = parts.extensions.get::<Gate>() else {
-            return Err(Refused(Refusal::service_fault()));
+            return Err(Refusal::service_fault().into());
         };
         // Around the whole router the layer cannot see what is matched, and what stands between them
         // may ask for another handler than the one that was decided about.

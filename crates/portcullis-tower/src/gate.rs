@@ -88,7 +88,7 @@ impl Gate {
     /// # Errors
     /// The refusal: return it, and the layer answers it.
     pub fn authorize<T: Resource>(&self, found: Option<T>) -> Result<Authorized<'_, T>, Refused> {
-        self.held.accepted.object(found).map_err(Refused)
+        self.held.accepted.object(found).map_err(Refused::from)
     }
 
     /// Asks about the two objects that a route loads, in the order of the policy.
@@ -100,7 +100,7 @@ impl Gate {
         first: Option<A>,
         second: Option<B>,
     ) -> Result<Authorized<'_, (A, B)>, Refused> {
-        self.held.accepted.objects(first, second).map_err(Refused)
+        self.held.accepted.objects(first, second).map_err(Refused::from)
     }
 
     /// Asks about an object that is about to be stored.
@@ -108,7 +108,7 @@ impl Gate {
     /// # Errors
     /// The refusal: return it, and the layer answers it.
     pub fn create<T: Resource>(&self, object: T) -> Result<Authorized<'_, T>, Refused> {
-        self.held.accepted.create(object).map_err(Refused)
+        self.held.accepted.create(object).map_err(Refused::from)
     }
 
     /// Asks about each row of a list.
@@ -119,7 +119,7 @@ impl Gate {
         &self,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Listed<'_, T>, Refused> {
-        self.held.accepted.list(rows).map_err(Refused)
+        self.held.accepted.list(rows).map_err(Refused::from)
     }
 
     /// The answer that shows an object by its view.
@@ -168,7 +168,7 @@ impl Gate {
 
     /// Tells the engine's observer of a refusal that the engine did not make.
     pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
-        Refused(self.held.accepted.refused(refusal))
+        self.held.accepted.refused(refusal).into()
     }
 
     /// What is left of the conditions on the rows of a list, for the data store. The rows are still
@@ -213,6 +213,12 @@ impl Gate {
         self.held.accepted.pattern()
     }
 
+    /// The id of the request, which its answer tells too: for logs.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        self.held.accepted.request_id().unwrap_or("")
+    }
+
     /// The method that was decided.
     pub(crate) fn method(&self) -> &http::Method {
         &self.held.method
@@ -228,6 +234,10 @@ impl Gate {
         self.held.accepted.normal_query()
     }
 
+    pub(crate) fn accepted(&self) -> &Accepted<'static> {
+        &self.held.accepted
+    }
+
     pub(crate) fn is(&self, other: &Gate) -> bool {
         Arc::ptr_eq(&self.held, &other.held)
     }
@@ -238,6 +248,10 @@ impl Gate {
 
     pub(crate) fn returns_nothing(&self) -> bool {
         self.held.accepted.returns_nothing()
+    }
+
+    pub(crate) fn returns_opaque(&self) -> bool {
+        self.held.accepted.returns_opaque()
     }
 
     pub(crate) fn owes_a_decision(&self) -> bool {

@@ -1,20 +1,21 @@
 //! The layer and its service.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use portcullis::{Engine, Reason, Refusal};
+use portcullis::{Accepted, Answers, Engine, Outcome, Reason, Refusal};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Gate, Refused, Reply, answer, cors, incoming};
+use crate::{Gate, Refused, Reply, answer, incoming, panic};
 
 /// Puts an engine before a service.
 #[derive(Clone, Debug)]
@@ -80,50 +81,102 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let layer = self.layer.clone();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let asked = match asked(&layer, &parts) {
-                Ok(asked) => asked,
-                Err(refusal) => return Ok(refuse(&parts, &refusal)),
-            };
-            let sharing = layer.engine.sharing(&asked);
-            if let Some(decided) = layer.engine.preflight(&asked) {
-                let granted = decided.map(|preflight| cors::granted(&preflight));
-                return Ok(granted
-                    .unwrap_or_else(|refusal| cors::shared(&sharing, refuse(&parts, &refusal))));
-            }
-            let gate = match accept(&layer, &parts, asked, body).await {
-                Ok(gate) => gate,
-                Err(refusal) => return Ok(cors::shared(&sharing, refuse(&parts, &refusal))),
-            };
-            let refused =
-                |refusal| Ok(cors::shared(&sharing, answer::refusal(&gate.refused(refusal).0)));
-            for name in REWRITES.into_iter().chain(FORWARDING) {
-                parts.headers.remove(name);
-            }
-            // Nothing may be routed by another path than the one that was decided.
-            let Ok(decided) = as_decided(&parts.uri, &gate) else {
-                return refused(Refusal::malformed_request());
-            };
-            if !matched_as_decided(&parts, &gate) {
-                // The framework has routed by the bytes that came: the client wrote them so.
-                if decided.path() != parts.uri.path() {
-                    return refused(Refusal::malformed_request());
-                }
-                tracing::error!(
-                    method = %parts.method,
-                    route = gate.route(),
-                    "the framework matched another route than the engine decided"
-                );
-                return refused(Refusal::service_fault());
-            }
-            parts.uri = decided;
-            parts.extensions.insert(gate.clone());
-            let response = inner.call(Request::from_parts(parts, B::default())).await?;
-            let response = cors::shared(&sharing, net(&gate, response));
-            gate.finish(response.status().is_success()).await;
-            Ok(response)
+            let head = request.method() == Method::HEAD;
+            let response = serve(&layer, &mut inner, request).await?;
+            Ok(if head { without_body(response) } else { response })
         })
     }
+}
+
+async fn serve<S, B, R>(
+    layer: &GuardLayer,
+    inner: &mut S,
+    request: Request<B>,
+) -> Result<Response<R>, S::Error>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    B: Body + Default,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    R: From<Bytes> + Body,
+{
+    let (mut parts, body) = request.into_parts();
+    let peer = incoming::peer(&parts);
+    let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let mut asked = incoming::request(&parts, peer.unwrap_or(nobody), layer.tls);
+    let answers = layer.engine.answers(&mut asked);
+    let accepted = match peer {
+        Some(_) => match layer.engine.preflight(&asked) {
+            Some(Ok(preflight)) => return Ok(answer::response(answers.preflight(&preflight))),
+            Some(Err(refusal)) => Err(refusal),
+            None => accept(layer, asked, body).await,
+        },
+        None => {
+            tracing::error!(
+                "nobody says who is at the other end of the connection: serve with \
+                 `into_make_service_with_connect_info::<SocketAddr>()`, or put a `Peer` into the \
+                 request's extensions"
+            );
+            Err(Refusal::service_fault())
+        }
+    };
+    let gate = match accepted {
+        Ok((accepted, body)) => Gate::new(accepted, parts.method.clone(), body),
+        Err(refusal) => {
+            log(&answers, &parts.method, "", &refusal);
+            return Ok(answer::response(answers.refusal(&refusal)));
+        }
+    };
+    let refused = |refusal| Ok(answer::response(gate.refused(refusal).rendered(&answers)));
+    for name in REWRITES.into_iter().chain(FORWARDING) {
+        parts.headers.remove(name);
+    }
+    // Nothing may be routed by another path than the one that was decided.
+    let Ok(decided) = as_decided(&parts.uri, &gate) else {
+        return refused(Refusal::malformed_request());
+    };
+    if !matched_as_decided(&parts, &gate) {
+        // The framework has routed by the bytes that came: the client wrote them so.
+        if decided.path() != parts.uri.path() {
+            return refused(Refusal::malformed_request());
+        }
+        tracing::error!(
+            method = %parts.method,
+            route = gate.route(),
+            request_id = answers.request_id(),
+            "the framework matched another route than the engine decided"
+        );
+        return refused(Refusal::service_fault());
+    }
+    parts.uri = decided;
+    parts.extensions.insert(gate.clone());
+    let request = Request::from_parts(parts, B::default());
+    let response = match panic::caught(|| inner.call(request)).await {
+        Ok(response) => net(&answers, &gate, response?),
+        Err(why) => {
+            tracing::error!(
+                method = %gate.method(),
+                route = gate.route(),
+                request_id = answers.request_id(),
+                panic = why,
+                "the handler panicked"
+            );
+            gate.outcome(Outcome::Failure);
+            answer::response(answers.problem(500, None))
+        }
+    };
+    gate.finish(response.status().is_success()).await;
+    Ok(response)
+}
+
+/// An answer to HEAD: the header lines that GET would get, and no body (RFC 9110, 9.3.2). A length that
+/// is sent is the one of the body that is not (8.6).
+fn without_body<R: From<Bytes> + Body>(response: Response<R>) -> Response<R> {
+    let (mut parts, body) = response.into_parts();
+    let has_body = !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if let Some(length) = body.size_hint().exact().filter(|_| has_body) {
+        parts.headers.entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
+    Response::from_parts(parts, R::from(Bytes::new()))
 }
 
 /// Headers by which a client asks for another method or path than those of its request. What was
@@ -191,34 +244,17 @@ fn as_decided(uri: &Uri, gate: &Gate) -> Result<Uri, http::Error> {
     Ok(Uri::from_parts(parts)?)
 }
 
-/// The request as the engine asks for it.
-fn asked<'a>(
-    layer: &GuardLayer,
-    parts: &'a http::request::Parts,
-) -> Result<portcullis::Request<'a>, Refusal> {
-    let Some(peer) = incoming::peer(parts) else {
-        tracing::error!(
-            "nobody says who is at the other end of the connection: serve with \
-             `into_make_service_with_connect_info::<SocketAddr>()`, or put a `Peer` into the \
-             request's extensions"
-        );
-        return Err(Refusal::service_fault());
-    };
-    Ok(incoming::request(parts, peer, layer.tls))
-}
-
 /// Transport, caller and input: all that is decided before the service is called.
 async fn accept<B>(
     layer: &GuardLayer,
-    parts: &http::request::Parts,
-    asked: portcullis::Request<'_>,
+    request: portcullis::Request<'_>,
     body: B,
-) -> Result<Gate, Refusal>
+) -> Result<(Accepted<'static>, Bytes), Refusal>
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let admitted = layer.engine.admit_async(asked).await?;
+    let admitted = layer.engine.admit_async(request).await?;
     let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
@@ -227,39 +263,64 @@ where
         }
         Err(_) => return Err(admitted.refused(Refusal::malformed_request())),
     };
-    let accepted = admitted.input_async(Some(&body)).await?.into_owned();
-    Ok(Gate::new(accepted, parts.method.clone(), body))
+    Ok((admitted.input_async(Some(&body)).await?.into_owned(), body))
 }
 
-/// Lets only that leave which the route says may leave.
-fn net<R: From<Bytes> + Body>(gate: &Gate, mut response: Response<R>) -> Response<R> {
+/// Lets only that leave which the route says may leave, under the header lines of the engine's.
+fn net<R: From<Bytes> + Body>(
+    answers: &Answers,
+    gate: &Gate,
+    mut response: Response<R>,
+) -> Response<R> {
     let method = gate.method();
-    if let Some(Refused(refusal)) = response.extensions_mut().remove::<Refused>() {
-        log(method, gate.route(), &refusal);
-        return answer::refusal(&refusal);
+    if let Some(refused) = response.extensions_mut().remove::<Refused>() {
+        if let Some(refusal) = refused.refusal() {
+            log(answers, method, gate.route(), refusal);
+        }
+        return answer::response(refused.rendered(answers));
     }
     let fault = |why: &str| {
-        tracing::error!(%method, route = gate.route(), "{why}; not one byte of its answer was sent");
-        answer::refusal(&gate.refused(Refusal::service_fault()).0)
+        let request_id = answers.request_id();
+        tracing::error!(%method, route = gate.route(), request_id, "{why}; not one byte of its answer was sent");
+        answer::response(gate.refused(Refusal::service_fault()).rendered(answers))
     };
-    let failed = response.status().is_client_error() || response.status().is_server_error();
-    if failed && (gate.returns_view() || gate.owes_a_decision()) {
-        return answer::generic(response.status());
+    let status = response.status();
+    // What an error says was written for whoever mends it.
+    let own = status.is_client_error() && gate.returns_opaque() && !gate.owes_a_decision();
+    if status.is_server_error() || (status.is_client_error() && !own) {
+        return answer::response(answers.problem(status.as_u16(), None));
     }
     if gate.owes_a_decision() {
         return fault("the handler never asked about its object, or did not heed the answer");
     }
-    if !gate.returns_view() {
-        return response;
-    }
-    let succeeded = response.status().is_success();
-    match response.extensions_mut().remove::<Reply>() {
-        Some(reply) if reply.is_of(gate) && succeeded => send(response, reply.json()),
-        None if gate.returns_nothing() && succeeded && response.body().is_end_stream() => {
-            send(response, Bytes::new())
+    let mut response = if gate.returns_view() {
+        match response.extensions_mut().remove::<Reply>() {
+            Some(reply) if reply.is_of(gate) && status.is_success() => send(response, reply.json()),
+            None if gate.returns_nothing()
+                && status.is_success()
+                && response.body().is_end_stream() =>
+            {
+                send(response, Bytes::new())
+            }
+            _ => return fault("the handler answered with a body that the engine did not make"),
         }
-        _ => fault("the handler answered with a body that the engine did not make"),
+    } else {
+        response
+    };
+    let own: Vec<HeaderName> =
+        response.headers().keys().filter(|name| answers.removes(name.as_str())).cloned().collect();
+    for name in own {
+        response.headers_mut().remove(name);
     }
+    for (name, value) in answers.headers(gate.accepted()) {
+        let (name, value) = (HeaderName::from_static(name), HeaderValue::from_str(&value));
+        match value {
+            Ok(value) if name == header::VARY => response.headers_mut().append(name, value),
+            Ok(value) => response.headers_mut().insert(name, value).is_some(),
+            Err(_) => return fault("a header line of the engine cannot be sent"),
+        };
+    }
+    response
 }
 
 /// The engine's own bytes, with the headers of the handler. Where there are none, the route returns
@@ -284,19 +345,15 @@ fn send<R: From<Bytes>>(response: Response<R>, json: Bytes) -> Response<R> {
     Response::from_parts(parts, R::from(json))
 }
 
-fn refuse<R: From<Bytes>>(parts: &http::request::Parts, refusal: &Refusal) -> Response<R> {
-    log(&parts.method, "", refusal);
-    answer::refusal(refusal)
-}
-
-/// The operator's half of a refusal. It holds no value of the request but its method.
-fn log(method: &http::Method, route: &str, refusal: &Refusal) {
+/// The operator's half of a refusal. It holds no value of the request but its method and its id.
+fn log(answers: &Answers, method: &Method, route: &str, refusal: &Refusal) {
     let clause = refusal.clause().map(portcullis::Clause::place).unwrap_or_default();
-    match refusal.reason() {
+    let (reason, request_id) = (refusal.reason(), answers.request_id());
+    match reason {
         Reason::ServiceFault | Reason::StoreUnavailable => {
-            tracing::error!(%method, route, reason = %refusal.reason(), clause, "refused");
+            tracing::error!(%method, route, %reason, clause, request_id, "refused");
         }
-        reason => tracing::info!(%method, route, %reason, clause, "refused"),
+        reason => tracing::info!(%method, route, %reason, clause, request_id, "refused"),
     }
 }
 

@@ -24,12 +24,12 @@
 //! `proxies`, and what it says of the client's address, scheme and host counts.
 
 mod answer;
-mod cors;
 #[cfg(feature = "axum")]
 mod extract;
 mod gate;
 mod incoming;
 mod layer;
+mod panic;
 
 pub use answer::{Refused, Reply};
 pub use gate::Gate;

@@ -7,10 +7,10 @@
 use portcullis_compiler::plan::{Cors, Origins};
 use portcullis_syntax::Span;
 
+use crate::answers::VARY;
 use crate::engine::{Engine, Rules};
 use crate::forwarded;
 use crate::host;
-use crate::observer::Subject;
 use crate::path;
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, text};
@@ -26,63 +26,22 @@ const HEADERS: &str = "access-control-request-headers";
 const NETWORKS: [&str; 2] =
     ["access-control-request-private-network", "access-control-request-local-network"];
 
-/// The header of a response that a browser's cache has to keep apart (RFC 9110, 12.5.5).
-const VARY: &str = "vary";
 /// More headers than any page sends.
 const MAX_HEADERS: usize = 64;
 
-/// A preflight that is granted: a 204 with these header lines, and no body.
+/// A preflight that is granted; [`Answers::preflight`](crate::Answers::preflight) answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preflight {
     lines: Vec<Line>,
 }
 
 impl Preflight {
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        204
-    }
-
-    /// The header lines, names in lower case.
-    #[must_use]
-    pub fn headers(&self) -> &[(&'static str, String)] {
+    pub(crate) fn lines(&self) -> &[Line] {
         &self.lines
-    }
-}
-
-/// What an answer says to the browser about the page that asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sharing {
-    lines: Vec<Line>,
-    governed: bool,
-}
-
-impl Sharing {
-    /// The header lines of every answer to the request, refusals too, names in lower case. `vary` is a
-    /// list, and is added to what the application says there.
-    #[must_use]
-    pub fn headers(&self) -> &[(&'static str, String)] {
-        &self.lines
-    }
-
-    /// Whether the policy has `cors`: then no `Access-Control-*` line of the application's own leaves,
-    /// which could only widen what the policy grants.
-    #[must_use]
-    pub fn is_governed(&self) -> bool {
-        self.governed
     }
 }
 
 impl Engine {
-    /// What the answers to a request say of sharing; those of a preflight that is granted say so
-    /// themselves.
-    #[must_use]
-    pub fn sharing(&self, request: &Request<'_>) -> Sharing {
-        let rules = self.rules();
-        Sharing { lines: lines(&rules, request), governed: rules.plan.cors.is_some() }
-    }
-
     /// Decides a preflight, if the request is one and the policy has `cors`: an `OPTIONS` with `Origin`
     /// and `Access-Control-Request-Method`. Ask before [`admit`](Engine::admit), which knows no
     /// `OPTIONS`. Credentials and budgets are not asked about: a preflight carries none, and decides
@@ -93,7 +52,7 @@ impl Engine {
         let cors = rules.plan.cors.as_ref()?;
         request.is_preflight().then(|| {
             preflight(&rules, cors, request.clone())
-                .map_err(|refusal| rules.refused(Subject::Nothing, request.now, refusal))
+                .map_err(|refusal| rules.refused_nowhere(request, refusal))
         })
     }
 }

@@ -5,6 +5,7 @@
 //! [`Engine::admit`] → [`Admitted::input`] → [`Accepted::object`] → [`Authorized::view`]. None can
 //! be skipped.
 
+mod answers;
 mod caller;
 mod condition;
 mod cors;
@@ -45,12 +46,13 @@ pub use policy::{Policy, PolicyError};
 pub use watch::{ReloadError, Watch, WatchError};
 
 // A request on its way through the stages.
+pub use answers::{Answers, Line, Rendered};
 pub use caller::{Caller, CallerError};
-pub use cors::{Preflight, Sharing};
+pub use cors::Preflight;
 pub use envelope::Envelope;
 pub use observer::{Decision, Observer};
 pub use proof::{Accepted, Admitted, Authorized, Listed, View};
-pub use refusal::{Clause, Fault, PROBLEM_HEADERS, Reason, Refusal, problem};
+pub use refusal::{Clause, Fault, Reason, Refusal};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::{FoundRoute, find_route};

@@ -5,7 +5,7 @@ use portcullis_compiler::plan::Route;
 use crate::Timestamp;
 use crate::engine::Rules;
 use crate::refusal::Refusal;
-use crate::request::Routed;
+use crate::request::{Request, Routed};
 
 /// Is told of every refusal of an engine, before the service is. It is called on the thread that
 /// decides: what takes long belongs elsewhere.
@@ -25,12 +25,13 @@ pub struct Decision<'a> {
     rules: &'a Rules,
     subject: Subject<'a>,
     time: Timestamp,
+    request_id: Option<&'a str>,
     refusal: &'a Refusal,
 }
 
 /// What was decided about.
 #[derive(Clone, Copy)]
-pub(crate) enum Subject<'a> {
+enum Subject<'a> {
     /// A request that came to no route.
     Nothing,
     Route(&'a Route),
@@ -64,10 +65,22 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// The HTTP status that the client is answered with.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.refusal.status(&self.rules.plan.errors)
+    }
+
     /// The time of the request.
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
+    }
+
+    /// The id of the request; nothing for an action, or where no answers were asked for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&'a str> {
+        self.request_id
     }
 
     /// The hash of the plan that decided; see `portcullis plan`.
@@ -91,33 +104,47 @@ impl<'a> Decision<'a> {
             "plan": self.plan_hash(),
             "profile": self.rules.plan.profile,
             "time": self.time.as_nanos(),
+            "requestId": self.request_id(),
             "method": self.route().map(|(method, _)| method),
             "route": self.route().map(|(_, pattern)| pattern),
             "action": self.action(),
             "reason": self.refusal.reason().as_str(),
-            "status": self.refusal.status(),
+            "status": self.status(),
             "clause": clause,
         })
     }
 }
 
 impl Rules {
-    /// Tells the observer of a refusal, and gives it back.
-    pub(crate) fn refused(
-        &self,
-        subject: Subject<'_>,
-        time: Timestamp,
-        refusal: Refusal,
-    ) -> Refusal {
-        if let Some(observer) = &self.observer {
-            observer.refused(&Decision { rules: self, subject, time, refusal: &refusal });
-        }
+    /// Tells the observer of the refusal of an action, and gives it back.
+    pub(crate) fn refused_action(&self, name: &str, time: Timestamp, refusal: Refusal) -> Refusal {
+        self.told(Subject::Action(name), time, None, &refusal);
         refusal
     }
 
-    /// [`refused`](Rules::refused), of a request that came to a route.
+    /// [`refused_action`](Rules::refused_action), of a request that came to no route.
+    pub(crate) fn refused_nowhere(&self, request: &Request<'_>, refusal: Refusal) -> Refusal {
+        self.told(Subject::Nothing, request.now, request.id.as_deref(), &refusal);
+        refusal
+    }
+
+    /// [`refused_action`](Rules::refused_action), of a request that came to a route.
     pub(crate) fn refused_at(&self, routed: &Routed<'_>, refusal: Refusal) -> Refusal {
         let subject = self.route(routed.way.route).map_or(Subject::Nothing, Subject::Route);
-        self.refused(subject, routed.request.now, refusal)
+        let request = &routed.request;
+        self.told(subject, request.now, request.id.as_deref(), &refusal);
+        refusal
+    }
+
+    fn told(
+        &self,
+        subject: Subject<'_>,
+        time: Timestamp,
+        request_id: Option<&str>,
+        refusal: &Refusal,
+    ) {
+        if let Some(observer) = &self.observer {
+            observer.refused(&Decision { rules: self, subject, time, request_id, refusal });
+        }
     }
 }

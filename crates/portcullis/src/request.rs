@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -31,6 +32,8 @@ pub struct Request<'r> {
     asks_method: bool,
     /// A header that may stand once stands twice, or is no text: no correct client sends either.
     pub(crate) wrong: bool,
+    /// Its id, once its answers are asked for.
+    pub(crate) id: Option<Arc<str>>,
     /// Every other header, for those that the policy asks for.
     others: Vec<(Cow<'r, str>, Cow<'r, [u8]>)>,
 }
@@ -87,6 +90,7 @@ impl<'r> Request<'r> {
             has_origin: false,
             asks_method: false,
             wrong: false,
+            id: None,
             others: Vec::new(),
         }
     }
@@ -211,6 +215,7 @@ impl<'r> Request<'r> {
             has_origin: self.has_origin,
             asks_method: self.asks_method,
             wrong: self.wrong,
+            id: self.id,
             others: others.collect(),
         }
     }

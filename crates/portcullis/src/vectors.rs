@@ -66,7 +66,7 @@ fn paths_that_are_not_normal_are_refused() {
         let parsed = path::parse(sent);
         match &decided {
             Ok(accepted) => assert_eq!(accepted.path(), sent, "decided as another path"),
-            Err(refusal) => assert_eq!(refusal.status(), 400, "{sent}: {refusal}"),
+            Err(refusal) => assert_eq!(refusal.reason().status(), 400, "{sent}: {refusal}"),
         }
         assert_eq!(decided.is_ok(), parsed.is_ok(), "{sent}");
         let outcome = match parsed {

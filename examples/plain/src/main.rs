@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::SystemTime;
 
-use portcullis::{AttributeType, Caller, Engine, Policy, Refusal, Request, Resource, Value};
+use portcullis::{
+    Answers, AttributeType, Caller, Engine, Policy, Refusal, Rendered, Request, Resource, Value,
+};
 use serde::Serialize;
 
 /// The program's own type. What the policy does not show never leaves.
@@ -52,19 +54,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bob =
         engine.caller("access", [("id", Value::Text("bob")), ("role", Value::Text("user"))])?;
 
-    println!("alice: {}", answer(read(&engine, Some(&alice))));
-    println!("bob:   {}", answer(read(&engine, Some(&bob))));
-    println!("other: {}", answer(read(&engine, None)));
+    println!("alice: {}", shown(&answer(&engine, Some(&alice))));
+    println!("bob:   {}", shown(&answer(&engine, Some(&bob))));
+    println!("other: {}", shown(&answer(&engine, None)));
     Ok(())
 }
 
-/// One request, through all its stages.
-fn read(engine: &Engine, caller: Option<&Caller>) -> Result<String, Refusal> {
+/// One request and its answer: status, header lines and body, to be sent as they are.
+fn answer(engine: &Engine, caller: Option<&Caller>) -> Rendered {
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let target = "/api/orders/3f0e8a52-7c1d-4c7e-9a43-2f6f9d1b5a10";
-    let request = Request::new("GET", target, peer, SystemTime::now())
+    let mut request = Request::new("GET", target, peer, SystemTime::now())
         .https(false)
         .header("Host", b"localhost");
+    let answers = engine.answers(&mut request);
+    let decided = read(engine, request, caller, &answers);
+    decided.unwrap_or_else(|refusal| answers.refusal(&refusal))
+}
+
+/// Through all its stages.
+fn read(
+    engine: &Engine,
+    request: Request<'_>,
+    caller: Option<&Caller>,
+    answers: &Answers,
+) -> Result<Rendered, Refusal> {
     let accepted = engine.admit_as(request, caller)?.input(None)?;
     let order = accepted.object(Some(Order {
         id: "3f0e8a52-7c1d-4c7e-9a43-2f6f9d1b5a10",
@@ -75,12 +89,9 @@ fn read(engine: &Engine, caller: Option<&Caller>) -> Result<String, Refusal> {
         created_at: "2026-01-01T00:00:00Z",
         key: 0x3f0e_8a52_7c1d_4c7e_9a43_2f6f_9d1b_5a10,
     }))?;
-    serde_json::to_string(&order.view()).map_err(|_| Refusal::service_fault())
+    Ok(answers.success(&accepted, order.to_json()?))
 }
 
-fn answer(decided: Result<String, Refusal>) -> String {
-    match decided {
-        Ok(json) => json,
-        Err(refusal) => format!("{} {refusal}", refusal.status()),
-    }
+fn shown(answer: &Rendered) -> String {
+    format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body))
 }

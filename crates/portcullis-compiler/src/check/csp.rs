@@ -67,14 +67,23 @@ const OTHERS: &[(&str, &[&str])] = &[
 /// The one that takes nothing.
 const BARE: &str = "upgrade_insecure_requests";
 
-pub(super) fn check(csp: &Csp, settings: &Settings, report: &mut Report) {
+/// The value of the header.
+pub(super) fn check(csp: &Csp, settings: &Settings, report: &mut Report) -> String {
     distinct("directive", csp.directives.iter().map(|found| &found.name), report);
-    for found in &csp.directives {
-        directive(found, settings, report);
-    }
+    let directives = csp.directives.iter().map(|found| {
+        let mut written = vec![on_wire(&found.name.node)];
+        written.extend(directive(found, settings, report));
+        written.join(" ")
+    });
+    directives.collect::<Vec<_>>().join("; ")
 }
 
-fn directive(found: &Directive, settings: &Settings, report: &mut Report) {
+fn on_wire(word: &str) -> String {
+    word.replace('_', "-")
+}
+
+/// The sources as they stand in the header.
+fn directive(found: &Directive, settings: &Settings, report: &mut Report) -> Vec<String> {
     let name = found.name.node.as_str();
     let other = OTHERS.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
     let Some(words) = other.or(OF_SOURCES.contains(&name).then_some(SOURCES)) else {
@@ -87,20 +96,21 @@ fn directive(found: &Directive, settings: &Settings, report: &mut Report) {
             )
             .did_you_mean(name, known),
         );
-        return;
+        return Vec::new();
     };
     match &found.sources {
         Some(sources) if name == BARE => report.add(
             Diagnostic::error(Code::BadValue, sources.span, format!("`{name}` takes nothing"))
                 .help("take the list away"),
         ),
-        Some(sources) => listed(found, sources, words, settings, report),
+        Some(sources) => return listed(found, sources, words, settings, report),
         None if name == BARE || name == "sandbox" => {}
         None => report.add(
             Diagnostic::error(Code::Missing, found.span, format!("`{name}` does not say what"))
                 .help(format!("write `{name} [self]`, or `{name} [none]`")),
         ),
     }
+    Vec::new()
 }
 
 fn listed(
@@ -109,11 +119,14 @@ fn listed(
     words: &[&str],
     settings: &Settings,
     report: &mut Report,
-) {
+) -> Vec<String> {
     let ValueKind::List(elements) = &sources.node else {
-        return;
+        return Vec::new();
     };
     let name = found.name.node.as_str();
+    // A sandbox's flags are the only words that stand without quotes.
+    let quote = if name == "sandbox" { "" } else { "'" };
+    let mut written = Vec::new();
     if elements.is_empty() && name != "sandbox" {
         report.add(
             Diagnostic::error(Code::BadValue, found.span, format!("`{name} []` says nothing"))
@@ -122,7 +135,9 @@ fn listed(
     }
     for element in elements {
         match &element.node {
-            ValueKind::Name(word) if words.contains(&word.as_str()) => {}
+            ValueKind::Name(word) if words.contains(&word.as_str()) => {
+                written.push(format!("{quote}{}{quote}", on_wire(word)));
+            }
             ValueKind::Name(word) if !settings.names().any(|known| known == word) => report.add(
                 Diagnostic::error(
                     Code::UnknownName,
@@ -133,7 +148,10 @@ fn listed(
             ),
             _ => {
                 let text = settings.text(element, report);
-                text.into_iter().for_each(|text| source(&text.node, text.span, report));
+                if let Some(text) = text {
+                    source(&text.node, text.span, report);
+                    written.push(text.node);
+                }
             }
         }
     }
@@ -148,6 +166,7 @@ fn listed(
                 .help("keep one of them: browsers ignore `none` beside a source"),
         );
     }
+    written
 }
 
 /// A text that is one source: it ends neither the source, nor the directive, nor the header.

@@ -1,4 +1,4 @@
-//! `errors`, as one profile has them: checked whole, and refused until they are enforced.
+//! `errors`, as one profile has them.
 
 use portcullis_syntax::ast::{ErrorsClause, Name};
 use portcullis_syntax::{Code, Diagnostic, Spanned};
@@ -6,45 +6,24 @@ use portcullis_syntax::{Code, Diagnostic, Spanned};
 use super::Report;
 use super::names::Names;
 use super::profiles::pick_in;
+use crate::Reason;
+use crate::plan::{ErrorFormat, Errors};
 
-const FORMATS: [&str; 2] = ["problem", "simple"];
-/// The reasons for a refusal, in the order in which a stage reports them.
-const REASONS: &[&str] = &[
-    "malformed_request",
-    "insecure_transport",
-    "unknown_host",
-    "forbidden_origin",
-    "unknown_route",
-    "method_not_allowed",
-    "retired",
-    "missing_credential",
-    "invalid_credential",
-    "expired_credential",
-    "revoked_credential",
-    "missing_permission",
-    "body_too_large",
-    "unsupported_media_type",
-    "invalid_input",
-    "service_fault",
-    "not_found",
-    "forbidden",
-    "conflict",
-    "step_up",
-    "over_budget",
-    "store_unavailable",
-];
+/// The one that comes with revocable credentials.
+const REVOKED: &str = "revoked_credential";
 
-pub(super) fn check(names: &Names<'_>, profile: &str, report: &mut Report) {
+pub(super) fn check(names: &Names<'_>, profile: &str, report: &mut Report) -> Errors {
     let all = names.errors.iter().map(|found| (*found, found.keyword));
     let Some(found) = report.once("errors", all) else {
-        return;
+        return Errors::default();
     };
     let clauses = found.clauses.as_slice();
     let format = pick_in("format", profile, clauses, report, |clause| match clause {
         ErrorsClause::Format(name) => Some(name),
         ErrorsClause::Status { .. } => None,
     });
-    format.into_iter().for_each(|name| self::format(name, report));
+    let format = format.and_then(|name| self::format(name, report)).unwrap_or_default();
+    let mut statuses = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for limited in clauses {
         let ErrorsClause::Status { reason, .. } = &limited.clause else {
@@ -62,13 +41,14 @@ pub(super) fn check(names: &Names<'_>, profile: &str, report: &mut Report) {
             }
             _ => None,
         });
-        found.into_iter().for_each(|(reason, status)| self::status(reason, status, report));
+        statuses.extend(found.and_then(|(reason, status)| self::status(reason, status, report)));
     }
-    report.unsupported("errors", found.keyword);
+    Errors { format, statuses }
 }
 
-fn format(name: &Name, report: &mut Report) {
-    if !FORMATS.contains(&name.node.as_str()) {
+fn format(name: &Name, report: &mut Report) -> Option<ErrorFormat> {
+    let found = ErrorFormat::ALL.iter().copied().find(|known| known.as_str() == name.node);
+    if found.is_none() {
         report.add(
             Diagnostic::error(
                 Code::UnknownName,
@@ -76,23 +56,28 @@ fn format(name: &Name, report: &mut Report) {
                 format!("no format of errors is called `{}`", name.node),
             )
             .help("it is `problem` (RFC 9457) or `simple`")
-            .did_you_mean(&name.node, FORMATS),
+            .did_you_mean(&name.node, ErrorFormat::ALL.iter().map(|known| known.as_str())),
         );
     }
+    found
 }
 
-fn status(reason: &Name, status: &Spanned<i64>, report: &mut Report) {
-    if !REASONS.contains(&reason.node.as_str()) {
+fn status(reason: &Name, status: &Spanned<i64>, report: &mut Report) -> Option<(Reason, u16)> {
+    let found = Reason::of_name(&reason.node);
+    if reason.node == REVOKED {
+        report.unsupported(REVOKED, reason.span);
+    } else if found.is_none() {
         report.add(
             Diagnostic::error(
                 Code::UnknownName,
                 reason.span,
                 format!("nothing is refused as `{}`", reason.node),
             )
-            .did_you_mean(&reason.node, REASONS.iter().copied()),
+            .did_you_mean(&reason.node, Reason::ALL.iter().map(|known| known.as_str())),
         );
     }
-    if !(400..=599).contains(&status.node) {
+    let sent = u16::try_from(status.node).ok().filter(|sent| (400..600).contains(sent));
+    if sent.is_none() {
         report.add(
             Diagnostic::error(
                 Code::BadValue,
@@ -102,4 +87,5 @@ fn status(reason: &Name, status: &Spanned<i64>, report: &mut Report) {
             .help("a refusal has a status from 400 to 599"),
         );
     }
+    found.zip(sent)
 }

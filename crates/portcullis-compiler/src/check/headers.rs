@@ -1,4 +1,4 @@
-//! `headers`, as one profile has them: checked whole, and refused until they are enforced.
+//! `headers`, as one profile has them: what is said there, and the hardened defaults of the rest.
 
 use portcullis_syntax::ast::{self, HeadersClause, Name, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Spanned};
@@ -7,58 +7,168 @@ use super::names::Names;
 use super::profiles::pick_in;
 use super::settings::Settings;
 use super::{Report, csp};
+use crate::plan::Headers;
 
-/// A header that an answer may have, and the words that stand for its values; a text, where it has
-/// none.
+/// A header of every answer.
 struct Header {
+    /// In the language.
     name: &'static str,
-    words: &'static [&'static str],
+    /// On the wire.
+    wire: &'static str,
+    /// The words for its values, and what each is on the wire. A text, where it has none.
+    words: &'static [(&'static str, &'static str)],
+    /// What is sent where the policy does not say.
+    default: &'static str,
 }
 
-/// After the list of the OWASP Secure Headers Project.
+/// After the list of the OWASP Secure Headers Project, as it suits answers that no browser renders.
 const HEADERS: &[Header] = &[
-    Header { name: "content_type_options", words: &["nosniff"] },
-    Header { name: "frame_options", words: &["deny", "same_origin"] },
+    Header {
+        name: "content_type_options",
+        wire: "x-content-type-options",
+        words: &[("nosniff", "nosniff")],
+        default: "nosniff",
+    },
+    Header {
+        name: "frame_options",
+        wire: "x-frame-options",
+        words: &[("deny", "DENY"), ("same_origin", "SAMEORIGIN")],
+        default: "DENY",
+    },
     Header {
         name: "referrer_policy",
+        wire: "referrer-policy",
         words: &[
-            "no_referrer",
-            "no_referrer_when_downgrade",
-            "origin",
-            "origin_when_cross_origin",
-            "same_origin",
-            "strict_origin",
-            "strict_origin_when_cross_origin",
-            "unsafe_url",
+            ("no_referrer", "no-referrer"),
+            ("no_referrer_when_downgrade", "no-referrer-when-downgrade"),
+            ("origin", "origin"),
+            ("origin_when_cross_origin", "origin-when-cross-origin"),
+            ("same_origin", "same-origin"),
+            ("strict_origin", "strict-origin"),
+            ("strict_origin_when_cross_origin", "strict-origin-when-cross-origin"),
+            ("unsafe_url", "unsafe-url"),
         ],
+        default: "no-referrer",
     },
     Header {
         name: "cross_origin_opener_policy",
-        words: &["same_origin", "same_origin_allow_popups", "noopener_allow_popups", "unsafe_none"],
+        wire: "cross-origin-opener-policy",
+        words: &[
+            ("same_origin", "same-origin"),
+            ("same_origin_allow_popups", "same-origin-allow-popups"),
+            ("noopener_allow_popups", "noopener-allow-popups"),
+            ("unsafe_none", "unsafe-none"),
+        ],
+        default: "same-origin",
     },
     Header {
         name: "cross_origin_embedder_policy",
-        words: &["require_corp", "credentialless", "unsafe_none"],
+        wire: "cross-origin-embedder-policy",
+        words: &[
+            ("require_corp", "require-corp"),
+            ("credentialless", "credentialless"),
+            ("unsafe_none", "unsafe-none"),
+        ],
+        default: "require-corp",
     },
     Header {
         name: "cross_origin_resource_policy",
-        words: &["same_origin", "same_site", "cross_origin"],
+        wire: "cross-origin-resource-policy",
+        words: &[
+            ("same_origin", "same-origin"),
+            ("same_site", "same-site"),
+            ("cross_origin", "cross-origin"),
+        ],
+        default: "same-origin",
     },
     Header {
         name: "permitted_cross_domain_policies",
-        words: &["none", "master_only", "by_content_type", "all"],
+        wire: "x-permitted-cross-domain-policies",
+        words: &[
+            ("none", "none"),
+            ("master_only", "master-only"),
+            ("by_content_type", "by-content-type"),
+            ("all", "all"),
+        ],
+        default: "none",
     },
-    Header { name: "dns_prefetch_control", words: &["on", "off"] },
-    Header { name: "permissions_policy", words: &[] },
-    Header { name: "cache_control", words: &[] },
+    Header {
+        name: "dns_prefetch_control",
+        wire: "x-dns-prefetch-control",
+        words: &[("on", "on"), ("off", "off")],
+        default: "off",
+    },
+    Header {
+        name: "permissions_policy",
+        wire: "permissions-policy",
+        words: &[],
+        // The features of the standard's registry that reach sensors, devices or money.
+        default: "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+                  hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+                  publickey-credentials-get=(), serial=(), usb=()",
+    },
+];
+/// The one that not every answer has.
+const CACHE_CONTROL: &str = "cache_control";
+
+const CSP: &str = "content-security-policy";
+/// Nothing is loaded, and nobody frames it: no answer of an API is a page.
+const CSP_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The filter of old browsers has been a hole itself (OWASP Secure Headers Project).
+const XSS_PROTECTION: (&str, &str) = ("x-xss-protection", "0");
+
+/// What tells an attacker which software to look up, as the OWASP Secure Headers Project lists it.
+const REMOVED: &[&str] = &[
+    "server",
+    "powered-by",
+    "product",
+    "sourcemap",
+    "x-aspnet-version",
+    "x-aspnetmvc-version",
+    "x-cf-powered-by",
+    "x-cms",
+    "x-content-encoded-by",
+    "x-framework",
+    "x-generated-by",
+    "x-generator",
+    "x-php-version",
+    "x-powered-by",
+    "x-powered-by-plesk",
+    "x-powered-cms",
+    "x-redirect-by",
+    "x-runtime",
+    "x-server-powered-by",
+    "x-sourcefiles",
+    "x-sourcemap",
+    "x-turbo-charged-by",
+    "x-umbraco-version",
+];
+/// Lines of the engine's own, beside those of [`HEADERS`], and those that hold a message together.
+const OWN: &[&str] = &[
+    CSP,
+    XSS_PROTECTION.0,
+    "strict-transport-security",
+    "x-request-id",
+    "cache-control",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "vary",
+    "allow",
+    "location",
+    "retry-after",
+    "www-authenticate",
 ];
 
-pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, report: &mut Report) {
+pub(super) fn check(
+    names: &Names<'_>,
+    profile: &str,
+    settings: &Settings,
+    report: &mut Report,
+) -> Headers {
     let all = names.headers.iter().map(|found| (*found, found.keyword));
-    let Some(found) = report.once("headers", all) else {
-        return;
-    };
-    let clauses = found.clauses.as_slice();
+    let clauses = report.once("headers", all).map_or(&[] as &[_], |found| found.clauses.as_slice());
     let csp = pick_in("csp", profile, clauses, report, |clause| match clause {
         HeadersClause::Csp(csp) => Some(csp),
         _ => None,
@@ -67,53 +177,109 @@ pub(super) fn check(names: &Names<'_>, profile: &str, settings: &Settings, repor
         HeadersClause::Remove(value) => Some(value),
         _ => None,
     });
-    csp.into_iter().for_each(|csp| csp::check(csp, settings, report));
-    if let Some(value) = remove {
-        header_names("remove", value, settings, report);
-    }
-    let mut seen: Vec<&str> = Vec::new();
+    let csp = csp.map(|csp| csp::check(csp, settings, report));
+    let mut remove_too = remove.map_or_else(Vec::new, |value| removed(value, settings, report));
+    remove_too.retain(|name| !REMOVED.contains(&name.as_str()));
+
+    let mut said: Vec<(&str, Option<String>)> = Vec::new();
     for limited in clauses {
         let HeadersClause::Set { header, .. } = &limited.clause else {
             continue;
         };
         let name = header.node.as_str();
-        if seen.contains(&name) {
+        if said.iter().any(|(seen, _)| *seen == name) {
             continue;
         }
-        seen.push(name);
         let value = pick_in(name, profile, clauses, report, |clause| match clause {
             HeadersClause::Set { header, value } if header.node == name => Some((header, value)),
             _ => None,
         });
-        value.into_iter().for_each(|(header, value)| set(header, value, settings, report));
+        let value = value.and_then(|(header, value)| set(header, value, settings, report));
+        said.push((name, value));
     }
-    report.unsupported("headers", found.keyword);
+    let mut of = |name: &str| {
+        let found = said.iter_mut().find(|(seen, _)| *seen == name);
+        found.and_then(|(_, value)| value.take())
+    };
+    let mut lines: Vec<(&'static str, String)> = HEADERS
+        .iter()
+        .map(|known| (known.wire, of(known.name).unwrap_or_else(|| known.default.to_owned())))
+        .collect();
+    lines.push((CSP, csp.unwrap_or_else(|| CSP_OF_DATA.to_owned())));
+    lines.push((XSS_PROTECTION.0, XSS_PROTECTION.1.to_owned()));
+    Headers {
+        lines,
+        cache_control: of(CACHE_CONTROL),
+        remove: REMOVED.iter().map(|name| (*name).to_owned()).chain(remove_too).collect(),
+    }
 }
 
-fn set(header: &Name, value: &ast::Value, settings: &Settings, report: &mut Report) {
+/// The names of the application's lines that do not leave, in lower case.
+fn removed(value: &ast::Value, settings: &Settings, report: &mut Report) -> Vec<String> {
+    let names = header_names("remove", value, settings, report);
+    for name in &names {
+        let wire = name.node.to_ascii_lowercase();
+        let of_engine = HEADERS.iter().any(|known| known.wire == wire)
+            || OWN.contains(&wire.as_str())
+            || wire.starts_with("access-control-");
+        if of_engine {
+            report.add(
+                Diagnostic::error(
+                    Code::Conflict,
+                    name.span,
+                    format!("`{}` is a line of the engine's own", name.node),
+                )
+                .help("say what it is to be, where it has a clause of its own; it always leaves"),
+            );
+        }
+    }
+    names.into_iter().map(|name| name.node.to_ascii_lowercase()).collect()
+}
+
+/// The value on the wire.
+fn set(
+    header: &Name,
+    value: &ast::Value,
+    settings: &Settings,
+    report: &mut Report,
+) -> Option<String> {
+    if header.node == CACHE_CONTROL {
+        return text(value, settings, report);
+    }
     let Some(known) = HEADERS.iter().find(|known| known.name == header.node) else {
         let fault = Diagnostic::error(
             Code::UnknownName,
             header.span,
             format!("no header is called `{}` here", header.node),
         );
+        let names = HEADERS.iter().map(|known| known.name).chain([CACHE_CONTROL]);
         report.add(match header.node.as_str() {
             "strict_transport_security" => fault.help("write `hsts 365d` in `transport`"),
             "content_security_policy" => fault.help("write `csp { default_src [self] }`"),
             "xss_protection" => fault.help("take it away: it is always sent as `0`"),
-            name => fault.did_you_mean(name, HEADERS.iter().map(|known| known.name)),
+            name => fault.did_you_mean(name, names),
         });
-        return;
+        return None;
     };
     if known.words.is_empty() {
-        text(value, settings, report);
-        return;
+        return text(value, settings, report);
     }
-    let words = || known.words.iter().copied();
-    let expected = known.words.join("`, `");
-    match &value.node {
-        ValueKind::Name(word) if known.words.contains(&word.as_str()) => {}
-        ValueKind::Name(word) => report.add(
+    let words = || known.words.iter().map(|(word, _)| *word);
+    let expected = words().collect::<Vec<_>>().join("`, `");
+    let ValueKind::Name(word) = &value.node else {
+        report.add(
+            Diagnostic::error(
+                Code::TypeMismatch,
+                value.span,
+                format!("expected a word of `{}`, found a text", known.name),
+            )
+            .help(format!("it has `{expected}`, without quotes")),
+        );
+        return None;
+    };
+    let found = known.words.iter().find(|(known, _)| known == word);
+    if found.is_none() {
+        report.add(
             Diagnostic::error(
                 Code::UnknownName,
                 value.span,
@@ -121,23 +287,14 @@ fn set(header: &Name, value: &ast::Value, settings: &Settings, report: &mut Repo
             )
             .help(format!("it has `{expected}`"))
             .did_you_mean(word, words()),
-        ),
-        _ => report.add(
-            Diagnostic::error(
-                Code::TypeMismatch,
-                value.span,
-                format!("expected a word of `{}`, found a text", known.name),
-            )
-            .help(format!("it has `{expected}`, without quotes")),
-        ),
+        );
     }
+    found.map(|(_, wire)| (*wire).to_owned())
 }
 
 /// The value of a header that is any text: it must not reach into the next line.
-fn text(value: &ast::Value, settings: &Settings, report: &mut Report) {
-    let Some(text) = settings.text(value, report) else {
-        return;
-    };
+fn text(value: &ast::Value, settings: &Settings, report: &mut Report) -> Option<String> {
+    let text = settings.text(value, report)?;
     let sound = text.node.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     if !sound || text.node.trim().is_empty() {
         report.add(
@@ -145,6 +302,7 @@ fn text(value: &ast::Value, settings: &Settings, report: &mut Report) {
                 .help("a header's value is visible ASCII on one line"),
         );
     }
+    Some(text.node.trim().to_owned())
 }
 
 /// A list of header names, each there once.

@@ -158,8 +158,8 @@ fn plan<'a>(
     let settings = settings::Settings::check(names, &enumerations, profile, profiles, host, report);
     let transport = transport::check(names, profile, &settings, report);
     let cors = cors::check(names, profile, &settings, report);
-    headers::check(names, profile, &settings, report);
-    errors::check(names, profile, report);
+    let headers = headers::check(names, profile, &settings, report);
+    let errors = errors::check(names, profile, report);
     session::check(names, &settings, report);
     let outbounds = outbound::check(names, &settings, report);
     let access = access::check(names, report);
@@ -190,6 +190,8 @@ fn plan<'a>(
         profile: profile.to_owned(),
         transport,
         cors,
+        headers,
+        errors,
         reads_origin: report.reads_origin,
         credentials: table.credentials,
         caller: table.caller,

@@ -27,8 +27,8 @@ pub(super) fn check(
     let clauses =
         report.once("transport", found).map_or(&[] as &[_], |found| found.clauses.as_slice());
     let hsts = pick("hsts", profile, clauses, report, |clause| match clause {
-        TransportClause::Hsts { max_age, subdomains, preload, span, .. } => {
-            Some((max_age, *subdomains, *preload, *span))
+        TransportClause::Hsts { max_age, subdomains, preload, .. } => {
+            Some((max_age, *subdomains, *preload))
         }
         _ => None,
     });
@@ -36,9 +36,6 @@ pub(super) fn check(
         TransportClause::Proxies { networks, span, .. } => Some((networks, *span)),
         _ => None,
     });
-    if let Some((_, _, _, span)) = hsts {
-        report.unsupported("hsts", span);
-    }
     let https = pick("https", profile, clauses, report, |clause| match clause {
         TransportClause::Https { mode, span, .. } => Some((mode, *span)),
         _ => None,
@@ -59,7 +56,7 @@ pub(super) fn check(
         },
         proxies: proxies
             .map_or_else(Vec::new, |(networks, _)| self::proxies(networks, settings, report)),
-        hsts: hsts.and_then(|(max_age, subdomains, preload, _)| {
+        hsts: hsts.and_then(|(max_age, subdomains, preload)| {
             self::hsts(max_age, subdomains, preload, settings, report)
         }),
         body_limit: limit.map_or(BODY_LIMIT, |(size, _)| body_limit(size, settings, report)),

@@ -16,6 +16,8 @@ impl Plan {
             profile,
             transport,
             cors,
+            headers,
+            errors,
             reads_origin,
             credentials,
             caller,
@@ -32,10 +34,12 @@ impl Plan {
             invariants,
             sources: _,
         } = self;
-        let parts: [&dyn Debug; 17] = [
+        let parts: [&dyn Debug; 19] = [
             profile,
             transport,
             cors,
+            headers,
+            errors,
             reads_origin,
             credentials,
             caller,

@@ -4,7 +4,9 @@ mod access;
 mod budget;
 mod condition;
 mod cors;
+mod errors;
 mod hash;
+mod headers;
 mod input;
 mod invariant;
 mod outbound;
@@ -17,6 +19,8 @@ pub use access::{
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
 pub use cors::{Cors, CorsPlaces, Origins};
+pub use errors::{ErrorFormat, Errors};
+pub use headers::Headers;
 pub use input::{
     Body, BodyKind, Bound, Characters, Check, Constraints, Field, FieldType, Format, LONGEST_URL,
     LetterCase, Pattern, Rule, Shape, ip, network, time, time_text, url,
@@ -41,6 +45,10 @@ pub struct Plan {
     pub transport: Transport,
     /// What pages of other origins may do; they are not asked about where there is no `cors`.
     pub cors: Option<Cors>,
+    /// The header lines of every answer.
+    pub headers: Headers,
+    /// What a refusal looks like.
+    pub errors: Errors,
     /// Whether any clause reads `request.origin`, so that the answer depends on it.
     pub reads_origin: bool,
     /// The credentials; an index into this is how a route names one.

@@ -11,6 +11,7 @@ pub(crate) mod unchecked_object;
 pub(crate) mod unreachable_host;
 pub(crate) mod unused_budget;
 pub(crate) mod void_unavailable;
+pub(crate) mod weak_csp;
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::Span;

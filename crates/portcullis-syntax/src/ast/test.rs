@@ -127,8 +127,8 @@ pub enum Expectation {
     Fields(Vec<Spanned<String>>),
     /// `faults [email]`: the fields of an invalid input, as a set
     Faults(Vec<Spanned<String>>),
-    /// `header "Name" "value"`: a field of the last answer
-    Header(Spanned<String>, Spanned<String>),
+    /// `header "Name" "value"`: a header line of the last answer; `none` where there must be none
+    Header(Spanned<String>, Option<Spanned<String>>),
     /// `rows N`: how many rows of a list are shown
     Rows(Spanned<u32>),
 }

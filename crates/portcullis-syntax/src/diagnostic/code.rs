@@ -86,6 +86,8 @@ codes! {
     InsecureOrigin = "insecure_origin",
     /// Lint: `cors` names a domain under which anybody may have a name.
     PublicSuffixOrigin = "public_suffix_origin",
+    /// Lint: a content security policy lets in what it is there to keep out.
+    WeakCsp = "weak_csp",
     /// Lint: a host of an `outbound` that is refused whatever the policy says.
     UnreachableHost = "unreachable_host",
     /// Lint: a route loads an object and no condition speaks of it.

@@ -176,7 +176,12 @@ impl Reader {
             Rule::expect_faults => Expectation::Faults(self.wire_names(pair)?),
             Rule::expect_header => {
                 let mut texts = children(pair, Rule::text).map(|text| self.text(&text));
-                Expectation::Header(texts.next()??, texts.next()??)
+                let name = texts.next()??;
+                let value = match texts.next() {
+                    Some(value) => Some(value?),
+                    None => None,
+                };
+                Expectation::Header(name, value)
             }
             Rule::expect_rows => Expectation::Rows(self.count(&child(pair, Rule::int)?, 0)?),
             _ => return None,

@@ -580,7 +580,7 @@ fn test_declaration() {
         TestClause::Outcome(false, _),
         TestClause::Act(act, _),
         TestClause::StoreUnavailable(_),
-        TestClause::Expect(Expectation::Header(name, value), _),
+        TestClause::Expect(Expectation::Header(name, Some(value)), _),
         TestClause::Expect(Expectation::Faults(faults), _),
     ] = &test.clauses[..]
     else {

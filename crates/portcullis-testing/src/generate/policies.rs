@@ -43,6 +43,8 @@ setting who: string from host
     }
     transport(dice, profiles, &mut text);
     cors(dice, profiles, &mut text);
+    headers(dice, profiles, &mut text);
+    errors(dice, profiles, &mut text);
     roles(dice, &mut text);
     let key = dice.one(&["uuid", "string", "int"]);
     // The action speaks of items, and has no request.
@@ -212,7 +214,8 @@ fn transport(dice: &mut Dice, profiles: &str, text: &mut String) {
     let limit = dice.one(&["", "body_limit 1KiB"]);
     let proxies =
         dice.one(&["", "", "proxies [10.1.0.0/16, 2001:db8::2]", "proxies office", "proxies []"]);
-    let _ = writeln!(text, "transport {{ {https} {hosts} {limit} {proxies} }}");
+    let hsts = dice.one(&["", "", "hsts 30d", "hsts 365d subdomains preload"]);
+    let _ = writeln!(text, "transport {{ {https} {hosts} {limit} {proxies} {hsts} }}");
 }
 
 fn cors(dice: &mut Dice, profiles: &str, text: &mut String) {
@@ -228,7 +231,47 @@ fn cors(dice: &mut Dice, profiles: &str, text: &mut String) {
     let methods = dice.one(&["methods [GET, PUT]", "", "methods [HEAD, POST, DELETE]"]);
     let names = dice.one(&["headers [\"X-One\", \"Content-Type\"]", ""]);
     let max_age = dice.one(&["", "max_age 1h"]);
-    let _ = writeln!(text, "cors {{ {origins} {within} {methods} {names} {max_age} }}");
+    let every = origins.contains('*');
+    let more = if every { "" } else { dice.one(&["", "credentials"]) };
+    let expose = dice.one(&["", "expose [\"X-Two\", \"Retry-After\"]"]);
+    let _ =
+        writeln!(text, "cors {{ {origins} {within} {methods} {names} {expose} {more} {max_age} }}");
+}
+
+fn headers(dice: &mut Dice, profiles: &str, text: &mut String) {
+    if dice.chance(2) {
+        return;
+    }
+    let within = if profiles == "always" { "" } else { dice.one(&["", "in dev"]) };
+    let options = dice.one(&["", "frame_options same_origin", "frame_options deny"]);
+    let options = if options.is_empty() { String::new() } else { format!("{options} {within}") };
+    let referrer = dice.one(&["", "referrer_policy strict_origin"]);
+    let permissions = dice.one(&["", "permissions_policy \"camera=(self)\""]);
+    let cache = dice.one(&["", "cache_control \"private, max-age=60\""]);
+    let csp = dice.one(&[
+        "",
+        "csp { default_src [self, \"https:\"] object_src [none] sandbox [allow_scripts] }",
+        "csp { script_src [unsafe_inline] upgrade_insecure_requests }",
+    ]);
+    let remove = dice.one(&["", "remove [\"X-One\"]"]);
+    let _ =
+        writeln!(text, "headers {{ {options} {referrer} {permissions} {cache} {csp} {remove} }}");
+}
+
+fn errors(dice: &mut Dice, profiles: &str, text: &mut String) {
+    if dice.chance(2) {
+        return;
+    }
+    let within = if profiles == "always" { "" } else { dice.one(&["", "in dev"]) };
+    let format = dice.one(&["", "format simple", "format problem"]);
+    let statuses = dice.one(&[
+        "",
+        "status forbidden 404 status missing_permission 404",
+        "status invalid_input 422 status step_up 403 status method_not_allowed 404",
+        "status missing_credential 403 status insecure_transport 400 status forbidden 401",
+    ]);
+    let format = if format.is_empty() { String::new() } else { format!("{format} {within}") };
+    let _ = writeln!(text, "errors {{ {format} {statuses} }}");
 }
 
 fn roles(dice: &mut Dice, text: &mut String) {

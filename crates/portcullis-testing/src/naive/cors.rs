@@ -81,7 +81,7 @@ pub(super) fn preflight(policy: &Policy, exchange: &Exchange) -> Result<Answer, 
     }
 }
 
-fn origins(policy: &Policy) -> Vec<String> {
+pub(super) fn origins(policy: &Policy) -> Vec<String> {
     let origins = policy.cors(|clause| match clause {
         CorsClause::Origins(origins) => Some(origins),
         _ => None,
@@ -89,7 +89,7 @@ fn origins(policy: &Policy) -> Vec<String> {
     origins.map_or_else(Vec::new, |origins| texts(policy.value(origins)))
 }
 
-fn methods(policy: &Policy) -> Vec<String> {
+pub(super) fn methods(policy: &Policy) -> Vec<String> {
     let methods = policy.cors(|clause| match clause {
         CorsClause::Methods(methods) => Some(methods),
         _ => None,

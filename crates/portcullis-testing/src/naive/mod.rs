@@ -14,6 +14,7 @@ mod condition;
 mod cors;
 mod expression;
 mod forwarded;
+mod headers;
 mod input;
 mod json;
 mod object;
@@ -32,7 +33,7 @@ use std::collections::BTreeSet;
 
 use portcullis::Reason;
 use portcullis_syntax::ast;
-use portcullis_test::{Answer, Evaluator, Exchange};
+use portcullis_test::{Answer, Evaluator, Exchange, Response};
 
 use self::budget::Event;
 use self::policy::{Policy, Route};
@@ -69,14 +70,17 @@ impl Naive {
         outbound::accepts(&self.policy, outbound, url)
     }
 
-    fn decide(&mut self, exchange: &Exchange) -> Result<Answer, Refused> {
+    fn decide(&mut self, exchange: &Exchange) -> Result<Response, Refused> {
         let policy = &self.policy;
         let log = &mut self.log;
         if let Some(name) = &exchange.act {
-            return act(policy, log, name, exchange);
+            let answer = act(policy, log, name, exchange)?;
+            return Ok(Response { answer, status: None, headers: headers::Lines::new() });
         }
         if cors::is_preflight(policy, exchange) {
-            return cors::preflight(policy, exchange);
+            let answer = cors::preflight(policy, exchange)?;
+            let headers = headers::of_preflight(policy, exchange);
+            return Ok(Response { answer, status: Some(204), headers });
         }
         let arrival = transport::decide(policy, exchange)?;
         let route = arrival.route;
@@ -108,7 +112,8 @@ impl Naive {
         let shown = object::decide(policy, route, &mut scope, &exchange.world)?;
         let answer = response::decide(policy, route, &scope, shown)?;
         budget::finish(log, policy, charged, exchange);
-        Ok(answer)
+        let headers = headers::of_success(policy, exchange, route, scope.caller.is_some());
+        Ok(Response { answer, status: None, headers })
     }
 }
 
@@ -132,10 +137,19 @@ fn act(
 }
 
 impl Evaluator for Naive {
-    fn send(&mut self, exchange: &Exchange) -> Answer {
-        self.decide(exchange).unwrap_or_else(|refused| Answer::Refused {
-            reason: refused.reason.as_str(),
-            faults: refused.faults,
+    fn send(&mut self, exchange: &Exchange) -> Response {
+        self.decide(exchange).unwrap_or_else(|refused| {
+            let (status, headers) = match &exchange.act {
+                Some(_) => (None, headers::Lines::new()),
+                None => {
+                    let (status, lines) =
+                        headers::of_refusal(&self.policy, exchange, refused.reason);
+                    (Some(status), lines)
+                }
+            };
+            let answer =
+                Answer::Refused { reason: refused.reason.as_str(), faults: refused.faults };
+            Response { answer, status, headers }
         })
     }
 }

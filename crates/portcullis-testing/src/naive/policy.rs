@@ -17,6 +17,10 @@ pub(super) struct Policy {
     settings: Vec<ast::Setting>,
     pub(super) transport: Vec<TransportClause>,
     pub(super) cors: Option<ast::Cors>,
+    headers: Option<ast::Headers>,
+    errors: Option<ast::Errors>,
+    /// Whether anything asks for `request.origin`.
+    pub(super) reads_origin: bool,
     pub(super) credentials: Vec<ast::Credential>,
     pub(super) roles: Vec<ast::Role>,
     pub(super) scopes: Vec<ast::Scope>,
@@ -84,6 +88,9 @@ impl Policy {
             settings: Vec::new(),
             transport: Vec::new(),
             cors: None,
+            headers: None,
+            errors: None,
+            reads_origin: reads_origin(&files),
             credentials: Vec::new(),
             roles: Vec::new(),
             scopes: Vec::new(),
@@ -115,9 +122,9 @@ impl Policy {
                 // An invariant asks nothing of a request.
                 Item::Invariant(_) => {}
                 Item::Cors(cors) => policy.cors = Some(cors),
-                Item::Headers(_) | Item::Errors(_) | Item::Session(_) => {
-                    panic!("no such declaration compiles yet")
-                }
+                Item::Headers(headers) => policy.headers = Some(headers),
+                Item::Errors(errors) => policy.errors = Some(errors),
+                Item::Session(_) => panic!("no such declaration compiles yet"),
             }
         }
         let outermost = Route::default();
@@ -228,8 +235,32 @@ impl Policy {
         &'a self,
         read: impl Fn(&'a ast::CorsClause) -> Option<T>,
     ) -> Option<T> {
+        self.pick(self.cors.iter().flat_map(|cors| &cors.clauses), read)
+    }
+
+    /// The same of `headers`.
+    pub(super) fn headers<'a, T>(
+        &'a self,
+        read: impl Fn(&'a ast::HeadersClause) -> Option<T>,
+    ) -> Option<T> {
+        self.pick(self.headers.iter().flat_map(|headers| &headers.clauses), read)
+    }
+
+    /// The same of `errors`.
+    pub(super) fn errors<'a, T>(
+        &'a self,
+        read: impl Fn(&'a ast::ErrorsClause) -> Option<T>,
+    ) -> Option<T> {
+        self.pick(self.errors.iter().flat_map(|errors| &errors.clauses), read)
+    }
+
+    fn pick<'a, C: 'a, T>(
+        &self,
+        clauses: impl Iterator<Item = &'a ast::InProfiles<C>>,
+        read: impl Fn(&'a C) -> Option<T>,
+    ) -> Option<T> {
         let mut everywhere = None;
-        for limited in self.cors.iter().flat_map(|cors| &cors.clauses) {
+        for limited in clauses {
             let Some(value) = read(&limited.clause) else { continue };
             if limited.profiles.iter().any(|profile| profile.node == self.profile) {
                 return Some(value);
@@ -239,6 +270,10 @@ impl Policy {
             }
         }
         everywhere
+    }
+
+    pub(super) fn is_setting(&self, name: &str) -> bool {
+        self.settings.iter().any(|setting| setting.name.node == name)
     }
 
     fn add_group(&mut self, around: &Route, group: &ast::Group) {
@@ -397,4 +432,16 @@ pub(super) fn wire_name<'a>(
 
 fn texts(names: &[ast::Name]) -> Vec<String> {
     names.iter().map(|name| name.node.clone()).collect()
+}
+
+/// Whether `request.origin` stands anywhere: the two names, one behind the other, in all that the trees
+/// hold.
+fn reads_origin(files: &[ast::File]) -> bool {
+    let items = files.iter().flat_map(|file| &file.items);
+    let asking = items.filter(|item| !matches!(item, Item::Test(_)));
+    asking.into_iter().any(|item| {
+        let written = format!("{item:?}");
+        let names: Vec<&str> = written.split('"').skip(1).step_by(2).collect();
+        names.windows(2).any(|pair| pair == ["request", "origin"])
+    })
 }

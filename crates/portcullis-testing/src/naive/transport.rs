@@ -166,6 +166,36 @@ fn host(exchange: &Exchange, forwarded: Option<&str>) -> Option<(String, Option<
     Some((host.to_ascii_lowercase(), port))
 }
 
+/// The host of a request, if it is one of the policy's.
+pub(super) fn known_host(policy: &Policy, exchange: &Exchange) -> Option<String> {
+    let client = forwarded::client(policy, exchange)?;
+    let (host, _) = host(exchange, client.host.as_deref())?;
+    host_is_known(policy, &host).then_some(host)
+}
+
+/// The methods that a path has, in the order of the alphabet; HEAD with GET.
+pub(super) fn allowed(policy: &Policy, exchange: &Exchange) -> Vec<String> {
+    let Some(path) = path(&exchange.target) else { return Vec::new() };
+    let all = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+    let all = all.into_iter().filter(|method| route(policy, method, &path).is_ok());
+    all.map(str::to_owned).collect()
+}
+
+/// What answers over HTTPS say of the next ones.
+pub(super) fn hsts(policy: &Policy) -> Option<String> {
+    let (max_age, subdomains, preload) = policy.transport(|clause| match clause {
+        TransportClause::Hsts { max_age, subdomains, preload, profiles, .. } => {
+            Some(((max_age, subdomains.is_some(), preload.is_some()), profiles))
+        }
+        _ => None,
+    })?;
+    let seconds = policy.duration(max_age) / 1_000_000_000;
+    let mut value = format!("max-age={seconds}");
+    value.push_str(if subdomains { "; includeSubDomains" } else { "" });
+    value.push_str(if preload { "; preload" } else { "" });
+    Some(value)
+}
+
 fn https_required(policy: &Policy) -> bool {
     let mode = policy.transport(|clause| match clause {
         TransportClause::Https { mode, profiles, .. } => Some((mode.node.as_str(), profiles)),

@@ -9,6 +9,7 @@
 mod careless;
 mod cors;
 mod nothing;
+mod own;
 mod spellings;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -45,6 +46,9 @@ route GET /things { public lists thing max 2 returns [thing.open] }
 route GET /loose/{id} { public params { id: int } loads thing by params.id }
 route POST /notes { public body note }
 route GET /free { public }
+route GET /pages { public returns opaque "a page" }
+budget tries { limit 2 per 1h refund on success }
+route POST /tries { public budget [tries] returns nothing }
 route GET /{any} { public params { any: string max 20 } }
 route DELETE /things/{id} {
     public params { id: int } loads thing by params.id deny when thing.name == "kept" returns nothing
@@ -117,7 +121,9 @@ async fn answer(app: Router, request: Request<Body>) -> (StatusCode, String, Str
 }
 
 fn to(method: &str, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(path).header("Host", "shop.example")
+    let request = Request::builder().method(method).uri(path).header("Host", "shop.example");
+    // Told back, so that answers of several requests can be equal.
+    request.header("X-Request-Id", "one")
 }
 
 fn empty(method: &str, path: &str) -> Request<Body> {

@@ -6,7 +6,6 @@ use super::{Engine, Rules, drive};
 use crate::Timestamp;
 use crate::caller::Caller;
 use crate::condition::{Attributes, World};
-use crate::observer::Subject;
 use crate::probe::{BySlot, Find};
 use crate::refusal::{Reason, Refusal};
 use crate::request::Routed;
@@ -61,7 +60,7 @@ impl Engine {
             drive::pay(&doing.bill, &rules, now)?;
             doing.permit(object)
         });
-        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
+        decided.map_err(|refusal| rules.refused_action(action, now, refusal))
     }
 
     /// [`act`](Engine::act), for a store that may have to be waited for.
@@ -83,7 +82,7 @@ impl Engine {
             }
             Err(refusal) => Err(refusal),
         };
-        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
+        decided.map_err(|refusal| rules.refused_action(action, now, refusal))
     }
 
     /// Decides about an action that has no object.
@@ -105,7 +104,7 @@ impl Engine {
                 Some(_) => Err(Refusal::service_fault()),
             }
         });
-        decided.map_err(|refusal| rules.refused(Subject::Action(action), now, refusal))
+        decided.map_err(|refusal| rules.refused_action(action, now, refusal))
     }
 
     /// Decides about an action whose object `find` gives by the name of its resource: for tools.

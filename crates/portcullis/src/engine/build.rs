@@ -9,6 +9,7 @@ use portcullis_compiler::plan::{self, Access, Attribute, Plan, Resource as Plann
 use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
+use crate::answers::RequestIds;
 use crate::credential::Key;
 use crate::observer::Observer;
 use crate::policy::Policy;
@@ -143,7 +144,8 @@ impl EngineBuilder {
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
         let rules = self.setup.rules(&self.policy, Arc::clone(&store))?;
         let rules = ArcSwap::from_pointee(rules);
-        Ok(Engine { shared: Arc::new(Shared { rules, store, setup: self.setup }) })
+        let request_ids = RequestIds::new();
+        Ok(Engine { shared: Arc::new(Shared { rules, store, setup: self.setup, request_ids }) })
     }
 }
 

@@ -10,7 +10,6 @@ use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::forwarded;
 use crate::input::Inputs;
-use crate::observer::Subject;
 use crate::proof::{Accepted, Admitted};
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, Routed};
@@ -83,7 +82,7 @@ impl Engine {
         let rules = self.rules();
         let way = forwarded::resolve(&rules, &mut request)
             .and_then(|()| stage::transport::decide(&rules, &request))
-            .map_err(|refusal| rules.refused(Subject::Nothing, request.now, refusal))?;
+            .map_err(|refusal| rules.refused_nowhere(&request, refusal))?;
         let mut admitted = Admitted {
             rules,
             routed: Routed { request, way },

@@ -13,6 +13,7 @@ pub use act::Permitted;
 pub use build::{BuildError, EngineBuilder};
 pub use drive::Outcome;
 
+use crate::answers::RequestIds;
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
 use crate::credential::Key;
@@ -35,6 +36,7 @@ struct Shared {
     rules: ArcSwap<Rules>,
     store: Arc<dyn Store>,
     setup: build::Setup,
+    request_ids: RequestIds,
 }
 
 /// All that one policy means, ready to be asked. A request keeps the one that it began with.
@@ -176,6 +178,10 @@ impl Engine {
     #[must_use]
     pub fn outbound(&self, name: &str) -> Option<Outbound> {
         Outbound::new(self.clone(), name)
+    }
+
+    pub(crate) fn request_ids(&self) -> &RequestIds {
+        &self.shared.request_ids
     }
 
     /// The rules in force. A guard costs a request no count that all threads share.

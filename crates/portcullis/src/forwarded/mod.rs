@@ -46,6 +46,15 @@ pub(crate) fn resolve(rules: &Rules, request: &mut Request<'_>) -> Result<(), Re
     Ok(())
 }
 
+/// Whether the client's connection is encrypted, as far as is known: not where a proxy is in doubt.
+pub(crate) fn came_encrypted(rules: &Rules, request: &Request<'_>) -> bool {
+    let transport = &rules.plan.transport;
+    if !is_proxy(transport, request.peer) {
+        return request.https;
+    }
+    Said::of(transport, request).is_ok_and(|said| said.https)
+}
+
 /// IPv4 in IPv6 is IPv4.
 fn is_proxy(transport: &Transport, address: IpAddr) -> bool {
     transport.proxies.iter().any(|network| network.contains(address))

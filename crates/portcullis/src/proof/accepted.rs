@@ -156,6 +156,15 @@ impl<'r> Accepted<'r> {
         })
     }
 
+    /// Whether the route says that its answer is the application's own.
+    #[must_use]
+    pub fn returns_opaque(&self) -> bool {
+        self.route().is_ok_and(|route| {
+            !route.returns.is_empty()
+                && route.returns.iter().all(|found| matches!(found.returned, Returned::Opaque))
+        })
+    }
+
     /// Whether the `returns` that was chosen is `nothing`.
     pub(crate) fn shows_nothing(&self, returns: Option<usize>) -> bool {
         matches!(self.chosen(returns), Some(Returned::Nothing))
@@ -168,6 +177,12 @@ impl<'r> Accepted<'r> {
 
     pub(crate) fn chosen(&self, returns: Option<usize>) -> Option<&Returned> {
         Some(&self.route().ok()?.returns.get(returns?)?.returned)
+    }
+
+    /// The id of the request, if its [answers](crate::Engine::answers) were asked for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.routed.request.id.as_deref()
     }
 
     /// The path that was decided: the request's, decoded once. What comes after must not read the

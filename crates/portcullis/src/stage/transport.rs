@@ -112,7 +112,7 @@ pub(crate) fn find(
 fn insecure(request: &Request<'_>, ours: bool, host: &str) -> Refusal {
     let safe = matches!(&*request.method, "GET" | "HEAD");
     if safe && ours {
-        Refusal::with_location(format!("https://{host}{}", request.target))
+        Refusal::with_location(format!("https://{}{}", host.to_ascii_lowercase(), request.target))
     } else {
         Refusal::new(Reason::InsecureTransport)
     }

@@ -51,13 +51,24 @@ fn a_budget_counts_the_client_and_not_its_proxy() {
 fn a_redirect_leads_to_the_host_that_the_client_asked_for() {
     let engine = engine();
     let said = [("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "other.example:80")];
-    let refusal = send(&engine, "/a?b=c", PROXY, true, &said).unwrap_err();
-    assert_eq!(refusal.status(), 301);
-    let location = refusal.headers().into_iter().find(|(name, _)| *name == "location");
-    assert_eq!(location.unwrap().1, "https://other.example/a?b=c");
-    let refusal = send(&engine, "/a", STRANGER, false, &said).unwrap_err();
-    let location = refusal.headers().into_iter().find(|(name, _)| *name == "location");
-    assert_eq!(location.unwrap().1, "https://shop.example/a");
+    let sent = redirect(&engine, "/a?b=c", PROXY, true, &said);
+    assert_eq!(sent, "https://other.example/a?b=c");
+    assert_eq!(redirect(&engine, "/a", STRANGER, false, &said), "https://shop.example/a");
+}
+
+/// Where a request is sent on to.
+fn redirect(
+    engine: &Engine,
+    target: &str,
+    peer: IpAddr,
+    https: bool,
+    headers: &[(&str, &str)],
+) -> String {
+    let refusal = send(engine, target, peer, https, headers).unwrap_err();
+    let answer = engine.answers(&mut crate::request("GET", target)).refusal(&refusal);
+    assert_eq!(answer.status, 301);
+    let location = answer.headers.into_iter().find(|(name, _)| *name == "location");
+    location.unwrap().1
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod allocation;
+mod answers;
 mod build;
 mod filter;
 mod finish;
@@ -21,7 +22,7 @@ mod views;
 use std::net::{IpAddr, Ipv4Addr};
 
 use portcullis::{
-    AttributeType, Engine, EngineBuilder, Policy, Request, Resource, Timestamp, Value,
+    AttributeType, Caller, Engine, EngineBuilder, Policy, Request, Resource, Timestamp, Value,
 };
 use serde::Serialize;
 
@@ -138,6 +139,11 @@ pub fn builder() -> EngineBuilder {
 /// An engine for [`POLICY`] without keys.
 pub fn engine() -> Engine {
     builder().without_keys().build().unwrap()
+}
+
+/// A caller, whose credential has been verified.
+pub fn user(engine: &Engine, id: &str, role: &str) -> Caller {
+    engine.caller("access", [("id", Value::Text(id)), ("role", Value::Text(role))]).unwrap()
 }
 
 /// A request from here and now.

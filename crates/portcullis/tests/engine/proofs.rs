@@ -1,13 +1,9 @@
 //! What a handler can do wrong with what it holds.
 
-use portcullis::{AttributeType, Caller, Engine, Reason, Resource, Value};
+use portcullis::{AttributeType, Reason, Resource, Value};
 use serde::Deserialize;
 
-use crate::{Order, PATH, engine, request};
-
-fn user(engine: &Engine, id: &str, role: &str) -> Caller {
-    engine.caller("access", [("id", Value::Text(id)), ("role", Value::Text(role))]).unwrap()
-}
+use crate::{Order, PATH, engine, request, user};
 
 #[test]
 fn the_view_shows_what_is_meant_for_the_caller() {
@@ -87,12 +83,14 @@ fn what_is_said_of_a_refusal_holds_no_value_of_the_request() {
     let engine = engine();
     let caller = user(&engine, "secret-id", "user");
     let target = "/orders/secret-param?secret-query";
-    let refused =
-        engine.admit_as(request("GET", target), Some(&caller)).unwrap().input(None).unwrap_err();
+    let mut asked = request("GET", target);
+    let answers = engine.answers(&mut asked);
+    let refused = engine.admit_as(asked, Some(&caller)).unwrap().input(None).unwrap_err();
+    let answer = answers.refusal(&refused);
     let said = format!(
         "{refused} {refused:?} {} {:?}",
-        String::from_utf8_lossy(&refused.body()),
-        refused.headers()
+        String::from_utf8_lossy(&answer.body),
+        answer.headers
     );
     assert!(!said.contains("secret"), "{said}");
     let token = request("GET", PATH).header("Authorization", b"Bearer secret.token.here");

@@ -5,7 +5,12 @@ use super::*;
 #[track_caller]
 fn repeat(naive: &mut Naive, exchange: &Exchange, times: usize, expected: &str) {
     for time in 0..times {
-        assert_eq!(told(&naive.send(exchange)), expected, "time {time} of {}", exchange.target);
+        assert_eq!(
+            told(&naive.send(exchange).answer),
+            expected,
+            "time {time} of {}",
+            exchange.target
+        );
     }
 }
 

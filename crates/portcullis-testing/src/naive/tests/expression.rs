@@ -57,7 +57,7 @@ fn asked<const N: usize>(condition: &str, object: [(&str, Fact); N]) -> String {
     let exchange = get("/g/o/o")
         .by([("id", text("u")), ("role", text("admin")), ("plan", text("pro"))])
         .of("order", Some(object));
-    told(&naive(&policy).send(&exchange))
+    told(&naive(&policy).send(&exchange).answer)
 }
 
 #[track_caller]

@@ -103,7 +103,7 @@ fn payload(more: &str) -> String {
 #[track_caller]
 fn answer(target: &str, token: &str, expected: &str) {
     let exchange = get(target).header("authorization", &format!("bearer {token}"));
-    let answer = told(&naive_in("default", POLICY, keys()).send(&exchange));
+    let answer = told(&naive_in("default", POLICY, keys()).send(&exchange).answer);
     assert_eq!(answer, expected, "{token}");
 }
 
