@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use portcullis_testing::corpus::cases;
+use portcullis_testing::corpus::{Case, cases};
 
 #[test]
 fn every_case_holds() {
@@ -31,4 +31,22 @@ fn every_case_holds() {
     println!("{wrong} wrong policies, {tests} tests");
     assert!(wrong >= 80, "the corpus has lost wrong policies");
     assert!(wrong + tests >= 300, "the corpus has lost cases");
+}
+
+#[test]
+fn what_is_wrong_with_a_header_is_told() {
+    let policy = "transport { hosts [\"h.example\"] } route GET /a { public }";
+    for (expected, told) in [
+        ("expect header \"X-Frame-Options\" \"deny\"", "`X-Frame-Options` is \"DENY\""),
+        ("expect header \"X-Frame-Options\" none", "`X-Frame-Options` is sent: \"DENY\""),
+        ("expect header \"X-Own\" \"a\"", "the engine sends no `X-Own`; it sends `content-sec"),
+        ("expect header \"X-Request-Id\" \"a\"", "every answer has another `X-Request-Id`"),
+    ] {
+        let test = format!("test \"it\" {{ request GET \"http://h.example/a\" {expected} }}");
+        let why = Case::passing(policy, &test).check().unwrap_err();
+        assert!(why.contains("no request has been sent"), "{why}");
+        let test = format!("test \"it\" {{ request GET /a expect admit {expected} }}");
+        let why = Case::passing(policy, &test).check().unwrap_err();
+        assert!(why.contains(told), "{why}");
+    }
 }

@@ -161,7 +161,7 @@ where
                 "the handler panicked"
             );
             gate.outcome(Outcome::Failure);
-            answer::response(answers.problem(500, None))
+            answer::response(gate.refused(Refusal::service_fault()).rendered(&answers))
         }
     };
     gate.finish(response.status().is_success()).await;
