@@ -114,12 +114,12 @@ pub(super) fn resolved<'a>(
 
 fn read(schemes: &[Scheme], text: &str) -> Result<Url, OutboundError> {
     check_characters(text)?;
-    let (scheme, _) = text.split_once(':').ok_or(OutboundError::Malformed)?;
+    let (scheme, rest) = text.split_once(':').ok_or(OutboundError::Malformed)?;
     if !schemes.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(scheme)) {
         return Err(OutboundError::Scheme);
     }
     // The WHATWG's reader takes any number of slashes here, others take the rest for a path.
-    let (_, rest) = text.split_once("://").ok_or(OutboundError::Malformed)?;
+    let rest = rest.strip_prefix("//").ok_or(OutboundError::Malformed)?;
     let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains('@') {
         return Err(OutboundError::Credentials);

@@ -113,6 +113,10 @@ fn what_two_readers_could_read_differently_is_refused() {
         "https:/example.com/",
         "https:///example.com/",
         "https:////example.com/",
+        // As well where what is missing stands further on.
+        "https:example.com/x://example.com/x",
+        "https:/example.com/x://example.com/x",
+        "https:/example.com/?://example.com/",
         // Backslashes, spaces and controls, which some readers drop or turn into others.
         "https://127.0.0.1\\@example.com/",
         "https:\\\\example.com/",
