@@ -26,9 +26,12 @@ fn charge(criterion: &mut Criterion) {
 
         let limits =
             [Limit { units: UNITS.into(), period: Duration::from_secs(1), burst: UNITS.into() }];
-        for (name, algorithm) in
-            [("token_bucket", Algorithm::TokenBucket), ("sliding_window", Algorithm::SlidingWindow)]
-        {
+        for (name, algorithm, told) in [
+            ("token_bucket", Algorithm::TokenBucket, false),
+            ("token_bucket_told", Algorithm::TokenBucket, true),
+            ("sliding_window", Algorithm::SlidingWindow, false),
+            ("sliding_window_told", Algorithm::SlidingWindow, true),
+        ] {
             let store = MemoryStore::default();
             let budget = Budget::new("per_caller", &limits, algorithm);
             let now = Timestamp::from_seconds(1_767_225_600);
@@ -41,9 +44,10 @@ fn charge(criterion: &mut Criterion) {
                         key: black_box(key.as_bytes()),
                         fits: 0,
                         units: 1,
+                        told,
                     };
                     let answer = store.charge(&[charge], black_box(now));
-                    assert!(matches!(answer, Answer::Ready(Ok(Charged::All))));
+                    assert!(matches!(answer, Answer::Ready(Ok(Charged::All(_)))));
                 });
             });
         }

@@ -7,7 +7,6 @@ use std::net::Ipv4Addr;
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
 use portcullis_test::{Exchange, World};
-use portcullis_testing::compare::told;
 use portcullis_testing::corpus::{Called, evaluators};
 
 thread_local! {
@@ -63,7 +62,7 @@ fn exchange(
 
 fn compare(exchange: &Exchange) {
     EVALUATORS.with_borrow_mut(|evaluators| {
-        let answers = evaluators.iter_mut().map(|(name, one)| (*name, told(one.send(exchange))));
+        let answers = evaluators.iter_mut().map(|(name, one)| (*name, one.send(exchange)));
         let answers: Vec<_> = answers.collect();
         for pair in answers.windows(2) {
             assert_eq!(pair[0].1, pair[1].1, "{} and {}", pair[0].0, pair[1].0);

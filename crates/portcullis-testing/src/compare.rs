@@ -3,7 +3,6 @@
 use portcullis_compiler::compile;
 use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Source, Sources};
-use portcullis_test::Response;
 
 use crate::corpus::evaluators;
 use crate::generate::{Dice, exchanges, policy};
@@ -31,7 +30,7 @@ pub fn compare(choices: Vec<u16>) -> Result<usize, String> {
         for exchange in exchanges(&mut dice, &routes(plan)) {
             let mut answers = Vec::new();
             for (name, evaluator) in &mut evaluators {
-                answers.push((*name, told(evaluator.send(&exchange))));
+                answers.push((*name, evaluator.send(&exchange)));
             }
             let (first, rest) = answers.split_first().ok_or("no evaluator")?;
             for other in rest {
@@ -43,14 +42,6 @@ pub fn compare(choices: Vec<u16>) -> Result<usize, String> {
         }
     }
     Ok(count)
-}
-
-/// What the evaluators say alike.
-#[must_use]
-pub fn told(mut response: Response) -> Response {
-    // By the naive evaluator nobody knows yet when a budget has a unit again.
-    response.headers.remove("retry-after");
-    response
 }
 
 /// The methods and the patterns of a plan's routes.

@@ -54,12 +54,12 @@ struct Late<T> {
     asked: u8,
 }
 
-impl<T: Copy + Unpin> Future for Late<T> {
+impl<T: Clone + Unpin> Future for Late<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         if self.asked >= 2 {
-            return Poll::Ready(self.answer);
+            return Poll::Ready(self.answer.clone());
         }
         self.asked += 1;
         context.waker().wake_by_ref();

@@ -87,10 +87,12 @@ impl Refused {
         response
     }
 
-    pub(crate) fn rendered(&self, answers: &Answers) -> Rendered {
+    pub(crate) fn rendered(&self, answers: &Answers, gate: &Gate) -> Rendered {
         match &self.why {
             Why::Refusal(refusal) => answers.refusal(refusal),
-            Why::Problem(status, detail) => answers.problem(status.as_u16(), Some(detail)),
+            Why::Problem(status, detail) => {
+                answers.problem(Some(gate.accepted()), status.as_u16(), Some(detail))
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ where
             return Ok(answer::response(answers.refusal(&refusal)));
         }
     };
-    let refused = |refusal| Ok(answer::response(gate.refused(refusal).rendered(&answers)));
+    let refused = |refusal| Ok(answer::response(gate.refused(refusal).rendered(&answers, &gate)));
     for name in REWRITES.into_iter().chain(FORWARDING) {
         parts.headers.remove(name);
     }
@@ -161,7 +161,7 @@ where
                 "the handler panicked"
             );
             gate.outcome(Outcome::Failure);
-            answer::response(gate.refused(Refusal::service_fault()).rendered(&answers))
+            answer::response(gate.refused(Refusal::service_fault()).rendered(&answers, &gate))
         }
     };
     gate.finish(response.status().is_success()).await;
@@ -277,18 +277,18 @@ fn net<R: From<Bytes> + Body>(
         if let Some(refusal) = refused.refusal() {
             log(answers, method, gate.route(), refusal);
         }
-        return answer::response(refused.rendered(answers));
+        return answer::response(refused.rendered(answers, gate));
     }
     let fault = |why: &str| {
         let request_id = answers.request_id();
         tracing::error!(%method, route = gate.route(), request_id, "{why}; not one byte of its answer was sent");
-        answer::response(gate.refused(Refusal::service_fault()).rendered(answers))
+        answer::response(gate.refused(Refusal::service_fault()).rendered(answers, gate))
     };
     let status = response.status();
     // What an error says was written for whoever mends it.
     let own = status.is_client_error() && gate.returns_opaque() && !gate.owes_a_decision();
     if status.is_server_error() || (status.is_client_error() && !own) {
-        return answer::response(answers.problem(status.as_u16(), None));
+        return answer::response(answers.problem(Some(gate.accepted()), status.as_u16(), None));
     }
     if gate.owes_a_decision() {
         return fault("the handler never asked about its object, or did not heed the answer");

@@ -125,6 +125,10 @@ impl Accepted<'_> {
     /// The refusal. More rows than the policy's `max`, or a row that cannot be decided, is a fault of
     /// the service.
     pub fn probe(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
+        self.told(self.probed(find, rows))
+    }
+
+    fn probed(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
         let route = self.route()?;
         let plan = &*self.rules.plan;
         let loaded = ByName { count: route.loads.len(), find };

@@ -10,7 +10,7 @@ pub use portcullis_compiler::Reason;
 use portcullis_compiler::plan::{Errors, Plan};
 use portcullis_syntax::Span;
 
-use crate::answers::Line;
+use crate::answers::{Line, rate_limit};
 
 /// What is wrong with one field of an input. The message never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Refusal {
     reason: Reason,
     clause: Option<Clause>,
     detail: Detail,
+    /// What is left of the budgets that the request was charged.
+    rate_limit: Vec<(&'static str, String)>,
 }
 
 /// What a refusal tells beyond its reason.
@@ -69,7 +71,7 @@ impl Clause {
 
 impl Refusal {
     pub(crate) fn new(reason: Reason) -> Refusal {
-        Refusal { reason, clause: None, detail: Detail::None }
+        Refusal { reason, clause: None, detail: Detail::None, rate_limit: Vec::new() }
     }
 
     pub(crate) fn at(mut self, plan: &Arc<Plan>, span: Span) -> Refusal {
@@ -99,6 +101,11 @@ impl Refusal {
 
     pub(crate) fn with_location(location: String) -> Refusal {
         Refusal { detail: Detail::Location(location), ..Refusal::new(Reason::InsecureTransport) }
+    }
+
+    /// With header lines that tell what is left of budgets.
+    pub(crate) fn telling(self, rate_limit: Vec<(&'static str, String)>) -> Refusal {
+        Refusal { rate_limit, ..self }
     }
 
     /// The refusal of a service that broke its promise to the engine.
@@ -158,6 +165,11 @@ impl Refusal {
         }
     }
 
+    /// The header lines that tell what is left of budgets.
+    pub(crate) fn rate_limit(&self) -> &[(&'static str, String)] {
+        &self.rate_limit
+    }
+
     /// The header lines that its reason and the status that is sent ask for. Where the policy gives a
     /// reason the status of another, its lines must not tell it from that one.
     pub(crate) fn lines(&self, status: u16) -> Vec<Line<'_>> {
@@ -183,10 +195,8 @@ impl Refusal {
             }
             (_, Detail::Location(location)) => vec![("location", location.into())],
             (_, Detail::RetryAfter(duration)) => {
-                // Rounded up: never earlier than the budget has a unit.
-                // No period is longer than a year; a store that says so says never.
-                let seconds = duration.as_nanos().div_ceil(1_000_000_000).clamp(1, 366 * 86_400);
-                vec![("retry-after", seconds.to_string().into())]
+                // Never earlier than the budget has the units.
+                vec![("retry-after", rate_limit::seconds(*duration).to_string().into())]
             }
             _ => Vec::new(),
         }

@@ -10,7 +10,7 @@ use super::names::{Names, resolve};
 use super::route::{mark_place, visible_guards};
 use super::stage::Step;
 use super::types::Table;
-use crate::plan::{Action, Operand, StageChecks};
+use crate::plan::{Action, Charge, Operand, StageChecks};
 
 pub(super) fn check<'a>(
     names: &Names<'a>,
@@ -70,7 +70,8 @@ fn one(found: &ast::Action, table: &mut Table<'_>, report: &mut Report) -> Actio
     }
     // An action has no input: what all share is charged right after the caller is known.
     let charges = demand::charges(&demands, scope, table, report);
-    caller.charges.extend(charges.into_iter().map(|(_, charge)| charge));
+    // No answer tells of them.
+    caller.charges.extend(charges.into_iter().map(|(_, charge)| Charge { told: false, ..charge }));
     if needs.is_empty() && allows.is_empty() {
         report.add(
             Diagnostic::error(

@@ -226,7 +226,8 @@ fn charge(
     let step = of_limits.max().max(of_key.or(Some(Step::Input)))?;
     let without_caller = without_caller && step == Step::Caller;
     let span = charged.budget.span;
-    Some((step, Charge { budget, key, limits, cost, without_caller, span }))
+    let told = table.tells_budgets && !key.is_empty() && key.iter().all(is_of_who_asks);
+    Some((step, Charge { budget, key, limits, cost, without_caller, told, span }))
 }
 
 fn cost(charged: &ast::Charged, budget: &Budget, report: &mut Report) -> u64 {
@@ -265,6 +266,16 @@ fn is_address(operand: &Operand, table: &Table<'_>) -> bool {
         Operand::Else(first, second) => is_address(first, table) || is_address(second, table),
         // An input of type `ip` is refused by its own name until it is enforced.
         Operand::Parameter(_) | Operand::Query(_) | Operand::Header(_) | Operand::Body(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether a part of a key is of whoever asks, and so what is counted under it is no other's: by a
+/// `body.email` anybody could ask after the owner's attempts.
+fn is_of_who_asks(operand: &Operand) -> bool {
+    match operand {
+        Operand::Caller(_) | Operand::Request(RequestField::Ip) => true,
+        Operand::Else(first, second) => is_of_who_asks(first) && is_of_who_asks(second),
         _ => false,
     }
 }

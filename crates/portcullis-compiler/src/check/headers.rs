@@ -7,7 +7,7 @@ use super::names::Names;
 use super::profiles::pick_in;
 use super::settings::Settings;
 use super::{Report, csp};
-use crate::plan::Headers;
+use crate::plan::{Headers, RateLimit};
 
 /// A header of every answer.
 struct Header {
@@ -108,6 +108,13 @@ const HEADERS: &[Header] = &[
                   publickey-credentials-get=(), serial=(), usb=()",
     },
 ];
+/// How budgets are told.
+const RATE_LIMIT: Header = Header {
+    name: "rate_limit",
+    wire: "ratelimit",
+    words: &[("standard", "standard"), ("legacy", "legacy"), ("both", "both"), ("off", "off")],
+    default: "standard",
+};
 /// The one that not every answer has.
 const CACHE_CONTROL: &str = "cache_control";
 
@@ -159,6 +166,11 @@ const OWN: &[&str] = &[
     "location",
     "retry-after",
     "www-authenticate",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
 ];
 
 pub(super) fn check(
@@ -211,6 +223,12 @@ pub(super) fn check(
         lines,
         cache_control: of(CACHE_CONTROL),
         remove: REMOVED.iter().map(|name| (*name).to_owned()).chain(remove_too).collect(),
+        rate_limit: match of(RATE_LIMIT.name).as_deref() {
+            Some("legacy") => RateLimit::Legacy,
+            Some("both") => RateLimit::Both,
+            Some("off") => RateLimit::Off,
+            _ => RateLimit::Standard,
+        },
     }
 }
 
@@ -246,13 +264,15 @@ fn set(
     if header.node == CACHE_CONTROL {
         return text(value, settings, report);
     }
-    let Some(known) = HEADERS.iter().find(|known| known.name == header.node) else {
+    let mut all = HEADERS.iter().chain([&RATE_LIMIT]);
+    let Some(known) = all.find(|known| known.name == header.node) else {
         let fault = Diagnostic::error(
             Code::UnknownName,
             header.span,
             format!("no header is called `{}` here", header.node),
         );
-        let names = HEADERS.iter().map(|known| known.name).chain([CACHE_CONTROL]);
+        let own = [RATE_LIMIT.name, CACHE_CONTROL];
+        let names = HEADERS.iter().map(|known| known.name).chain(own);
         report.add(match header.node.as_str() {
             "strict_transport_security" => fault.help("write `hsts 365d` in `transport`"),
             "content_security_policy" => fault.help("write `csp { default_src [self] }`"),

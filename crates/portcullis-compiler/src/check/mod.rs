@@ -29,7 +29,7 @@ mod views;
 use portcullis_syntax::{Code, Diagnostic, Role, Severity, Sources, Span, ast};
 
 use crate::host::HostValues;
-use crate::plan::Plan;
+use crate::plan::{Plan, RateLimit};
 
 /// What a policy means, as far as it means anything.
 pub(crate) struct Checked {
@@ -176,6 +176,7 @@ fn plan<'a>(
         budgets,
         resources: Vec::new(),
         actions: names.actions.clone(),
+        tells_budgets: headers.rate_limit != RateLimit::Off,
         written: 0,
     };
     resource::check(names, &mut table, report);

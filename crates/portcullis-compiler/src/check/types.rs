@@ -21,6 +21,8 @@ pub(super) struct Table<'a> {
     pub(super) budgets: Vec<budget::Checked<'a>>,
     pub(super) resources: Vec<resource::Checked<'a>>,
     pub(super) actions: Vec<&'a ast::Action>,
+    /// Whether answers tell what is left of budgets.
+    pub(super) tells_budgets: bool,
     /// How many conditions were looked at, predicates written out.
     pub(super) written: usize,
 }

@@ -20,7 +20,7 @@ pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
 pub use cors::{Cors, CorsPlaces, Origins};
 pub use errors::{ErrorFormat, Errors};
-pub use headers::Headers;
+pub use headers::{Headers, RateLimit};
 pub use input::{
     Body, BodyKind, Bound, Characters, Check, Constraints, Field, FieldType, Format, LONGEST_URL,
     LetterCase, Pattern, Rule, Shape, ip, network, time, time_text, url,

@@ -305,6 +305,8 @@ pub struct Charge {
     /// Whether its key has an `else` that is known where the credential has been refused: then
     /// that is charged.
     pub without_caller: bool,
+    /// Whether the answer tells what is left of it: whoever it is counted by may know that.
+    pub told: bool,
     /// The clause that names it.
     pub span: Span,
 }

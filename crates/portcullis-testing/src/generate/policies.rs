@@ -254,8 +254,11 @@ fn headers(dice: &mut Dice, profiles: &str, text: &mut String) {
         "csp { script_src [unsafe_inline] upgrade_insecure_requests }",
     ]);
     let remove = dice.one(&["", "remove [\"X-One\"]"]);
-    let _ =
-        writeln!(text, "headers {{ {options} {referrer} {permissions} {cache} {csp} {remove} }}");
+    let rate_limit = dice.one(&["", "rate_limit both", "rate_limit legacy", "rate_limit off"]);
+    let _ = writeln!(
+        text,
+        "headers {{ {options} {referrer} {permissions} {cache} {csp} {remove} {rate_limit} }}"
+    );
 }
 
 fn errors(dice: &mut Dice, profiles: &str, text: &mut String) {

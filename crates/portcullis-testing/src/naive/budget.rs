@@ -31,10 +31,82 @@ struct Limit {
     burst: i128,
 }
 
+/// What was charged to budgets, and what is to be told of it.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Every unit that was charged or given back, in the order in which it was.
+    log: Vec<Event>,
+    /// Where the request stands with the budgets that its answer tells of.
+    told: Vec<Told>,
+    /// How long it is to wait, in nanoseconds, if it was refused for want of units.
+    wait: Option<i128>,
+}
+
+/// Longer than any period, in nanoseconds.
+const LONGEST_WAIT: i128 = 400 * 86_400 * 1_000_000_000;
+
+/// What is told of a budget.
+#[derive(Debug)]
+struct Told {
+    budget: String,
+    limit: Limit,
+    remaining: i128,
+    /// How long until there is one unit more, in nanoseconds; nothing where all are there.
+    reset: Option<i128>,
+}
+
+impl Books {
+    /// Another request comes, of which nothing is to be told yet.
+    pub(super) fn turn(&mut self) {
+        self.told.clear();
+        self.wait = None;
+    }
+}
+
+/// The header lines that tell what is left.
+pub(super) fn lines(books: &Books, policy: &Policy) -> Vec<(String, String)> {
+    let said = super::headers::word(policy, "rate_limit").unwrap_or("standard");
+    let mut lines = Vec::new();
+    if books.told.is_empty() {
+        return lines;
+    }
+    if said == "standard" || said == "both" {
+        let (mut policies, mut states) = (Vec::new(), Vec::new());
+        for told in &books.told {
+            let Told { budget, limit, remaining, reset } = told;
+            policies.push(format!("\"{budget}\";q={};w={}", limit.units, seconds(limit.period)));
+            states.push(match reset {
+                Some(reset) => format!("\"{budget}\";r={remaining};t={}", seconds(*reset)),
+                None => format!("\"{budget}\";r={remaining}"),
+            });
+        }
+        lines.push(("ratelimit-policy".to_owned(), policies.join(", ")));
+        lines.push(("ratelimit".to_owned(), states.join(", ")));
+    }
+    if said == "legacy" || said == "both" {
+        let least = books.told.iter().min_by_key(|told| told.remaining).expect("one is told");
+        let reset = least.reset.map_or(0, seconds);
+        lines.push(("x-ratelimit-limit".to_owned(), least.limit.units.to_string()));
+        lines.push(("x-ratelimit-remaining".to_owned(), least.remaining.to_string()));
+        lines.push(("x-ratelimit-reset".to_owned(), reset.to_string()));
+    }
+    lines
+}
+
+/// The `Retry-After` of a request that was refused for want of units.
+pub(super) fn retry_after(books: &Books) -> Option<String> {
+    books.wait.map(|wait| seconds(wait).to_string())
+}
+
+/// Begun seconds.
+fn seconds(nanos: i128) -> i128 {
+    (nanos + 999_999_999) / 1_000_000_000
+}
+
 /// Charges the budgets of a stage: all of them, or none where one lacks units. What was charged is
 /// given back by [`finish`].
 pub(super) fn charge(
-    log: &mut Vec<Event>,
+    books: &mut Books,
     policy: &Policy,
     route: &Route,
     stage: Stage,
@@ -44,12 +116,12 @@ pub(super) fn charge(
     let budgets = route.budgets.iter();
     let of_stage =
         budgets.filter(|(name, _)| stage_of_budget(policy, policy.budget(name)) == stage);
-    charge_all(log, policy, of_stage, scope, exchange)
+    charge_all(books, policy, of_stage, scope, exchange)
 }
 
 /// Charges what is known of a request whose credential was refused.
 pub(super) fn charge_refused(
-    log: &mut Vec<Event>,
+    books: &mut Books,
     policy: &Policy,
     route: &Route,
     scope: &Scope<'_>,
@@ -65,22 +137,25 @@ pub(super) fn charge_refused(
             && parts.iter().any(|part| part.len() > 1)
             && parts.iter().any(|part| part.iter().any(|path| names_caller(path)))
     });
-    charge_all(log, policy, counted, scope, exchange).map(drop)
+    charge_all(books, policy, counted, scope, exchange).map(drop)
 }
 
 /// Charges what an action charges, which has no input to wait for.
 pub(super) fn charge_action(
-    log: &mut Vec<Event>,
+    books: &mut Books,
     policy: &Policy,
     action: &Route,
     scope: &Scope<'_>,
     exchange: &Exchange,
 ) -> Result<(), Reason> {
-    charge_all(log, policy, action.budgets.iter(), scope, exchange).map(drop)
+    // No answer tells of it.
+    let charged = charge_all(books, policy, action.budgets.iter(), scope, exchange);
+    books.turn();
+    charged.map(drop)
 }
 
 fn charge_all<'a>(
-    log: &mut Vec<Event>,
+    books: &mut Books,
     policy: &Policy,
     budgets: impl Iterator<Item = &'a (String, i128)>,
     scope: &Scope<'_>,
@@ -93,7 +168,7 @@ fn charge_all<'a>(
         let key = parts.collect::<Result<Vec<Value>, Fault>>()?;
         let limit = fitting(policy, budget, scope)?;
         // Where a clock has gone back, time stands still.
-        let before = of_entry(log, name, &key);
+        let before = of_entry(&books.log, name, &key);
         let last = before.iter().filter(|event| !event.is_refund).map(|event| event.at).max();
         let at = last.unwrap_or(scope.now).max(scope.now);
         let (budget, units) = (name.clone(), *units);
@@ -110,29 +185,74 @@ fn charge_all<'a>(
             Err(Reason::StoreUnavailable)
         };
     }
-    let has_units = |charge: &Event| {
-        let before = of_entry(log, &charge.budget, &charge.key);
-        let budget = policy.budget(&charge.budget);
-        if is_sliding(budget) {
-            window_has_units(policy, budget, &before, charge)
-        } else {
-            bucket_has_units(policy, budget, &before, charge)
-        }
+    let has = |log: &[Event], charge: &Event, units: i128, wait: i128| {
+        let at = charge.at.max(scope.now + wait);
+        has_units(policy, log, &Event { at, units, ..charge.clone() })
     };
-    if !charges.iter().all(has_units) {
+    let wait = |log: &[Event], charge: &Event, units: i128| {
+        least(0, LONGEST_WAIT, |wait| has(log, charge, units, wait))
+    };
+    let waits = charges.iter().map(|charge| wait(&books.log, charge, charge.units));
+    let longest = waits.max().unwrap_or(0);
+    if longest == 0 {
+        books.log.extend(charges.clone());
+    }
+    let log = &books.log;
+    for charge in charges.iter().filter(|charge| is_told(policy, policy.budget(&charge.budget))) {
+        let most = if is_sliding(policy.budget(&charge.budget)) {
+            charge.limit.units
+        } else {
+            charge.limit.burst
+        };
+        // The first number that is too many, less one.
+        let is_too_many = |units| units > most || !has(log, charge, units, 0);
+        let remaining = least(1, most + 1, is_too_many) - 1;
+        let reset = (remaining < most).then(|| wait(log, charge, remaining + 1));
+        let (budget, limit) = (charge.budget.clone(), charge.limit);
+        books.told.push(Told { budget, limit, remaining, reset });
+    }
+    if longest > 0 {
+        books.wait = Some(longest);
         return Err(Reason::OverBudget);
     }
-    log.extend(charges.clone());
     Ok(charges)
 }
 
+/// Whether the log leaves so many units at such a time.
+fn has_units(policy: &Policy, log: &[Event], charge: &Event) -> bool {
+    let before = of_entry(log, &charge.budget, &charge.key);
+    let budget = policy.budget(&charge.budget);
+    if is_sliding(budget) {
+        window_has_units(policy, budget, &before, charge)
+    } else {
+        bucket_has_units(policy, budget, &before, charge)
+    }
+}
+
+/// The least number that passes, where all that are greater pass too.
+fn least(from: i128, to: i128, passes: impl Fn(i128) -> bool) -> i128 {
+    let (mut low, mut high) = (from, to);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if passes(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
+/// Whether answers tell of a budget: if it is counted by nothing but who asks.
+fn is_told(policy: &Policy, budget: &Budget) -> bool {
+    let parts: Vec<&Path> = key(budget).into_iter().flatten().collect();
+    let is_of_who_asks = |path: &&Path| {
+        let names: Vec<&str> = path.segments.iter().map(|name| name.node.as_str()).collect();
+        names[0] == "caller" || names == ["request", "ip"]
+    };
+    super::headers::word(policy, "rate_limit") != Some("off")
+        && !parts.is_empty()
+        && parts.iter().all(is_of_who_asks)
+}
+
 /// Gives back what a success gives back.
-pub(super) fn finish(
-    log: &mut Vec<Event>,
-    policy: &Policy,
-    charged: Vec<Event>,
-    exchange: &Exchange,
-) {
+pub(super) fn finish(books: &mut Books, policy: &Policy, charged: Vec<Event>, exchange: &Exchange) {
     if exchange.outcome != Some(Outcome::Success) || !exchange.store {
         return;
     }
@@ -140,7 +260,7 @@ pub(super) fn finish(
         let mut clauses = policy.budget(&charge.budget).clauses.iter();
         if clauses.any(|clause| matches!(clause, BudgetClause::Refund(_))) {
             let at = i128::from(exchange.now);
-            log.push(Event { at, is_refund: true, ..charge });
+            books.log.push(Event { at, is_refund: true, ..charge });
         }
     }
 }

@@ -245,6 +245,14 @@ fn set<'a>(policy: &'a Policy, name: &str) -> Option<&'a ast::Value> {
     })
 }
 
+/// The word that a clause of `headers` says.
+pub(super) fn word<'a>(policy: &'a Policy, name: &str) -> Option<&'a str> {
+    match &set(policy, name)?.node {
+        ValueKind::Name(word) => Some(word),
+        _ => None,
+    }
+}
+
 fn is_simple(policy: &Policy) -> bool {
     let format = policy.errors(|clause| match clause {
         ErrorsClause::Format(format) => Some(format.node.as_str()),

@@ -35,7 +35,7 @@ use portcullis::Reason;
 use portcullis_syntax::ast;
 use portcullis_test::{Answer, Evaluator, Exchange, Response};
 
-use self::budget::Event;
+use self::budget::Books;
 use self::policy::{Policy, Route};
 use self::scope::Scope;
 
@@ -53,15 +53,14 @@ pub struct NaiveKey {
 /// Decides exchanges by the syntax tree; see the module.
 pub struct Naive {
     policy: Policy,
-    /// Every unit that was charged or given back, in the order in which it was.
-    log: Vec<Event>,
+    books: Books,
 }
 
 impl Naive {
     /// `files` have compiled without a fault under `profile`; `keys` verify tokens.
     #[must_use]
     pub fn new(files: Vec<ast::File>, profile: &str, keys: Vec<NaiveKey>) -> Naive {
-        Naive { policy: Policy::new(files, profile, keys), log: Vec::new() }
+        Naive { policy: Policy::new(files, profile, keys), books: Books::default() }
     }
 
     /// Whether a URL may be fetched through an outbound of the policy.
@@ -72,9 +71,10 @@ impl Naive {
 
     fn decide(&mut self, exchange: &Exchange) -> Result<Response, Refused> {
         let policy = &self.policy;
-        let log = &mut self.log;
+        let books = &mut self.books;
+        books.turn();
         if let Some(name) = &exchange.act {
-            let answer = act(policy, log, name, exchange)?;
+            let answer = act(policy, books, name, exchange)?;
             return Ok(Response { answer, status: None, headers: headers::Lines::new() });
         }
         if cors::is_preflight(policy, exchange) {
@@ -89,19 +89,19 @@ impl Naive {
         scope.caller = match caller::identify(policy, route, exchange) {
             Ok(caller) => caller,
             Err(reason) => {
-                let charged = budget::charge_refused(log, policy, route, &scope, exchange);
+                let charged = budget::charge_refused(books, policy, route, &scope, exchange);
                 let drained = charged.err().filter(|reason| *reason == Reason::OverBudget);
                 return Err(drained.unwrap_or(reason).into());
             }
         };
         caller::decide(policy, route, &scope)?;
         let mut charged =
-            budget::charge(log, policy, route, condition::Stage::Caller, &scope, exchange)?;
+            budget::charge(books, policy, route, condition::Stage::Caller, &scope, exchange)?;
 
         input::read(policy, route, &arrival, exchange, &mut scope)?;
         condition::decide(policy, route, condition::Stage::Input, &scope)?;
         charged.extend(budget::charge(
-            log,
+            books,
             policy,
             route,
             condition::Stage::Input,
@@ -111,8 +111,9 @@ impl Naive {
 
         let shown = object::decide(policy, route, &mut scope, &exchange.world)?;
         let answer = response::decide(policy, route, &scope, shown)?;
-        budget::finish(log, policy, charged, exchange);
-        let headers = headers::of_success(policy, exchange, route, scope.caller.is_some());
+        budget::finish(books, policy, charged, exchange);
+        let mut headers = headers::of_success(policy, exchange, route, scope.caller.is_some());
+        headers.extend(budget::lines(books, policy));
         Ok(Response { answer, status: None, headers })
     }
 }
@@ -120,7 +121,7 @@ impl Naive {
 /// Decides an action, in the place of a request.
 fn act(
     policy: &Policy,
-    log: &mut Vec<Event>,
+    books: &mut Books,
     name: &str,
     exchange: &Exchange,
 ) -> Result<Answer, Refused> {
@@ -131,7 +132,7 @@ fn act(
     scope.caller.clone_from(&exchange.caller);
     scope.about = asked.resources();
     caller::decide(policy, &asked, &scope)?;
-    budget::charge_action(log, policy, &asked, &scope, exchange)?;
+    budget::charge_action(books, policy, &asked, &scope, exchange)?;
     object::loaded(policy, &asked, &mut scope, &exchange.world)?;
     Ok(Answer::Admitted { fields: None, rows: None })
 }
@@ -142,8 +143,11 @@ impl Evaluator for Naive {
             let (status, headers) = match &exchange.act {
                 Some(_) => (None, headers::Lines::new()),
                 None => {
-                    let (status, lines) =
+                    let (status, mut lines) =
                         headers::of_refusal(&self.policy, exchange, refused.reason);
+                    lines.extend(budget::lines(&self.books, &self.policy));
+                    let wait = budget::retry_after(&self.books).filter(|_| status != 401);
+                    lines.extend(wait.map(|wait| ("retry-after".to_owned(), wait)));
                     (Some(status), lines)
                 }
             };

@@ -6,6 +6,7 @@
     reason = "tests say what they expect"
 )]
 
+mod budgets;
 mod careless;
 mod cors;
 mod nothing;

@@ -2,6 +2,7 @@
 //! answered to one request, whoever serves it.
 
 mod body;
+pub(crate) mod rate_limit;
 mod request_id;
 
 use std::borrow::Cow;
@@ -93,19 +94,26 @@ impl Answers {
     pub fn refusal(&self, refusal: &Refusal) -> Rendered {
         let errors = &self.rules.plan.errors;
         let status = refusal.status(errors);
-        let own = refusal.lines(status);
+        let mut own = refusal.lines(status);
+        own.extend(borrowed(refusal.rate_limit()));
         self.error(status, own, body::of_refusal(errors, refusal, &self.request_id))
     }
 
-    /// The answer of an application's own error: a status from 400 to 599, any other is a 500. A 4xx
-    /// may say more in a text of the application's; what a 5xx would say is for its log, and is not
-    /// sent.
+    /// The answer of an application's own error, to a request that was `accepted` or one that did not
+    /// come so far: a status from 400 to 599, any other is a 500. A 4xx may say more in a text of the
+    /// application's; what a 5xx would say is for its log, and is not sent.
     #[must_use]
-    pub fn problem(&self, status: u16, detail: Option<&str>) -> Rendered {
+    pub fn problem(
+        &self,
+        accepted: Option<&Accepted<'_>>,
+        status: u16,
+        detail: Option<&str>,
+    ) -> Rendered {
         let status = if (400..600).contains(&status) { status } else { 500 };
         let detail = detail.filter(|_| status < 500);
         let format = self.rules.plan.errors.format;
-        self.error(status, Vec::new(), body::of_status(format, status, detail, &self.request_id))
+        let own = accepted.map_or_else(Vec::new, told);
+        self.error(status, own, body::of_status(format, status, detail, &self.request_id))
     }
 
     /// The answer to a preflight that is granted.
@@ -145,6 +153,7 @@ impl Answers {
                 None => lines.push((VARY, Cow::Borrowed("Authorization"))),
             }
         }
+        lines.extend(told(accepted));
         lines
     }
 
@@ -176,6 +185,12 @@ impl Answers {
             .chain(borrowed(&plan.headers.lines))
             .chain(hsts)
     }
+}
+
+/// What is left of the budgets that a request was charged.
+fn told<'a>(accepted: &Accepted<'_>) -> Vec<Line<'a>> {
+    let lines = rate_limit::lines(&accepted.rules.plan, &accepted.standings);
+    lines.into_iter().map(|(name, value)| (name, value.into())).collect()
 }
 
 fn borrowed<'a>(lines: &'a [(&'static str, String)]) -> impl Iterator<Item = Line<'a>> {

@@ -11,7 +11,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::request::Routed;
 use crate::resource::Resource;
 use crate::stage::Verdict;
-use crate::stage::charges::Bill;
+use crate::stage::charges::{Bill, Standings};
 
 /// An object that a caller may do an action to: the proof that functions which do it ask for.
 pub struct Permitted<T> {
@@ -57,7 +57,7 @@ impl Engine {
         let rules = self.rules();
         let now = now.into();
         let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
-            drive::pay(&doing.bill, &rules, now)?;
+            doing.pay()?;
             doing.permit(object)
         });
         decided.map_err(|refusal| rules.refused_action(action, now, refusal))
@@ -77,9 +77,7 @@ impl Engine {
         let rules = arc_swap::Guard::into_inner(self.rules());
         let now = now.into();
         let decided = match Doing::begin(&rules, caller, action, now) {
-            Ok(doing) => {
-                drive::pay_async(&doing.bill, &rules, now).await.and_then(|()| doing.permit(object))
-            }
+            Ok(doing) => doing.pay_async().await.and_then(|()| doing.permit(object)),
             Err(refusal) => Err(refusal),
         };
         decided.map_err(|refusal| rules.refused_action(action, now, refusal))
@@ -98,7 +96,7 @@ impl Engine {
         let rules = self.rules();
         let now = now.into();
         let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
-            drive::pay(&doing.bill, &rules, now)?;
+            doing.pay()?;
             match doing.action.loads {
                 None => Ok(()),
                 Some(_) => Err(Refusal::service_fault()),
@@ -117,7 +115,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let rules = self.rules();
         let doing = Doing::begin(&rules, caller, action, now)?;
-        drive::pay(&doing.bill, &rules, doing.now)?;
+        doing.pay()?;
         let Some(resource) = doing.action.loads.and_then(|index| rules.plan.resources.get(index))
         else {
             return Ok(());
@@ -159,6 +157,15 @@ impl<'a> Doing<'a> {
         verdict.settle(&rules.plan)?;
         let bill = Bill::new(&action.caller.charges, &world, rules)?;
         Ok(Doing { rules, action, caller, bill, now, nowhere })
+    }
+
+    // No answer tells what is left.
+    fn pay(&self) -> Result<(), Refusal> {
+        drive::pay(&self.bill, self.rules, self.now, &mut Standings::new())
+    }
+
+    async fn pay_async(&self) -> Result<(), Refusal> {
+        drive::pay_async(&self.bill, self.rules, self.now, &mut Standings::new()).await
     }
 
     fn permit<T: Resource>(&self, object: Option<T>) -> Result<Permitted<T>, Refusal> {

@@ -6,6 +6,7 @@ use portcullis_compiler::plan::{Charge, Route};
 
 use super::{Engine, Rules};
 use crate::Timestamp;
+use crate::answers::rate_limit;
 use crate::caller::{Caller, Held};
 use crate::condition::World;
 use crate::forwarded;
@@ -14,7 +15,7 @@ use crate::proof::{Accepted, Admitted};
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, Routed};
 use crate::stage::caller::Claimed;
-use crate::stage::charges::Bill;
+use crate::stage::charges::{Bill, Standings};
 use crate::stage::{self};
 use crate::store::{Answer, Charged, Unavailable};
 
@@ -88,6 +89,7 @@ impl Engine {
             routed: Routed { request, way },
             caller: Held::None,
             refundable: None,
+            standings: Standings::new(),
         };
         let (rules, routed) = (&admitted.rules, &admitted.routed);
         match stage::caller::decide(rules, routed, route_of(rules, routed)?, claimed) {
@@ -118,21 +120,19 @@ impl From<Refusal> for Stopped<'_> {
 impl Stopped<'_> {
     /// The refusal: of the credential, unless a budget is drained by it.
     fn refusal(self) -> Refusal {
-        let Some(request) = self.uncredited else {
+        let Some(mut request) = self.uncredited else {
             return self.refusal;
         };
-        let charged = request
-            .uncredited()
-            .and_then(|bill| pay(&bill, &request.rules, request.routed.request.now));
+        let charged = request.uncredited().and_then(|bill| request.paid(&bill));
         request.refused(drained(charged).unwrap_or(self.refusal))
     }
 
     async fn refusal_async(self) -> Refusal {
-        let Some(request) = self.uncredited else {
+        let Some(mut request) = self.uncredited else {
             return self.refusal;
         };
         let charged = match request.uncredited() {
-            Ok(bill) => pay_async(&bill, &request.rules, request.routed.request.now).await,
+            Ok(bill) => request.paid_async(&bill).await,
             Err(fault) => Err(fault),
         };
         request.refused(drained(charged).unwrap_or(self.refusal))
@@ -194,6 +194,7 @@ impl<'r> Admitted<'r> {
             }
             _ => refusal,
         };
+        let refusal = refusal.telling(rate_limit::lines(&self.rules.plan, &self.standings));
         self.rules.refused_at(&self.routed, refusal)
     }
 
@@ -205,6 +206,7 @@ impl<'r> Admitted<'r> {
             caller: self.caller,
             inputs,
             refundable: self.refundable,
+            standings: self.standings,
             decided: AtomicU8::new(0),
         }
     }
@@ -225,6 +227,14 @@ impl<'r> Admitted<'r> {
         Bill::new(counted, &world, &self.rules)
     }
 
+    fn paid(&mut self, bill: &Bill) -> Result<(), Refusal> {
+        pay(bill, &self.rules, self.routed.request.now, &mut self.standings)
+    }
+
+    async fn paid_async(&mut self, bill: &Bill) -> Result<(), Refusal> {
+        pay_async(bill, &self.rules, self.routed.request.now, &mut self.standings).await
+    }
+
     #[inline]
     fn charged(self) -> Result<Admitted<'r>, Refusal> {
         if self.charges()?.is_empty() { Ok(self) } else { self.pay() }
@@ -234,7 +244,8 @@ impl<'r> Admitted<'r> {
     #[inline(never)]
     fn pay(mut self) -> Result<Admitted<'r>, Refusal> {
         let bill = self.told(self.bill())?;
-        self.told(pay(&bill, &self.rules, self.routed.request.now))?;
+        let paid = self.paid(&bill);
+        self.told(paid)?;
         self.refundable = bill.refundable(&self.rules);
         Ok(self)
     }
@@ -242,7 +253,8 @@ impl<'r> Admitted<'r> {
     async fn charged_async(mut self) -> Result<Admitted<'r>, Refusal> {
         if !self.charges()?.is_empty() {
             let bill = self.told(self.bill())?;
-            self.told(pay_async(&bill, &self.rules, self.routed.request.now).await)?;
+            let paid = self.paid_async(&bill).await;
+            self.told(paid)?;
             self.refundable = bill.refundable(&self.rules);
         }
         Ok(self)
@@ -262,7 +274,8 @@ impl<'r> Accepted<'r> {
     #[inline(never)]
     fn pay(mut self) -> Result<Accepted<'r>, Refusal> {
         let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
-        self.told(pay(&bill, &self.rules, self.routed.request.now))?;
+        let paid = pay(&bill, &self.rules, self.routed.request.now, &mut self.standings);
+        self.told(paid)?;
         self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         Ok(self)
     }
@@ -270,7 +283,9 @@ impl<'r> Accepted<'r> {
     async fn charged_async(mut self) -> Result<Accepted<'r>, Refusal> {
         if !self.charges()?.is_empty() {
             let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
-            self.told(pay_async(&bill, &self.rules, self.routed.request.now).await)?;
+            let now = self.routed.request.now;
+            let paid = pay_async(&bill, &self.rules, now, &mut self.standings).await;
+            self.told(paid)?;
             self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
         }
         Ok(self)
@@ -335,17 +350,27 @@ fn ask(
 }
 
 /// Charges all of a bill, or nothing.
-pub(super) fn pay(bill: &Bill, rules: &Rules, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn pay(
+    bill: &Bill,
+    rules: &Rules,
+    now: Timestamp,
+    standings: &mut Standings,
+) -> Result<(), Refusal> {
     match ask(bill, rules, now)? {
-        Some(answer) => bill.settle(answer.wait(), rules),
+        Some(answer) => bill.settle(answer.wait(), rules, standings),
         None => Ok(()),
     }
 }
 
 /// [`pay`], for a store that may have to be waited for.
-pub(super) async fn pay_async(bill: &Bill, rules: &Rules, now: Timestamp) -> Result<(), Refusal> {
+pub(super) async fn pay_async(
+    bill: &Bill,
+    rules: &Rules,
+    now: Timestamp,
+    standings: &mut Standings,
+) -> Result<(), Refusal> {
     match ask(bill, rules, now)? {
-        Some(answer) => bill.settle(answer.later().await, rules),
+        Some(answer) => bill.settle(answer.later().await, rules, standings),
         None => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::loaded::{One, Two};
 use super::{Authorized, Listed, Loaded, Nothing, View};
+use crate::answers::rate_limit;
 use crate::caller::Held;
 use crate::condition::{Known, World};
 use crate::engine::{Bound, Rules};
@@ -17,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::request::Routed;
 use crate::resource::Resource;
 use crate::stage;
-use crate::stage::charges::Bill;
+use crate::stage::charges::{Bill, Standings};
 use crate::view::{Shape, Shown};
 
 /// A request whose input is known too. Its object, if it has one, is still to be decided.
@@ -28,6 +29,8 @@ pub struct Accepted<'r> {
     pub(crate) inputs: Inputs,
     /// What a success gives back.
     pub(crate) refundable: Option<Box<Bill>>,
+    /// What its answer tells of budgets.
+    pub(crate) standings: Standings,
     /// Which of its objects were decided, and might be shown: [`LOADED`] and [`SUBJECT`].
     pub(crate) decided: AtomicU8,
 }
@@ -51,6 +54,7 @@ impl<'r> Accepted<'r> {
             caller: self.caller.into_owned(),
             inputs: self.inputs,
             refundable: self.refundable,
+            standings: self.standings,
             decided: self.decided,
         }
     }
@@ -120,6 +124,7 @@ impl<'r> Accepted<'r> {
     /// and gives it back.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Refusal {
+        let refusal = refusal.telling(rate_limit::lines(&self.rules.plan, &self.standings));
         self.rules.refused_at(&self.routed, refusal)
     }
 

@@ -8,7 +8,7 @@ use portcullis_compiler::plan::BodyKind;
 use crate::caller::Held;
 use crate::engine::Rules;
 use crate::request::Routed;
-use crate::stage::charges::Bill;
+use crate::stage::charges::{Bill, Standings};
 
 /// A request that transport and caller speak for. Its input is still to be decided.
 pub struct Admitted<'r> {
@@ -17,6 +17,8 @@ pub struct Admitted<'r> {
     pub(crate) caller: Held<'r>,
     /// What a success gives back.
     pub(crate) refundable: Option<Box<Bill>>,
+    /// What its answer tells of budgets.
+    pub(crate) standings: Standings,
 }
 
 impl Admitted<'_> {

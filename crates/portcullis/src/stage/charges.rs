@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::condition::{Seen, World};
 use crate::engine::Rules;
 use crate::refusal::{Reason, Refusal};
-use crate::store::{self, Charged, Unavailable};
+use crate::store::{self, Charged, Quota, Quotas, Unavailable};
 
 /// The key of one charge: parts with their kind and length, so that no two keys are equal.
 type Key = SmallVec<[u8; 64]>;
@@ -27,8 +27,22 @@ struct Entry {
     /// The limit that fits, by index.
     limit: usize,
     cost: u64,
+    told: bool,
     span: Span,
 }
+
+/// Where a request stands with a budget that its answer tells of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// The budget, by index.
+    pub(crate) budget: usize,
+    /// Its limit that fits, by index.
+    pub(crate) limit: usize,
+    pub(crate) quota: Quota,
+}
+
+/// In the order in which they were charged.
+pub(crate) type Standings = SmallVec<[Standing; 2]>;
 
 impl Bill {
     /// What is charged of `planned`, under the limits that fit.
@@ -50,6 +64,7 @@ impl Bill {
                 key,
                 limit: limit(planned, world)?,
                 cost: planned.cost,
+                told: planned.told,
                 span: planned.span,
             });
         }
@@ -96,20 +111,26 @@ impl Bill {
                 key: &entry.key,
                 fits: entry.limit,
                 units: entry.cost,
+                told: entry.told,
             });
         }
         Ok(ask(&charges))
     }
 
-    /// What a store's answer means for the request.
+    /// What a store's answer means for the request, and what is to be told of it.
     pub(crate) fn settle(
         &self,
         answer: Result<Charged, Unavailable>,
         rules: &Rules,
+        standings: &mut Standings,
     ) -> Result<(), Refusal> {
         match answer {
-            Ok(Charged::All) => Ok(()),
-            Ok(Charged::Drained { first, retry_after }) => {
+            Ok(Charged::All(quotas)) => {
+                self.tell(&quotas, standings);
+                Ok(())
+            }
+            Ok(Charged::Drained { first, retry_after, quotas }) => {
+                self.tell(&quotas, standings);
                 let refusal = Refusal::with_retry_after(retry_after);
                 Err(match self.entries.get(first) {
                     Some(entry) => refusal.at(&rules.plan, entry.span),
@@ -128,6 +149,18 @@ impl Bill {
                     }
                 }
             }
+        }
+    }
+
+    /// A store that did not tell of each is not heard.
+    fn tell(&self, quotas: &Quotas, standings: &mut Standings) {
+        let told = self.entries.iter().filter(|entry| entry.told);
+        if quotas.iter().len() == told.clone().count() {
+            standings.extend(told.zip(quotas.iter()).map(|(entry, quota)| Standing {
+                budget: entry.budget,
+                limit: entry.limit,
+                quota: *quota,
+            }));
         }
     }
 }

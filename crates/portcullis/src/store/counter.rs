@@ -99,6 +99,15 @@ impl Counter {
         }
     }
 
+    /// How many units can be charged at a time: as many as [`Counter::available_at`] says are there.
+    pub(super) fn remaining(&self, rate: Rate, now: i64) -> u64 {
+        match self {
+            Counter::Bucket(bucket) => bucket.remaining(rate, now),
+            Counter::Exact(window) => window.remaining(rate, now),
+            Counter::Parts(window) => window.remaining(rate, now),
+        }
+    }
+
     /// From when on nothing of what was charged counts any more.
     pub(super) fn full_at(&self, slowest: Rate) -> i128 {
         let all = match self {

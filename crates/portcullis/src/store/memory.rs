@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::counter::{NEVER, Rates};
 use super::shard::{Place, Shard};
-use super::{Answer, Charge, Charged, Store, Unavailable};
+use super::{Answer, Charge, Charged, Quotas, Store, Unavailable};
 use crate::Timestamp;
 
 const SHARDS: usize = 16;
@@ -45,7 +45,7 @@ impl MemoryStore {
     /// Most requests are charged to one budget, which takes two thirds of the time without the lists of several.
     fn charge_one(&self, charge: &Charge<'_>, now: i64) -> Option<Charged> {
         let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
-            return Some(Charged::Drained { first: 0, retry_after: Duration::MAX });
+            return Some(never(0));
         };
         let own = self.secret.own(charge);
         let mut shard = self.shards.get(shard_of(own))?.lock();
@@ -54,9 +54,16 @@ impl MemoryStore {
         let place = shard.place(charge, rates, own, overflow, bounds, |_| None)?;
         let drained = place.available_at > i128::from(place.now);
         shard.settle(&place, charge, rates, !drained)?;
+        let quotas = match charge.told {
+            true => Quotas::from_iter([shard.quota(&place, rates, now)?]),
+            false => Quotas::default(),
+        };
         Some(match drained {
-            true => Charged::Drained { first: 0, retry_after: until(place.available_at, now) },
-            false => Charged::All,
+            true => {
+                let retry_after = until(place.available_at, now);
+                Charged::Drained { first: 0, retry_after, quotas }
+            }
+            false => Charged::All(quotas),
         })
     }
 
@@ -67,7 +74,7 @@ impl MemoryStore {
         let mut asked = SmallVec::<[Asked<'_>; INLINE]>::new();
         for (first, charge) in charges.iter().enumerate() {
             let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
-                return Some(Charged::Drained { first, retry_after: Duration::MAX });
+                return Some(never(first));
             };
             asked.push(Asked { charge, rates, own: self.secret.own(charge) });
         }
@@ -98,10 +105,17 @@ impl MemoryStore {
         for (Asked { charge, rates, own }, place) in asked.iter().zip(&places) {
             locked.shard(*own)?.settle(place, charge, rates, first.is_none())?;
         }
-        Some(first.map_or(Charged::All, |first| Charged::Drained {
-            first,
-            retry_after: until(available_at, now),
-        }))
+        // Two keys may share an entry: what is left of it is known when both are charged.
+        let told = asked.iter().zip(&places).filter(|(asked, _)| asked.charge.told);
+        let quotas =
+            told.map(|(asked, place)| locked.shard(asked.own)?.quota(place, asked.rates, now));
+        let quotas = quotas.collect::<Option<Quotas>>()?;
+        Some(match first {
+            Some(first) => {
+                Charged::Drained { first, retry_after: until(available_at, now), quotas }
+            }
+            None => Charged::All(quotas),
+        })
     }
 
     /// What was charged to an entry that keys share is not given back: nobody knows any more whose
@@ -208,7 +222,13 @@ fn hash([first, second]: [u64; 2], charge: &Charge<'_>, key: &[u8]) -> u64 {
     SipHasher13::new_with_keys(first ^ charge.budget.id(), second).hash(key)
 }
 
-fn until(instant: i128, now: i64) -> Duration {
+/// What comes of a charge that no state of its budget admits.
+fn never(first: usize) -> Charged {
+    Charged::Drained { first, retry_after: Duration::MAX, quotas: Quotas::default() }
+}
+
+/// How long it is until then.
+pub(super) fn until(instant: i128, now: i64) -> Duration {
     const SECOND: i128 = 1_000_000_000;
     if instant == NEVER {
         return Duration::MAX;

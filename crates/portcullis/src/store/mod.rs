@@ -4,6 +4,7 @@ mod answer;
 mod budget;
 mod counter;
 mod memory;
+mod quota;
 mod shard;
 mod sliding_window;
 mod token_bucket;
@@ -19,6 +20,7 @@ pub use portcullis_compiler::plan::{Algorithm, Limit};
 
 pub use budget::Budget;
 pub use memory::MemoryStore;
+pub use quota::{Quota, Quotas};
 
 use crate::Timestamp;
 
@@ -33,19 +35,23 @@ pub struct Charge<'a> {
     pub fits: usize,
     /// How many units are charged; at least 1 and at most what the limit ever has at once.
     pub units: u64,
+    /// Whether the answer is to tell what is left of it.
+    pub told: bool,
 }
 
 /// What came of a charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charged {
-    /// Every budget had enough left, and all were charged.
-    All,
+    /// Every budget had enough left, and all were charged. What is left now of those that are to be told.
+    All(Quotas),
     /// At least one had not, and none was charged.
     Drained {
         /// The first of the charges that had not enough left.
         first: usize,
         /// How long until all that had not would have; never too short.
         retry_after: Duration,
+        /// What is left of those that are to be told.
+        quotas: Quotas,
     },
 }
 

@@ -16,8 +16,9 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::Charge;
-use super::counter::{Counter, Rate, Rates};
+use super::counter::{Counter, NEVER, Rate, Rates};
+use super::memory::until;
+use super::{Charge, Quota};
 
 /// How many items of the queue one charge may look at: enough to drop all the overflow entries of
 /// one limit at once.
@@ -120,6 +121,15 @@ impl Shard {
             self.budgets.get_mut(charge.budget.name())?.items.push(item);
         }
         Some(())
+    }
+
+    /// What is left where a key is counted.
+    pub(super) fn quota(&self, place: &Place, rates: &Rates, now: i64) -> Option<Quota> {
+        let counter = &self.entries.get(&place.id)?.counter;
+        let remaining = counter.remaining(rates.fits, place.now);
+        let next = counter.available_at(remaining.saturating_add(1), rates.fits);
+        let reset = (next != NEVER).then(|| until(next, now));
+        Some(Quota { remaining, reset })
     }
 
     pub(super) fn counter(&mut self, id: u64) -> Option<&mut Counter> {

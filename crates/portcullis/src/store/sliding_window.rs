@@ -46,6 +46,14 @@ impl ExactWindow {
         last.map_or(NEVER, |charged| i128::from(*charged) + i128::from(self.period))
     }
 
+    /// How many units can be charged at a time.
+    pub(super) fn remaining(&self, rate: Rate, now: i64) -> u64 {
+        let counts =
+            |charged: &i64| i128::from(*charged) + i128::from(self.period) > i128::from(now);
+        let count = self.charged.iter().filter(|charged| counts(charged)).count();
+        rate.limit.saturating_sub(count as u64)
+    }
+
     pub(super) fn charge(&mut self, units: u64, now: i64) {
         let now = now.max(self.latest);
         let period = self.period;
@@ -107,6 +115,16 @@ impl PartWindow {
             }
         }
         NEVER
+    }
+
+    /// How many units can be charged at a time.
+    pub(super) fn remaining(&self, rate: Rate, now: i64) -> u64 {
+        // Those that do not count at that time any more come first.
+        let part = now.div_euclid(self.length).saturating_sub(RING as i64);
+        let count = self.parts_from(part.saturating_add(1)).fold(0_u64, |count, part| {
+            count.saturating_add(self.counts.get(slot_of(part)).copied().unwrap_or(0))
+        });
+        rate.limit.saturating_sub(count)
     }
 
     pub(super) fn charge(&mut self, units: u64, now: i64) {

@@ -34,6 +34,15 @@ impl TokenBucket {
         i128::try_from(wait).map_or(NEVER, |wait| i128::from(self.latest).saturating_add(wait))
     }
 
+    /// How many units can be charged at a time.
+    pub(super) fn remaining(&self, rate: Rate, now: i64) -> u64 {
+        let elapsed = u128::from(now.max(self.latest).abs_diff(self.latest));
+        let owed = self.owed_in(rate).saturating_sub(elapsed * u128::from(rate.limit));
+        let period = u128::from(rate.period);
+        let left = (u128::from(rate.burst) * period).saturating_sub(owed) / period;
+        u64::try_from(left).unwrap_or(rate.burst)
+    }
+
     pub(super) fn charge(&mut self, units: u64, rate: Rate, now: i64) {
         let now = now.max(self.latest);
         let elapsed = u128::from(now.abs_diff(self.latest));

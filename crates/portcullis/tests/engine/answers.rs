@@ -70,10 +70,10 @@ fn a_refusal_tells_the_id_and_its_safe_half_and_no_cache_keeps_it() {
 fn only_an_error_of_the_clients_may_say_more() {
     let engine = engine();
     let answers = engine.answers(&mut request("GET", PATH));
-    let conflict = answers.problem(409, Some("the cart is empty"));
+    let conflict = answers.problem(None, 409, Some("the cart is empty"));
     assert_eq!((conflict.status, &body(&conflict)["detail"]), (409, &json!("the cart is empty")));
     for (status, sent) in [(500, 500), (502, 502), (200, 500), (302, 500), (0, 500), (600, 500)] {
-        let answer = answers.problem(status, Some("connection to 10.0.0.7 refused"));
+        let answer = answers.problem(None, status, Some("connection to 10.0.0.7 refused"));
         assert_eq!(answer.status, sent);
         assert!(!String::from_utf8_lossy(&answer.body).contains("10.0.0.7"), "{answer:?}");
     }
@@ -170,9 +170,9 @@ fn the_simple_format_says_what_went_wrong_and_no_more() {
     assert_eq!((lacking.status, body(&lacking)), (403, expected));
     let answers = engine.answers(&mut request("GET", "/a").header("X-Request-Id", b"one"));
     let own = json!({ "error": "the cart is empty", "requestId": "one" });
-    assert_eq!(body(&answers.problem(409, Some("the cart is empty"))), own);
+    assert_eq!(body(&answers.problem(None, 409, Some("the cart is empty"))), own);
     let fault = json!({ "error": "Something went wrong", "requestId": "one" });
-    assert_eq!(body(&answers.problem(502, Some("10.0.0.7 is down"))), fault);
+    assert_eq!(body(&answers.problem(None, 502, Some("10.0.0.7 is down"))), fault);
 }
 
 #[test]

@@ -70,6 +70,16 @@ impl Rule {
     fn wait(self, model: &Model, units: u64, now: i64) -> u64 {
         (0..).find(|wait| self.charge(&mut model.clone(), units, now + *wait as i64)).unwrap()
     }
+
+    fn quota(self, model: &Model, now: i64) -> Quota {
+        let units = (1..=self.limit).rev();
+        let remaining =
+            units.into_iter().find(|units| self.charge(&mut model.clone(), *units, now));
+        let remaining = remaining.unwrap_or(0);
+        let reset = (remaining < self.limit)
+            .then(|| Duration::from_nanos(self.wait(model, remaining + 1, now)));
+        Quota { remaining, reset }
+    }
 }
 
 fn rules() -> impl Strategy<Value = Rule> {
@@ -90,13 +100,16 @@ proptest! {
         for (step, units) in steps {
             now += step;
             let units = 1 + units % budget.limit;
-            let asked = [one(budget.algorithm, budget.limit, budget.period, b"key", units)];
-            let answer = charge(&store, &asked, now);
-            if budget.charge(&mut model, units, now) {
-                prop_assert_eq!(answer, Charged::All);
+            let asked = one(budget.algorithm, budget.limit, budget.period, b"key", units);
+            let answer = charge(&store, &[Charge { told: true, ..asked }], now);
+            let admits = budget.charge(&mut model, units, now);
+            let quotas = Quotas::from_iter([budget.quota(&model, now)]);
+            prop_assert_eq!(answer, if admits {
+                Charged::All(quotas)
             } else {
-                prop_assert_eq!(answer, drained(0, budget.wait(&model, units, now)));
-            }
+                let retry_after = Duration::from_nanos(budget.wait(&model, units, now));
+                Charged::Drained { first: 0, retry_after, quotas }
+            });
         }
     }
 
@@ -168,6 +181,12 @@ proptest! {
             let Charged::Drained { retry_after, .. } = charge(&store, &asked, now) else { continue };
             let retry_after = retry_after.as_nanos() as i64;
             prop_assert!(retry_after > 0);
+            let told = charge(&store, &[Charge { told: true, ..asked[0] }], now);
+            let Charged::Drained { quotas, .. } = told else { panic!("it is still drained") };
+            let Quota { remaining, reset } = *quotas.iter().next().expect("one is told");
+            prop_assert!(remaining < units);
+            let reset = reset.expect("not all are there").as_nanos() as i64;
+            prop_assert!((1..=retry_after).contains(&reset));
             let Some(later) = now.checked_add(retry_after) else { break };
             prop_assert_eq!(charge(&store, &asked, later - 1), drained(0, 1));
             now = later;
@@ -241,17 +260,16 @@ fn the_ends_of_time_are_times() {
 
 #[test]
 fn what_no_state_could_admit_is_refused_for_good() {
-    let never = Charged::Drained { first: 1, retry_after: Duration::MAX };
     for algorithm in ALGORITHMS {
         for (limit, period, units) in [(0, 10, 0), (0, 10, 1), (5, 0, 1), (5, 10, 0), (5, 10, 6)] {
             let store = MemoryStore::default();
             let sound = one(algorithm, 1, 10, b"sound", 1);
             let unsound = one(algorithm, limit, period, b"key", units);
-            assert_eq!(charge(&store, &[sound, unsound], 0), never);
+            assert_eq!(charge(&store, &[sound, unsound], 0), never(1));
             assert_eq!(store.entries(), 0);
             let endless = Limit { period: Duration::from_secs(u64::MAX), ..limited(1, 10) };
             let endless = of(budget("test", &[endless], algorithm), b"sound", 1);
-            assert_eq!(charge(&store, &[sound, endless], 0), never);
+            assert_eq!(charge(&store, &[sound, endless], 0), never(1));
             assert!(admits(&store, &[sound], 0));
         }
     }

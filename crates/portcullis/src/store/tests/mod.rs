@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{Algorithm, Budget, Charge, Charged, Limit, MemoryStore, Store};
+use super::{Algorithm, Budget, Charge, Charged, Limit, MemoryStore, Quota, Quotas, Store};
 use crate::Timestamp;
 
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::TokenBucket, Algorithm::SlidingWindow];
@@ -20,7 +20,7 @@ fn one<'a>(algorithm: Algorithm, limit: u64, period: u64, key: &'a [u8], units: 
 }
 
 fn of<'a>(budget: &'a Budget, key: &'a [u8], units: u64) -> Charge<'a> {
-    Charge { budget, key, fits: 0, units }
+    Charge { budget, key, fits: 0, units, told: false }
 }
 
 /// A budget that lives on, once for all cases that ask for it.
@@ -40,9 +40,20 @@ fn charge(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> Charged {
 }
 
 fn admits(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> bool {
-    charge(store, charges, now) == Charged::All
+    charge(store, charges, now) == admitted()
+}
+
+/// All were charged, and none of them is told.
+fn admitted() -> Charged {
+    Charged::All(Quotas::default())
 }
 
 fn drained(first: usize, nanos: u64) -> Charged {
-    Charged::Drained { first, retry_after: Duration::from_nanos(nanos) }
+    let retry_after = Duration::from_nanos(nanos);
+    Charged::Drained { first, retry_after, quotas: Quotas::default() }
+}
+
+/// Drained, and not to be had ever.
+fn never(first: usize) -> Charged {
+    Charged::Drained { first, retry_after: Duration::MAX, quotas: Quotas::default() }
 }

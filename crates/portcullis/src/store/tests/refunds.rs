@@ -23,7 +23,7 @@ fn refund(store: &MemoryStore, charges: &[Charge<'_>], charged_at: i64) {
 fn kept(algorithm: Algorithm, limits: &[Limit], steps: &[(i64, usize, u64, usize)]) -> Vec<Taken> {
     let store = MemoryStore::seeded(16);
     let budget = Budget::new("test", limits, algorithm);
-    let of = |units, fits| Charge { budget: &budget, key: b"k", fits, units };
+    let of = |units, fits| Charge { budget: &budget, key: b"k", fits, units, told: false };
     let mut taken: Vec<(Taken, usize)> = Vec::new();
     let mut now = 0;
     for (step, fits, units, back) in steps {

@@ -46,12 +46,12 @@ proptest! {
             now += step;
             let charges = request.iter().map(charged).collect::<Vec<_>>();
             match charge(&store, &charges, now) {
-                Charged::All => {
+                Charged::All(_) => {
                     for single in &charges {
                         prop_assert!(admits(&parallel, &[*single], now));
                     }
                 }
-                Charged::Drained { first, retry_after } => {
+                Charged::Drained { first, retry_after, .. } => {
                     // Each prefix before the first drained would be admitted, that with it not.
                     prop_assert!(charges.len() > first);
                     let retry_after = retry_after.as_nanos();
@@ -102,9 +102,8 @@ fn the_same_key_twice_counts_twice() {
         let store = MemoryStore::default();
         let two = one(algorithm, 5, 10, b"key", 2);
         let three = one(algorithm, 5, 10, b"key", 3);
-        let never = Charged::Drained { first: 2, retry_after: Duration::MAX };
-        assert_eq!(charge(&store, &[two, three, two], 0), never);
-        assert_eq!(charge(&store, &[two, three], 0), Charged::All);
+        assert_eq!(charge(&store, &[two, three, two], 0), never(2));
+        assert_eq!(charge(&store, &[two, three], 0), admitted());
         assert_eq!(
             charge(&store, &[one(algorithm, 5, 10, b"key", 1)], 0),
             drained(0, if algorithm == Algorithm::TokenBucket { 2 } else { 10 })
@@ -180,4 +179,29 @@ fn requests_with_the_same_keys_in_any_order_do_not_deadlock() {
         }
     });
     assert_eq!(admitted.into_inner(), 100);
+}
+
+/// Of those that are told, in their order, and of none where one is drained for good.
+#[test]
+fn what_is_left_is_told_of_those_that_are_to_be_told() {
+    let store = MemoryStore::default();
+    let told = |charge: Charge<'static>| Charge { told: true, ..charge };
+    let bucket = told(one(Algorithm::TokenBucket, 10, 1000, b"bucket", 3));
+    let silent = one(Algorithm::SlidingWindow, 2, 1000, b"silent", 1);
+    let window = told(one(Algorithm::SlidingWindow, 4, 1000, b"window", 2));
+    let quota = |remaining, reset| Quota { remaining, reset: Some(Duration::from_nanos(reset)) };
+    let all = |quotas: [Quota; 2]| Charged::All(quotas.into_iter().collect());
+    let request = [bucket, silent, window];
+    assert_eq!(charge(&store, &request, 0), all([quota(7, 100), quota(2, 1000)]));
+    assert_eq!(charge(&store, &request, 50), all([quota(4, 50), quota(0, 950)]));
+    let quotas = Quotas::from_iter([quota(4, 40), quota(0, 940)]);
+    let retry_after = Duration::from_nanos(940);
+    assert_eq!(charge(&store, &request, 60), Charged::Drained { first: 1, retry_after, quotas });
+    let endless = told(one(Algorithm::TokenBucket, 1, 10, b"bucket", 2));
+    assert_eq!(charge(&store, &[bucket, endless], 60), never(1));
+    let full = told(one(Algorithm::TokenBucket, 5, 10, b"full", 5));
+    charge(&store, &[full], 0);
+    let untouched = charge(&store, &[full, window], 60);
+    let quotas = Quotas::from_iter([Quota { remaining: 5, reset: None }, quota(0, 940)]);
+    assert_eq!(untouched, Charged::Drained { first: 1, retry_after, quotas });
 }
