@@ -1,6 +1,6 @@
 //! The engine as an evaluator: what `portcullis test` asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use portcullis::probe::Named;
@@ -154,7 +154,7 @@ pub fn observe(
     let find = |name: &str| find(exchange, name);
     let rows = exchange.world.rows.iter().map(|row| row as &dyn Named).collect::<Vec<_>>();
     let probed = accepted.probe(&find, &rows)?;
-    let fields = probed.fields.map(|names| names.into_iter().map(str::to_owned).collect());
+    let fields = probed.fields.map(BTreeSet::from_iter);
     let answer = Answer::Admitted { fields, rows: probed.rows };
     Ok(Response { answer, status: None, headers: lines(answers.headers(accepted)) })
 }

@@ -1,7 +1,9 @@
 //! Decisions about objects that are known by the names of their attributes alone: for tools, which
 //! have no type of the application at hand.
 
-use portcullis_compiler::plan::{Plan, Resource as Planned, Returned, Type};
+use portcullis_compiler::plan::{
+    Content, EnvelopeField, Plan, Resource as Planned, Returned, Type, ViewOf,
+};
 
 use crate::Timestamp;
 use crate::caller::Caller;
@@ -23,14 +25,15 @@ pub trait Named {
 /// Finds the object of a resource, by the resource's name.
 pub type Find<'a> = &'a dyn Fn(&str) -> Option<&'a dyn Named>;
 
-/// The wire names that may leave; nothing where the route does not say.
-pub type WireNames<'a> = Option<Vec<&'a str>>;
+/// The wire names that may leave, those inside of an envelope's field behind its own and a dot;
+/// nothing where the route does not say.
+pub type WireNames = Option<Vec<String>>;
 
 /// What may leave of an answer.
 #[derive(Debug)]
-pub struct Probed<'a> {
+pub struct Probed {
     /// The wire names of the view or envelope; of a list, those of all rows shown together.
-    pub fields: WireNames<'a>,
+    pub fields: WireNames,
     /// How many rows of a list are shown.
     pub rows: Option<usize>,
 }
@@ -124,11 +127,11 @@ impl Accepted<'_> {
     /// # Errors
     /// The refusal. More rows than the policy's `max`, or a row that cannot be decided, is a fault of
     /// the service.
-    pub fn probe(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
+    pub fn probe(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed, Refusal> {
         self.told(self.probed(find, rows))
     }
 
-    fn probed(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
+    fn probed(&self, find: Find<'_>, rows: &[&dyn Named]) -> Result<Probed, Refusal> {
         let route = self.route()?;
         let plan = &*self.rules.plan;
         let loaded = ByName { count: route.loads.len(), find };
@@ -145,14 +148,13 @@ impl Accepted<'_> {
         Ok(Probed { fields: self.wire_names(returns), rows: None })
     }
 
-    fn probe_rows(&self, loaded: &ByName<'_>, rows: &[&dyn Named]) -> Result<Probed<'_>, Refusal> {
+    fn probe_rows(&self, loaded: &ByName<'_>, rows: &[&dyn Named]) -> Result<Probed, Refusal> {
         if rows.len() > self.max_rows()? {
             return Err(Refusal::service_fault());
         }
         let plan = &*self.rules.plan;
         let (_, resource) = self.resource(loaded.count)?;
         let mut shown = 0;
-        let mut fields: WireNames<'_> = None;
         let mut chosen = Vec::new();
         for object in rows {
             let bound = BySlot { object: *object, resource, plan };
@@ -162,28 +164,59 @@ impl Accepted<'_> {
                 chosen.push(returns);
             }
         }
-        if self.returns_view() {
-            fields = Some(Vec::new());
-        }
-        for names in chosen.into_iter().filter_map(|returns| self.wire_names(returns)) {
-            fields.get_or_insert_default().extend(names);
-        }
+        let fields = match self.once_for_all(loaded)? {
+            Some(returns) => self.wire_names(Some(returns)),
+            None if !self.returns_view() => None,
+            None if chosen.is_empty() => self.around_no_rows(),
+            None => {
+                let names = chosen.into_iter().filter_map(|returns| self.wire_names(returns));
+                Some(names.flatten().collect())
+            }
+        };
         Ok(Probed { fields, rows: Some(shown) })
     }
 
+    /// The wire names of an answer that shows no row: of an envelope that of its list, without what
+    /// would be inside.
+    fn around_no_rows(&self) -> Option<Vec<String>> {
+        let Some(Returned::Envelope(fields)) = self.chosen(self.around_rows()) else {
+            return Some(Vec::new());
+        };
+        let names = fields.iter().map(|field| match &field.content {
+            Content::List(_) => Some(vec![field.wire.clone()]),
+            _ => self.names_of(field),
+        });
+        Some(names.collect::<Option<Vec<_>>>()?.concat())
+    }
+
     /// The wire names that a `returns` may show.
-    fn wire_names(&self, returns: Option<usize>) -> WireNames<'_> {
-        match &self.route().ok()?.returns.get(returns?)?.returned {
-            Returned::View(view) | Returned::List(view) => {
-                let views = &self.rules.plan.resources.get(view.resource)?.views;
-                let fields = &views.get(view.view)?.fields;
-                Some(fields.iter().map(|field| field.wire.as_str()).collect())
-            }
+    fn wire_names(&self, returns: Option<usize>) -> WireNames {
+        match self.chosen(returns)? {
+            Returned::View(view) | Returned::List(view) => self.names_in(*view),
             Returned::Envelope(fields) => {
-                Some(fields.iter().map(|field| field.wire.as_str()).collect())
+                let names = fields.iter().map(|field| self.names_of(field));
+                Some(names.collect::<Option<Vec<_>>>()?.concat())
             }
             Returned::Nothing | Returned::Opaque => None,
         }
+    }
+
+    /// Those of a field of an envelope.
+    fn names_of(&self, field: &EnvelopeField) -> WireNames {
+        let outer = &field.wire;
+        match &field.content {
+            Content::View(view) | Content::List(view) => {
+                let inside = self.names_in(*view)?;
+                Some(inside.iter().map(|inner| format!("{outer}.{inner}")).collect())
+            }
+            Content::Plain(_) => Some(vec![outer.clone()]),
+        }
+    }
+
+    fn names_in(&self, view: ViewOf) -> WireNames {
+        let views = &self.rules.plan.resources.get(view.resource)?.views;
+        let fields = &views.get(view.view)?.fields;
+        Some(fields.iter().map(|field| field.wire.clone()).collect())
     }
 }
 

@@ -101,6 +101,18 @@ impl Route {
         listed.or(self.creates.as_ref().map(|creates| creates.resource))
     }
 
+    /// Whether which `returns` shows a row is asked of each row: where they are lists alone, or envelopes
+    /// alone that differ in nothing but the view of their list. Any other is chosen once for all rows.
+    #[must_use]
+    pub fn shown_by_row(&self) -> bool {
+        let mut kinds = self.returns.iter().map(|found| &found.returned);
+        let Some(first) = kinds.next() else {
+            return true;
+        };
+        kinds.all(|other| first.differs_in_rows_alone(other))
+            && !matches!(first, Returned::View(_) | Returned::Nothing | Returned::Opaque)
+    }
+
     /// Where a body may come, the clause that says so.
     #[must_use]
     pub fn body_span(&self) -> Option<Span> {
@@ -337,6 +349,19 @@ pub enum Returned {
     Opaque,
 }
 
+impl Returned {
+    fn differs_in_rows_alone(&self, other: &Returned) -> bool {
+        match (self, other) {
+            (Returned::List(_), Returned::List(_)) => true,
+            (Returned::Envelope(these), Returned::Envelope(those)) => {
+                these.len() == those.len()
+                    && these.iter().zip(those).all(|(this, that)| this.differs_in_rows_alone(that))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ViewOf {
@@ -357,6 +382,15 @@ pub struct EnvelopeField {
     pub optional: bool,
     /// What it holds.
     pub content: Content,
+}
+
+impl EnvelopeField {
+    fn differs_in_rows_alone(&self, other: &EnvelopeField) -> bool {
+        let lists = |field: &EnvelopeField| matches!(field.content, Content::List(_));
+        let content = self.content == other.content || (lists(self) && lists(other));
+        let name = |field: &EnvelopeField| (field.name.clone(), field.wire.clone(), field.optional);
+        content && name(self) == name(other)
+    }
 }
 
 /// What a field of an envelope holds.

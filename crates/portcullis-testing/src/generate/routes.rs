@@ -219,13 +219,18 @@ fn returns(dice: &mut Dice, objects: Objects, scope: Scope, text: &mut String) {
     let scope = scope.choosing();
     let early = Scope { item: false, shelf: objects.loads_shelf, predicates: false, ..scope };
     if objects.lists {
-        match dice.below(4) {
+        match dice.below(5) {
             0 => {}
             1 => {
+                let around = |view: &str| format!("{{ items: [item.{view}] next: int? }}");
+                let _ = writeln!(text, " returns {} {}", around("large"), when(dice, scope));
+                let _ = writeln!(text, " returns {}", around("small"));
+            }
+            2 => {
                 let _ = writeln!(text, " returns [item.large] {}", when(dice, scope));
                 text.push_str(" returns [item.small]\n");
             }
-            2 => {
+            3 => {
                 let _ = writeln!(text, " returns nothing {}", when(dice, early));
                 text.push_str(" returns { items: [item.small] next: int? as \"after\" }\n");
             }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use portcullis::Reason;
-use portcullis_syntax::ast::{ResourceClause, Returned, View, ViewPart, ViewRef};
+use portcullis_syntax::ast::{
+    Content, EnvelopeField, ResourceClause, Returned, Type, TypeKind, View, ViewPart, ViewRef,
+};
 use portcullis_test::Answer;
 
 use super::Refused;
@@ -25,9 +27,20 @@ pub(super) fn decide(
         }
         Shown::Rows(rows) => {
             let count = rows.len();
-            // An answer that is the handler's own shows nothing of the rows.
-            let says = route.returns.iter().any(|(found, _)| !matches!(found, Returned::Opaque(_)));
-            let mut fields = says.then(BTreeSet::new);
+            // A list that is one thing among others is shown in one way, whatever its rows are.
+            if !is_shown_by_row(route) {
+                let fields = wire_names(policy, route, scope)?;
+                return Ok(Answer::Admitted { fields, rows: Some(count) });
+            }
+            let mut fields = (!route.returns.is_empty()).then(BTreeSet::new);
+            if let (0, Some((Returned::Envelope(around), _))) = (count, route.returns.first()) {
+                fields.get_or_insert_default().extend(around.iter().flat_map(|field| {
+                    match &field.content {
+                        Content::List(_) => BTreeSet::from([wire_of(field).to_owned()]),
+                        _ => inside(policy, field),
+                    }
+                }));
+            }
             for row in rows {
                 let mut of_row = scope.clone();
                 of_row.objects.push(row);
@@ -54,18 +67,61 @@ fn wire_names(
         if fits {
             return Ok(match returned {
                 Returned::View(view) | Returned::List(view) => Some(shown(policy, view)),
-                Returned::Envelope(fields) => Some(
-                    fields
-                        .iter()
-                        .map(|field| wire_name(&field.name, field.wire.as_ref()).to_owned())
-                        .collect(),
-                ),
+                Returned::Envelope(fields) => {
+                    Some(fields.iter().flat_map(|field| inside(policy, field)).collect())
+                }
                 Returned::Nothing | Returned::Opaque(_) => None,
             });
         }
     }
     // Where a route says what it returns, the last one always fits.
     if route.returns.is_empty() { Ok(None) } else { Err(Reason::ServiceFault) }
+}
+
+/// Whether each row is asked how it is shown: where there are lists alone, or envelopes that are written
+/// alike but for the view of their list.
+fn is_shown_by_row(route: &Route) -> bool {
+    let all_lists = route.returns.iter().all(|(found, _)| matches!(found, Returned::List(_)));
+    let around = route.returns.iter().map(|(found, _)| match found {
+        Returned::Envelope(fields) => Some(fields.iter().map(around_rows).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let around: BTreeSet<_> = around.collect();
+    all_lists || (around.len() == 1 && !around.contains(&None))
+}
+
+/// A field of an envelope in words, without the view of its list.
+fn around_rows(field: &EnvelopeField) -> String {
+    let content = match &field.content {
+        Content::List(_) => "rows".to_owned(),
+        Content::View(view) => format!("view {} {}", view.resource.node, view.view.node),
+        Content::Plain(kind) => format!("plain {}", in_words(kind)),
+    };
+    let (name, optional) = (&field.name.node, field.optional.is_some());
+    format!("{name} {} {optional} {content}", wire_of(field))
+}
+
+fn in_words(kind: &Type) -> String {
+    match &kind.node {
+        TypeKind::Named(name) => name.clone(),
+        TypeKind::List(inner) => format!("[{}]", in_words(inner)),
+        TypeKind::Optional(inner) => format!("{}?", in_words(inner)),
+    }
+}
+
+fn wire_of(field: &EnvelopeField) -> &str {
+    wire_name(&field.name, field.wire.as_ref())
+}
+
+/// What may leave in a field of an envelope, by its wire names.
+fn inside(policy: &Policy, field: &EnvelopeField) -> BTreeSet<String> {
+    let outer = wire_of(field);
+    match &field.content {
+        Content::View(view) | Content::List(view) => {
+            shown(policy, view).into_iter().map(|inner| format!("{outer}.{inner}")).collect()
+        }
+        Content::Plain(_) => BTreeSet::from([outer.to_owned()]),
+    }
 }
 
 fn shown(policy: &Policy, named: &ViewRef) -> BTreeSet<String> {

@@ -281,13 +281,19 @@ impl<'r> Accepted<'r> {
         stage::response::choose(route, &self.world()).ok().flatten()
     }
 
-    /// Which `returns` shows a list that is one thing among others: no row can be asked.
-    fn once_for_all(&self, loaded: &dyn Loaded) -> Result<Option<usize>, Refusal> {
+    /// Which `returns` shows a list that is one thing among others: no row is asked.
+    pub(crate) fn once_for_all(&self, loaded: &dyn Loaded) -> Result<Option<usize>, Refusal> {
         let route = self.route()?;
-        if route.returns.iter().all(|found| matches!(found.returned, Returned::List(_))) {
+        if route.shown_by_row() {
             return Ok(None);
         }
         self.ask(loaded, |world| stage::response::choose(route, &world))
+    }
+
+    /// The envelope around rows that are each shown by another: but for these, all are alike.
+    pub(crate) fn around_rows(&self) -> Option<usize> {
+        let last = self.route().ok()?.returns.len().checked_sub(1);
+        last.filter(|_| self.shows_envelope(last))
     }
 
     /// Asks of the world in which the loaded objects stand: all those of the route, or it is a
@@ -433,7 +439,8 @@ impl<'r> Accepted<'r> {
                 shown.push((row, returns));
             }
         }
-        Ok(Listed { accepted: self, rows: shown, returns: self.once_for_all(loaded)? })
+        let returns = self.once_for_all(loaded)?.or_else(|| self.around_rows());
+        Ok(Listed { accepted: self, rows: shown, returns })
     }
 
     /// The view by which a `returns` shows an object of a resource.

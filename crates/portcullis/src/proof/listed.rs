@@ -10,7 +10,8 @@ use crate::view::Shown;
 pub struct Listed<'a, T> {
     pub(crate) accepted: &'a Accepted<'a>,
     pub(super) rows: Vec<(T, Option<usize>)>,
-    /// The `returns` that is chosen once for all rows, by index, where the route has such.
+    /// The `returns` that is chosen once for all rows, or one of the envelopes that differ in their rows
+    /// alone, by index; nothing where each row is shown by itself.
     pub(crate) returns: Option<usize>,
 }
 

@@ -29,6 +29,7 @@ resource order {
     tags: [string]
     note: string?
     view plain { id state }
+    view noted { id note }
     view full { ...plain owner.staff as "by" watchers.public tags note as "theNote" }
 }
 route GET /orders/{id} { public params { id: int } loads order by params.id returns order.full }
@@ -37,6 +38,11 @@ route GET /wrapped/{id} {
     returns { order: order.full  count: int  tags: [string]  next: int? as "after" }
 }
 route GET /rows { public lists order max 9 returns { orders: [order.plain] as "items"  next: int? } }
+route GET /own_rows {
+    public lists order max 9
+    returns { orders: [order.plain] as "items"  next: int? } when order.state == shut
+    returns { orders: [order.noted] as "items"  next: int? }
+}
 route GET /figures { public returns { total: int  names: [string]  share: number? } }
 route GET /either/{id} {
     public params { id: int } loads order by params.id
@@ -271,6 +277,23 @@ fn a_list_enters_its_envelope_row_by_row() {
     assert_eq!(rows.envelope().to_json().unwrap_err().reason(), Reason::ServiceFault);
     // The list alone is not what the route returns.
     assert_eq!(rows.to_json().unwrap_err().reason(), Reason::ServiceFault);
+}
+
+#[test]
+fn each_row_of_an_envelope_has_the_view_that_fits_it() {
+    let engine = engine();
+    let accepted = accepted(&engine, "/own_rows");
+    let rows = accepted.list([order(State::Open), order(State::Shut)]).unwrap();
+    let items = json!({ "items": [{ "id": 7 }, { "id": 7, "state": "SHUT" }], "next": 4 });
+    let envelope = rows.envelope().list(&rows).field("next", &4);
+    assert_eq!(read(&envelope.to_json().unwrap()), items);
+    let none = accepted.list(Vec::<Order<'_>>::new()).unwrap();
+    assert_eq!(read(&none.envelope().list(&none).to_json().unwrap()), json!({ "items": [] }));
+    // Neither the list alone nor the envelope without it is what the route returns.
+    for list in [&rows, &none] {
+        assert_eq!(list.to_json().unwrap_err().reason(), Reason::ServiceFault);
+        assert_eq!(list.envelope().to_json().unwrap_err().reason(), Reason::ServiceFault);
+    }
 }
 
 #[test]

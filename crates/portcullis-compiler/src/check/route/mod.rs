@@ -239,7 +239,7 @@ fn one<'a>(
     for (step, charge) in demand::charges(&demands, scope, table, report) {
         step.of(&mut route).charges.push(charge);
     }
-    route.returns = returns::check(&clauses, asked, &route, table, report);
+    returns::check(&clauses, asked, &mut route, table, report);
     mark_read(&route, table);
 
     // What a faulty action would have asked nobody knows.

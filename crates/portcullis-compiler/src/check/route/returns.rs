@@ -15,10 +15,10 @@ use crate::plan::{Content, EnvelopeField, Returned, Returns, Route, ViewOf};
 pub(super) fn check(
     clauses: &Clauses<'_>,
     asked: Asked<'_>,
-    route: &Route,
+    route: &mut Route,
     table: &mut Table<'_>,
     report: &mut Report,
-) -> Vec<Returns> {
+) {
     let all = clauses.all(|clause| match clause {
         RouteClause::Returns { returned, condition, span } => {
             Some(((returned, condition.as_ref()), *span))
@@ -55,8 +55,8 @@ pub(super) fn check(
         );
     }
     alone(&returns, report);
-    once_for_all(&returns, route, asked, report);
-    returns
+    route.returns = returns;
+    once_for_all(route, asked, report);
 }
 
 /// What the engine has not made cannot be told from what it has: where a handler may answer as it
@@ -78,19 +78,20 @@ fn alone(returns: &[Returns], report: &mut Report) {
 }
 
 /// Where a list is one thing among others, what is returned is chosen once, and no row can be asked.
-fn once_for_all(returns: &[Returns], route: &Route, asked: Asked<'_>, report: &mut Report) {
-    if route.lists.is_none()
-        || returns.iter().all(|found| matches!(found.returned, Returned::List(_)))
-    {
+fn once_for_all(route: &Route, asked: Asked<'_>, report: &mut Report) {
+    if route.lists.is_none() || route.shown_by_row() {
         return;
     }
-    for found in returns {
+    for found in &route.returns {
         let asks_row = |condition| stage::of_condition(condition, asked.loaded) == Step::Row;
         if found.condition.as_ref().is_some_and(asks_row) {
             report.add(
                 Diagnostic::error(Code::Conflict, found.span, "this `when` asks about a row")
                     .label("but an answer of several kinds is chosen once for all rows")
-                    .help("return `[view]`s alone, or ask about the caller or the request"),
+                    .help(
+                        "return `[view]`s alone, or envelopes that differ in the view of their list \
+                         alone; or ask about the caller or the request",
+                    ),
             );
         }
     }
