@@ -1,13 +1,15 @@
 //! `cors`, as one profile has it.
 
+use std::borrow::Cow;
+
 use portcullis_syntax::ast::{self, CorsClause, Name, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Spanned};
 
+use super::Report;
 use super::headers::header_names;
 use super::names::{Names, distinct};
 use super::profiles::{pick, pick_in};
 use super::settings::Settings;
-use super::{Report, transport};
 use crate::plan::{Cors, CorsPlaces, Origins};
 
 /// What a page may ask for; the engine answers `OPTIONS` itself.
@@ -147,39 +149,34 @@ fn origins(
     (origins.into_iter().map(|origin| origin.node).collect(), every)
 }
 
-/// Why no `Origin` of a browser is ever equal to a text (RFC 6454, section 6.2).
-fn fault(origin: &str) -> Option<&'static str> {
+/// The longest name of a host (RFC 1035, 2.3.4).
+const LONGEST_HOST: usize = 253;
+
+/// Why no `Origin` of a browser is ever equal to a text: it is written as the WHATWG's URL standard
+/// serialises origins (RFC 6454, 6.2).
+fn fault(origin: &str) -> Option<Cow<'static, str>> {
     if origin == "null" {
-        return Some("`null` is sent by every sandboxed page: name an `https` origin");
+        return Some("`null` is sent by every sandboxed page: name an `https` origin".into());
     }
-    let Some((default, rest)) = origin
-        .strip_prefix("https://")
-        .map(|rest| (443, rest))
-        .or(origin.strip_prefix("http://").map(|rest| (80, rest)))
-    else {
-        return Some("an origin begins with `https://` or `http://`");
+    let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return Some("an origin begins with `https://` or `http://`".into());
     };
     if rest.contains(['/', '?', '#']) {
-        return Some("an origin ends after the host and port, without `/` or a path");
+        return Some("an origin ends after the host and port, without `/` or a path".into());
     }
     if rest.contains('*') {
-        return Some("name each origin; `\"*\"` stands for all of them and only alone");
+        return Some("name each origin; `\"*\"` stands for all of them and only alone".into());
     }
-    let port_at = rest.rfind(':').filter(|at| !rest.get(*at..).unwrap_or("").contains(']'));
-    let (host, port) = match port_at.and_then(|at| rest.split_at_checked(at)) {
-        Some((host, port)) => (host, port.strip_prefix(':')),
-        None => (rest, None),
-    };
-    match port.map(|port| (port, port.parse::<u16>())) {
-        Some((_, Ok(port))) if port == default => {
-            return Some("browsers leave the scheme's own port away: do so here");
-        }
-        Some((text, Ok(port))) if port > 0 && port.to_string() == text => {}
-        Some(_) => return Some("a port is from 1 to 65535"),
-        None => {}
+    let is_name =
+        |host: &str| host.len() <= LONGEST_HOST && !host.starts_with('.') && !host.contains("..");
+    let read = url::Url::parse(origin).ok().filter(|url| url.port() != Some(0));
+    let read = read.filter(|url| url.host_str().is_some_and(is_name));
+    match read.map(|url| url.origin().ascii_serialization()) {
+        Some(written) if written == origin => None,
+        Some(written) => Some(format!("browsers write it `{written}`").into()),
+        None => Some("a host is a name or an address, and a port from 1 to 65535".into()),
     }
-    (!transport::is_host(host))
-        .then_some("a host is a name or an address, lower-case, as browsers send it")
 }
 
 fn methods(names: &[Name], report: &mut Report) {

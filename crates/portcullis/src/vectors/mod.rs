@@ -4,6 +4,7 @@
 //! case counts. One that does not apply is counted too, under the reason why.
 
 mod addresses;
+mod cors;
 mod paths;
 mod rate_limit;
 mod signatures;
