@@ -1,5 +1,8 @@
 //! What the targets hold true of an input. A panic is a find.
 
+mod evaluators;
+mod exchange;
+pub mod forwarded;
 pub mod input;
 pub mod mutate;
 pub mod path;

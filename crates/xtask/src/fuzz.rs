@@ -11,7 +11,8 @@ use std::process::{Command, Output};
 use crate::step::{Fault, cargo, require, root, say, step};
 
 /// Each is a file of `fuzz/fuzz_targets`.
-const TARGETS: &[&str] = &["text", "ast", "plan", "requests", "url", "path", "body", "query"];
+const TARGETS: &[&str] =
+    &["text", "ast", "plan", "requests", "forwarded", "url", "path", "body", "query"];
 /// Where all is built and kept that is not for the repository.
 const TARGET: &str = "target/fuzz";
 
@@ -94,7 +95,7 @@ fn empty(folder: &Path) -> io::Result<()> {
 fn seeds_of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     match target {
         "text" => texts(),
-        "requests" | "path" | "url" | "body" | "query" => {
+        "requests" | "forwarded" | "path" | "url" | "body" | "query" => {
             let folder = root().join("fuzz/seeds").join(target);
             files(&folder, "")?.into_iter().map(fs::read).collect()
         }

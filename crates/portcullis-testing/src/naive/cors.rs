@@ -11,7 +11,7 @@ use super::value::Value;
 
 /// The page that sent the request, if a browser says so.
 pub(super) fn origin(exchange: &Exchange) -> Option<String> {
-    header(exchange, "Origin").first().map(|origin| origin.trim_matches([' ', '\t']).to_owned())
+    header(exchange, "Origin").first().map(|origin| (*origin).to_owned())
 }
 
 /// Whether a request asks what another one may do.
@@ -50,7 +50,7 @@ pub(super) fn is_admitted(
 /// The answer to a preflight: what the request that it announces would be refused for at its first
 /// stage, or what the page may not do.
 pub(super) fn preflight(policy: &Policy, exchange: &Exchange) -> Result<Answer, Refused> {
-    let asked = header(exchange, "Access-Control-Request-Method")[0].trim_matches([' ', '\t']);
+    let asked = header(exchange, "Access-Control-Request-Method")[0];
     let names = header(exchange, "Access-Control-Request-Headers");
     let names = names.iter().flat_map(|line| line.split(','));
     let names = names.map(|name| name.trim_matches([' ', '\t']).to_ascii_lowercase());

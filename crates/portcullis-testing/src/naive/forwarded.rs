@@ -137,7 +137,7 @@ fn said(hop: &Hop, name: &str) -> Option<String> {
 fn hops(exchange: &Exchange) -> Option<Vec<Hop>> {
     let mut hops = Vec::new();
     for line in header(exchange, "Forwarded") {
-        let mut letters = Letters(line.trim_matches([' ', '\t']).chars().collect());
+        let mut letters = Letters(line.chars().collect());
         loop {
             letters.skip_blanks();
             hops.push(letters.hop()?);

@@ -212,7 +212,6 @@ fn grant(policy: &Policy, exchange: &Exchange) -> Option<String> {
     }
     let asked = transport::header(exchange, "Origin");
     let [one] = asked[..] else { return None };
-    let one = one.trim_matches([' ', '\t']);
     origins.into_iter().find(|origin| origin == one)
 }
 

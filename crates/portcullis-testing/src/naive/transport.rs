@@ -67,10 +67,10 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     })
 }
 
-/// The values of every header of that name.
+/// The values of every header of that name, without the white space around them (RFC 9110, 5.5).
 pub(super) fn header<'a>(exchange: &'a Exchange, name: &str) -> Vec<&'a str> {
     let named = exchange.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
-    named.map(|(_, value)| value.as_str()).collect()
+    named.map(|(_, value)| value.trim_matches([' ', '\t'])).collect()
 }
 
 /// The decoded segments of a target's path, or nothing where the target is not normal. A path that
