@@ -256,6 +256,10 @@ where
 {
     let admitted = layer.engine.admit_async(request).await?;
     let limit = usize::try_from(admitted.body_limit()).unwrap_or(usize::MAX);
+    // What is announced too large need not be waited for.
+    if body.size_hint().lower() > admitted.body_limit() {
+        return Err(admitted.refused(Refusal::body_too_large()));
+    }
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
         Err(fault) if fault.is::<LengthLimitError>() => {

@@ -12,6 +12,7 @@ mod cors;
 mod nothing;
 mod own;
 mod spellings;
+mod wire;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
