@@ -42,6 +42,15 @@ impl Gate {
         Gate { held: Arc::new(Held { accepted, method, raw, outcome: AtomicU8::new(UNSAID) }) }
     }
 
+    /// The caller's attributes, by their names in the policy, as the handler's own type; nothing where
+    /// there is no caller.
+    ///
+    /// # Errors
+    /// The type does not fit the policy: a 500.
+    pub fn caller<T: DeserializeOwned>(&self) -> Result<Option<T>, Refused> {
+        self.held.accepted.caller().map_err(|fault| self.refused(fault))
+    }
+
     /// The path parameters, normalised, as the handler's own type.
     ///
     /// # Errors

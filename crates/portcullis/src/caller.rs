@@ -1,8 +1,11 @@
 //! Who calls: the attributes of a verified credential, and what they let the caller do.
 
-use portcullis_compiler::plan::{Bits, ClaimType, Constant, Plan, Scope};
+use portcullis_compiler::plan::{Bits, ClaimType, Constant, Plan, Scope, Type};
 use portcullis_syntax::ast::Network;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
+use crate::input::text::written;
 use crate::value::Value;
 
 /// A caller whose credential has been verified, with its attributes.
@@ -118,7 +121,34 @@ impl Claims {
     }
 }
 
+/// A value as JSON. What JSON has no type for is text, and a duration a number of seconds.
+fn json(value: &Constant, kind: &Type, plan: &Plan) -> Json {
+    match (value, kind) {
+        (Constant::Int(value), _) => Json::from(*value),
+        (Constant::Number(value), _) => Json::from(*value),
+        (Constant::Bool(value), _) => Json::from(*value),
+        (Constant::Duration(nanos), _) => Json::from(nanos / 1_000_000_000),
+        (Constant::List(values), Type::List(element)) => {
+            values.iter().map(|value| json(value, element, plan)).collect()
+        }
+        (other, kind) => Json::from(written(other, Some(kind), plan)),
+    }
+}
+
 impl Caller {
+    /// Its attributes, as the application's own type. What it may do is not among them: roles,
+    /// permissions and scopes are the policy's to ask.
+    pub(crate) fn read_as<T: DeserializeOwned>(&self, plan: &Plan) -> Option<T> {
+        let attributes = plan.caller.iter().zip(&self.values);
+        let known = attributes.filter_map(|(attribute, value)| match (&attribute.kind, value) {
+            (ClaimType::Plain(kind), Some(value)) => {
+                Some((attribute.name.clone(), json(value, kind, plan)))
+            }
+            _ => None,
+        });
+        T::deserialize(Json::Object(known.collect())).ok()
+    }
+
     pub(crate) fn new(plan: &Plan, credential: usize, claims: Claims, generation: u64) -> Caller {
         let mut roles = Bits::default();
         let mut permissions = claims.permissions;

@@ -9,7 +9,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::Kept;
-use super::text::written;
+use super::text::{plain, written};
 
 /// A value to be handed over.
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ impl<'de> Typed<'de> {
                 });
                 visitor.visit_seq(SeqDeserializer::new(elements))
             }
-            (other, _) => visitor.visit_string(written(other, self.rule, self.plan)),
+            (other, _) => visitor.visit_string(written(other, plain(self.rule), self.plan)),
         }
     }
 }

@@ -5,7 +5,7 @@ mod json;
 mod kept;
 mod pairs;
 mod reading;
-mod text;
+pub(crate) mod text;
 
 use portcullis_compiler::plan::{
     Body, BodyKind, Field, FieldType, Parameter, Plan, Route, Shape, Type,

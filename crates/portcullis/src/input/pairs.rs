@@ -107,10 +107,12 @@ pub(super) fn write<'a>(
         match (kept, &field.rule.kind) {
             (Kept::Plain(Constant::List(values)), FieldType::List(element)) => {
                 for value in values {
-                    put(&field.wire, &text::written(value, element, plan));
+                    put(&field.wire, &text::written(value, text::plain(element), plan));
                 }
             }
-            (Kept::Plain(value), _) => put(&field.wire, &text::written(value, &field.rule, plan)),
+            (Kept::Plain(value), _) => {
+                put(&field.wire, &text::written(value, text::plain(&field.rule), plan))
+            }
             _ => {}
         }
     }

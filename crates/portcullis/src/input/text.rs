@@ -136,12 +136,20 @@ pub(super) fn of(value: &Constant, rule: &Rule, plan: &Plan) -> String {
         Constant::Int(value) => value.to_string(),
         Constant::Number(value) => value.to_string(),
         Constant::Bool(value) => value.to_string(),
-        other => format!("\"{}\"", written(other, rule, plan)),
+        other => format!("\"{}\"", written(other, plain(rule), plan)),
+    }
+}
+
+/// The type of a value that is no list and no object.
+pub(super) fn plain(rule: &Rule) -> Option<&Type> {
+    match &rule.kind {
+        FieldType::Plain(kind) => Some(kind),
+        _ => None,
     }
 }
 
 /// The text of a value that JSON has no type for.
-pub(super) fn written(value: &Constant, rule: &Rule, plan: &Plan) -> String {
+pub(crate) fn written(value: &Constant, kind: Option<&Type>, plan: &Plan) -> String {
     match value {
         Constant::Text(text) => text.clone(),
         Constant::Int(value) => value.to_string(),
@@ -153,10 +161,10 @@ pub(super) fn written(value: &Constant, rule: &Rule, plan: &Plan) -> String {
         Constant::Ip(address) => address.to_string(),
         Constant::Network(network) => format!("{}/{}", network.address(), network.prefix()),
         Constant::Member(place) => {
-            let FieldType::Plain(Type::Enumeration(index)) = rule.kind else {
+            let Some(Type::Enumeration(index)) = kind else {
                 return String::new();
             };
-            let members = plan.enumerations.get(index).map(|found| &found.members);
+            let members = plan.enumerations.get(*index).map(|found| &found.members);
             let member = members.and_then(|members| members.get(*place));
             member.map(|(_, wire)| wire.clone()).unwrap_or_default()
         }

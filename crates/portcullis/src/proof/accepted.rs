@@ -59,6 +59,19 @@ impl<'r> Accepted<'r> {
         }
     }
 
+    /// The caller's attributes, by their names in the policy, as the application's own type; nothing where
+    /// there is no caller. Roles, permissions and scopes are not among them: what a caller may do, the
+    /// policy says.
+    ///
+    /// # Errors
+    /// The type does not fit what the policy declares: a fault of the service.
+    pub fn caller<T: DeserializeOwned>(&self) -> Result<Option<T>, Refusal> {
+        let Some(caller) = self.caller.caller() else {
+            return Ok(None);
+        };
+        caller.read_as(&self.rules.plan).map(Some).ok_or_else(Refusal::service_fault)
+    }
+
     /// The path parameters, normalised, as the application's own type.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 mod allocation;
 mod answers;
 mod build;
+mod callers;
 mod filter;
 mod finish;
 mod forwarded;
