@@ -19,7 +19,7 @@ const SECRET: &[u8] = b"a test key for HS256, known to all";
 const START: i64 = 1_767_225_600;
 const PROFILE: &str = "production";
 /// Where nobody needs a credential.
-const PUBLIC: &str = "/api/products";
+const PUBLIC: [&str; 3] = ["/api/products", "/api/auth/register", "/api/auth/forgot-password"];
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const CALLERS: [(&str, &str); 3] = [("$user", "user"), ("$guest", "guest"), ("$admin", "admin")];
 
@@ -28,6 +28,7 @@ static SHOP: LazyLock<Compilation> = LazyLock::new(|| {
     sources.add(Source::new("access.gate", include_str!("../../policies/shop/access.gate")));
     sources.add(Source::new("orders.gate", include_str!("../../policies/shop/orders.gate")));
     sources.add(Source::new("products.gate", include_str!("../../policies/shop/products.gate")));
+    sources.add(Source::new("users.gate", include_str!("../../policies/shop/users.gate")));
     let shop = compile(sources);
     assert!(!shop.has_errors(), "{:?}", shop.diagnostics);
     shop
@@ -46,7 +47,7 @@ static TOKENS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
 });
 
 /// Holds for all bytes: no stage panics, nobody is let in without a good token where one is needed,
-/// and no one but an admin is shown another's order.
+/// and no one but an admin is shown what is another's.
 pub fn check(bytes: &[u8]) {
     // New for each input, so that an input that is a find is one again the next time.
     let engine = Engine::builder(Policy::from(SHOP.clone()))
@@ -90,26 +91,82 @@ fn send(engine: &Engine, exchange: &str, now: i64) {
     )
     .expect("what is admitted has a route")
     .route;
-    let public = route.pattern == PUBLIC;
+    let pattern = route.pattern.as_str();
+    let public = PUBLIC.contains(&pattern);
     assert!(public || sent.is_some(), "admitted without a credential");
     assert!(public || sent != Some("$guest"), "a guest got where only users go");
+    let admin = sent == Some("$admin");
 
     let Ok(accepted) = admitted.input(body) else {
         return;
     };
-    assert_eq!(accepted.pattern(), route.pattern);
-    if public {
-        let shown = accepted.probe(&|_| None, &[&Product]).expect("a product can be shown");
-        assert_eq!(shown.fields, Some(["id", "name", "price"].map(str::to_owned).to_vec()));
-        return;
+    assert_eq!(accepted.pattern(), pattern);
+    match (route.method.as_str(), pattern) {
+        ("GET", "/api/products") => {
+            let shown = accepted.probe(&|_| None, &[&Product]).expect("a product can be shown");
+            assert_eq!(shown.fields, Some(["id", "name", "price"].map(str::to_owned).to_vec()));
+        }
+        ("GET", "/api/orders") => {
+            let (own, other) = (Order { id: 1, owner: "u1" }, Order { id: 2, owner: "u2" });
+            let shown = accepted.probe(&|_| None, &[&own, &other]).expect("rows can be shown");
+            assert_eq!(shown.rows, Some(if admin { 2 } else { 1 }));
+        }
+        (_, "/api/orders/{id}") => check_order(&accepted, uuid(target), admin),
+        ("GET" | "PATCH", "/api/profile") => {
+            shows(&accepted, &User("u1"), &PROFILE_FIELDS);
+            assert!(accepted.probe(&|_| Some(&User("u2")), &[]).is_err(), "another's profile");
+        }
+        ("GET", "/api/users") => {
+            assert!(admin, "who lists users");
+            let shown = accepted.probe(&|_| None, &[&User("u2")]).expect("users can be shown");
+            assert_eq!(shown.rows, Some(1));
+        }
+        ("POST", "/api/users") => {
+            assert!(admin, "who makes users");
+            shows(&accepted, &User("u9"), &PUBLIC_FIELDS);
+        }
+        ("POST", "/api/auth/register") => shows(&accepted, &User("u9"), &PUBLIC_FIELDS),
+        ("GET", "/api/users/{id}") => {
+            let own = accepted.probe(&|_| Some(&User("u1")), &[]);
+            assert!(own.is_err() || percent_decoded(target).contains("/u1"), "another key");
+            let other = accepted.probe(&|_| Some(&User("u2")), &[]);
+            assert!(other.is_err() || admin, "another's profile");
+        }
+        ("DELETE", "/api/users/{id}") => {
+            assert!(admin, "who deletes users");
+            assert!(
+                accepted.probe(&|_| Some(&User("u1")), &[]).is_err(),
+                "an admin deletes itself"
+            );
+        }
+        ("GET", "/api/analytics/dashboard") => assert!(admin, "who sees the figures"),
+        ("POST", "/api/auth/forgot-password") => {
+            let shown = accepted.probe(&|_| None, &[]).expect("it has no object");
+            assert_eq!(shown.fields, None);
+        }
+        other => panic!("a route that is not known here: {other:?}"),
     }
+}
+
+const PUBLIC_FIELDS: [&str; 4] = ["id", "name", "avatar", "memberSince"];
+const PROFILE_FIELDS: [&str; 6] = ["id", "name", "avatar", "memberSince", "email", "bio"];
+
+/// An object is shown, by these fields.
+fn shows(accepted: &Accepted<'_>, object: &dyn Named, fields: &[&str]) {
+    let shown = accepted.probe(&|_| Some(object), &[]).expect("it can be shown");
+    let mut names = shown.fields.expect("a view");
+    names.sort_unstable();
+    let mut expected: Vec<_> = fields.iter().map(|name| (*name).to_owned()).collect();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+fn check_order(accepted: &Accepted<'_>, id: u128, admin: bool) {
     assert!(accepted.probe(&|_| None, &[]).is_err(), "nothing was shown");
-    let id = uuid(target);
-    let own = fields(&accepted, &Order { id, owner: "u1" });
-    let other = fields(&accepted, &Order { id, owner: "u2" });
-    let wrong = fields(&accepted, &Order { id: id.wrapping_add(1), owner: "u1" });
+    let own = fields(accepted, &Order { id, owner: "u1" });
+    let other = fields(accepted, &Order { id, owner: "u2" });
+    let wrong = fields(accepted, &Order { id: id.wrapping_add(1), owner: "u1" });
     assert!(wrong.is_err(), "an object was shown that the request does not name");
-    let admin = sent == Some("$admin");
     assert!(own.is_ok(), "{own:?}");
     assert_eq!(other.is_ok(), admin, "who sees another's order: {other:?}");
     for fields in [own, other].into_iter().flatten() {
@@ -186,6 +243,25 @@ impl Named for Product {
         match name {
             "id" | "name" => Value::Text("p"),
             "price" => Value::Int(1),
+            _ => Value::Absent,
+        }
+    }
+
+    fn nested(&self, _: &str) -> Option<&dyn Named> {
+        None
+    }
+}
+
+/// A user by the key.
+struct User(&'static str);
+
+impl Named for User {
+    fn named(&self, name: &str) -> Value<'_> {
+        match name {
+            "id" => Value::Text(self.0),
+            "name" | "email" | "role" => Value::Text("user"),
+            "password_hash" => Value::Text("secret"),
+            "created_at" => Value::Time(Timestamp::from_nanos(START * 1_000_000_000)),
             _ => Value::Absent,
         }
     }

@@ -2,7 +2,7 @@
 
 use portcullis::{Engine, Key, Policy};
 
-use crate::store::{Order, Product};
+use crate::store::{Order, Product, User};
 use crate::token::SECRET;
 
 /// The engine of the shop under a policy, with the development key.
@@ -15,6 +15,7 @@ pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
         .key("access", Key::hs256(SECRET)?)
         .resource::<Order>("order")
         .resource::<Product>("product")
+        .resource::<User>("user")
         .build()?;
     Ok(engine)
 }

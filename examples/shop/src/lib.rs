@@ -1,4 +1,4 @@
-//! A small shop behind Portcullis: three routes, and a policy that says who may do what.
+//! A small shop behind Portcullis, and a policy that says who may do what.
 //!
 //! Nothing here checks a token, an owner, a budget or an input, and nothing picks the fields that
 //! leave: that is all in `policies/shop`.

@@ -102,13 +102,18 @@ Paste those two lines into a second terminal, then try:
   # 409: alice's other order has been shipped
   curl -i -X PUT {base}/orders/{SHIPPED_ORDER} -H "Authorization: Bearer $ALICE" \
        -H "Content-Type: application/json" -d '{{"status": "cancelled"}}'
+  # 200: a new customer, as the outside sees them; whoever claims to be an admin is none
+  curl -i {base}/auth/register -H "Content-Type: application/json" \
+       -d '{{"email": " Carol@Shop.example ", "password": "Lamps4all!", "name": "Carol", "role": "admin"}}'
   # 400: every fault of a body at once
-  curl -i -X PUT {base}/orders/{BOBS_ORDER} -H "Authorization: Bearer $BOB" \
-       -H "Content-Type: application/json" -d '{{"status": "shipped", "note": 7}}'
-  # 429: changes are limited to a few a minute
-  for i in 1 2 3 4 5 6; do curl -s -o /dev/null -w "%{{http_code}}\n" -X PUT \
-       {base}/orders/{ALICES_ORDER} -H "Authorization: Bearer $ALICE" \
-       -H "Content-Type: application/json" -d '{{"status": "placed"}}'; done
+  curl -i {base}/auth/register -H "Content-Type: application/json" \
+       -d '{{"email": "nobody", "password": "short", "name": "R2D2", "age": 7}}'
+  # 403: a page of another origin asks whether it may
+  curl -i -X OPTIONS {base}/orders -H "Origin: https://stranger.example" \
+       -H "Access-Control-Request-Method: GET"
+  # 429: an address is tried a few times in a quarter of an hour
+  for i in 1 2 3 4 5 6; do curl -s -o /dev/null -w "%{{http_code}}\n" {base}/auth/forgot-password \
+       -H "Content-Type: application/json" -d '{{"email": "alice@shop.example"}}'; done
 
 Edit a `.gate` file while the shop runs, and ask again. Ctrl-C closes.
 "#,

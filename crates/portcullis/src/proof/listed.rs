@@ -15,7 +15,7 @@ pub struct Listed<'a, T> {
     pub(crate) returns: Option<usize>,
 }
 
-impl<T> Listed<'_, T> {
+impl<'a, T> Listed<'a, T> {
     /// How many rows are shown.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -31,6 +31,14 @@ impl<T> Listed<'_, T> {
     /// The rows shown.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().map(|(row, _)| row)
+    }
+
+    /// A page of the rows that are shown: `take` of them, behind the first `skip`. To cut before they are
+    /// decided would count rows that nobody sees.
+    #[must_use]
+    pub fn page(self, skip: usize, take: usize) -> Listed<'a, T> {
+        let rows = self.rows.into_iter().skip(skip).take(take).collect();
+        Listed { rows, ..self }
     }
 
     /// Whether the list was decided for this request.

@@ -98,7 +98,7 @@ fn examples_have_the_layout_of_the_formatter() {
 fn the_code_of_embedding_is_that_of_the_examples() {
     let examples = ["plain/src/main.rs", "shop/src/main.rs", "shop/src/guard.rs"]
         .into_iter()
-        .chain(["shop/src/routes.rs", "shop/src/store.rs"])
+        .chain(["shop/src/routes/mod.rs", "shop/src/routes/orders.rs", "shop/src/store/orders.rs"])
         .map(|path| read(&format!("examples/{path}")))
         .collect::<Vec<_>>();
     let page = blocks(&read("docs/embedding.md"));
@@ -159,7 +159,7 @@ fn the_first_screen_shows_lines_of_the_shop() {
 fn the_first_ten_minutes_show_the_message_that_comes() {
     let orders = read("policies/shop/orders.gate").replace("== shipped ", "== shiped ");
     let mut sources = Sources::new();
-    for name in ["access.gate", "products.gate"] {
+    for name in ["access.gate", "products.gate", "users.gate"] {
         sources.add(Source::new(name, read(&format!("policies/shop/{name}"))));
     }
     sources.add(Source::new("policies/shop/orders.gate", orders));

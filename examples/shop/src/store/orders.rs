@@ -1,22 +1,10 @@
-//! The shop's data: a few products and orders, in memory.
+//! What somebody has bought.
 
-use parking_lot::RwLock;
 use portcullis::{AttributeType, Authorized, Refusal, Resource, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What is sold.
-#[derive(Debug, Clone, Serialize)]
-pub struct Product {
-    /// Its key.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// In cents.
-    pub price: i64,
-    /// What the shop itself pays: in no view.
-    pub purchase_price: i64,
-}
+use super::{Listing, Store};
 
 /// What somebody has bought.
 #[derive(Debug, Clone, Serialize)]
@@ -29,8 +17,6 @@ pub struct Order {
     pub status: Status,
     /// In cents.
     pub total: i64,
-    /// A word to the shop.
-    pub note: Option<String>,
     /// What the payment service knows the card by: secret.
     pub card_token: String,
     /// When it was placed, in seconds since the Unix epoch.
@@ -62,23 +48,6 @@ impl Status {
     }
 }
 
-impl Resource for Product {
-    const ATTRIBUTES: &'static [(&'static str, AttributeType)] = &[
-        ("id", AttributeType::String),
-        ("name", AttributeType::String),
-        ("price", AttributeType::Int),
-    ];
-
-    fn attribute(&self, slot: usize) -> Value<'_> {
-        match slot {
-            0 => Value::Text(&self.id),
-            1 => Value::Text(&self.name),
-            2 => Value::Int(self.price),
-            _ => Value::Absent,
-        }
-    }
-}
-
 impl Resource for Order {
     const ATTRIBUTES: &'static [(&'static str, AttributeType)] = &[
         ("id", AttributeType::Uuid),
@@ -105,15 +74,8 @@ impl Resource for Order {
 pub struct Change {
     /// The status that the customer asks for.
     pub status: Status,
-    /// A word to the shop.
-    pub note: Option<String>,
-}
-
-/// The shop's data.
-#[derive(Debug)]
-pub struct Store {
-    products: Vec<Product>,
-    orders: RwLock<Vec<Order>>,
+    /// In cents; an admin's alone.
+    pub total: Option<i64>,
 }
 
 /// An order of `alice` that has been paid.
@@ -124,47 +86,27 @@ pub const SHIPPED_ORDER: Uuid = Uuid::from_u128(0x3f0e_8a52_7c1d_4c7e_9a43_2f6f_
 pub const BOBS_ORDER: Uuid = Uuid::from_u128(0x9d3d_1f5e_0000_4000_8000_0000_0000_0456);
 
 impl Store {
-    /// A shop with a few products and orders.
-    #[must_use]
-    pub fn seeded() -> Store {
-        let product = |id: &str, name: &str, price, purchase_price| Product {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            price,
-            purchase_price,
-        };
-        let order = |id, user_id: &str, status, total, created_at| Order {
-            id,
-            user_id: user_id.to_owned(),
-            status,
-            total,
-            note: None,
-            card_token: "tok_never_leaves".to_owned(),
-            created_at,
-        };
-        Store {
-            products: vec![
-                product("lamp", "A lamp", 4_900, 1_700),
-                product("chair", "A chair", 12_900, 6_400),
-                product("table", "A table", 39_900, 21_000),
-            ],
-            orders: RwLock::new(vec![
-                order(ALICES_ORDER, "alice", Status::Paid, 4_900, 1_767_225_600),
-                order(SHIPPED_ORDER, "alice", Status::Shipped, 12_900, 1_767_312_000),
-                order(BOBS_ORDER, "bob", Status::Placed, 39_900, 1_767_398_400),
-            ]),
-        }
-    }
-
-    /// All products.
-    pub fn products(&self) -> impl Iterator<Item = &Product> {
-        self.products.iter()
-    }
-
     /// An order by its key.
     #[must_use]
     pub fn order(&self, id: Uuid) -> Option<Order> {
         self.orders.read().iter().find(|order| order.id == id).cloned()
+    }
+
+    /// The orders of everybody, in the order that is asked for. There are few. A database would be asked
+    /// for those alone that `Gate::filter` says.
+    #[must_use]
+    pub fn orders(&self, listing: &Listing) -> Vec<Order> {
+        let rows = self.orders.read();
+        let rows = rows.iter().cloned();
+        listing.sorted(rows, |order| order.created_at, |order| order.status.as_str().to_owned())
+    }
+
+    /// What was bought, in cents, and by how many orders.
+    #[must_use]
+    pub fn sales(&self) -> (i64, usize) {
+        let orders = self.orders.read();
+        let kept = orders.iter().filter(|order| order.status != Status::Cancelled);
+        kept.fold((0, 0), |(total, count), order| (total + order.total, count + 1))
     }
 
     /// Changes an order. Nobody gets here without the proof that they may.
@@ -181,9 +123,23 @@ impl Store {
             return Err(Refusal::service_fault());
         };
         stored.status = change.status;
-        if change.note.is_some() {
-            stored.note = change.note;
-        }
+        stored.total = change.total.unwrap_or(stored.total);
         order.replace(stored.clone())
     }
+}
+
+pub(super) fn seeded() -> Vec<Order> {
+    let order = |id, user_id: &str, status, total, created_at| Order {
+        id,
+        user_id: user_id.to_owned(),
+        status,
+        total,
+        card_token: "tok_never_leaves".to_owned(),
+        created_at,
+    };
+    vec![
+        order(ALICES_ORDER, "alice", Status::Paid, 4_900, 1_767_225_600),
+        order(SHIPPED_ORDER, "alice", Status::Shipped, 12_900, 1_767_312_000),
+        order(BOBS_ORDER, "bob", Status::Placed, 39_900, 1_767_398_400),
+    ]
 }
