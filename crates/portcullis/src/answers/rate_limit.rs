@@ -1,6 +1,7 @@
 //! What is left of the budgets that whoever asks may know of: `RateLimit` and `RateLimit-Policy`
 //! (draft-ietf-httpapi-ratelimit-headers-10), and the `X-RateLimit-*` that came before them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use portcullis_compiler::plan::{Budget, Limit, Plan, RateLimit};
@@ -15,10 +16,10 @@ pub(crate) struct Told<'a> {
     pub(crate) name: &'a str,
     pub(crate) limit: u64,
     /// In seconds.
-    pub(crate) window: u64,
+    pub(crate) window: NonZeroU32,
     pub(crate) remaining: u64,
     /// In seconds; nothing where all is there.
-    pub(crate) reset: Option<u64>,
+    pub(crate) reset: Option<NonZeroU32>,
 }
 
 /// The lines; none where nothing is told.
@@ -41,21 +42,21 @@ pub(crate) fn lines(plan: &Plan, standings: &[Standing]) -> Vec<(&'static str, S
     if let Some(least) = least.filter(|_| legacy) {
         lines.push(("x-ratelimit-limit", least.limit.to_string()));
         lines.push(("x-ratelimit-remaining", least.remaining.to_string()));
-        lines.push(("x-ratelimit-reset", least.reset.unwrap_or(0).to_string()));
+        lines.push(("x-ratelimit-reset", least.reset.map_or(0, NonZeroU32::get).to_string()));
     }
     lines
 }
 
 impl<'a> Told<'a> {
     fn of(plan: &'a Plan, standing: &Standing) -> Option<Told<'a>> {
-        let budget: &Budget = plan.budgets.get(standing.budget)?;
-        let limit: &Limit = budget.limits.get(standing.limit)?;
+        let budget: &Budget = plan.budgets.get(usize::from(standing.budget))?;
+        let limit: &Limit = budget.limits.get(usize::from(standing.limit))?;
         Some(Told {
             name: &budget.name,
             limit: limit.units.min(GREATEST),
             window: seconds(limit.period),
-            remaining: standing.quota.remaining.min(GREATEST),
-            reset: standing.quota.reset.map(seconds),
+            remaining: standing.remaining.min(GREATEST),
+            reset: standing.reset,
         })
     }
 
@@ -77,7 +78,8 @@ pub(crate) fn list(items: impl Iterator<Item = String>) -> String {
 
 /// Rounded up: who waits for so long does not come too early. No period is longer than a year; a store
 /// that says so says never.
-pub(crate) fn seconds(duration: Duration) -> u64 {
-    let seconds = duration.as_nanos().div_ceil(1_000_000_000).clamp(1, 366 * 86_400);
-    u64::try_from(seconds).unwrap_or(GREATEST)
+pub(crate) fn seconds(duration: Duration) -> NonZeroU32 {
+    let begun = u64::from(duration.subsec_nanos() > 0);
+    let seconds = duration.as_secs().saturating_add(begun).min(366 * 86_400);
+    u32::try_from(seconds).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
 }

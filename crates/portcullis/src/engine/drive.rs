@@ -26,7 +26,7 @@ impl Engine {
     /// The refusal.
     pub fn admit<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
         match self.begin(request, Claimed::ByHeader) {
-            Ok(admitted) => admitted.charged(),
+            Ok(mut admitted) => admitted.charge().map(|()| admitted),
             Err(stopped) => Err(stopped.refusal()),
         }
     }
@@ -42,7 +42,7 @@ impl Engine {
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
         match self.begin(request, Claimed::Known(caller)) {
-            Ok(admitted) => admitted.charged(),
+            Ok(mut admitted) => admitted.charge().map(|()| admitted),
             Err(stopped) => Err(stopped.refusal()),
         }
     }
@@ -53,7 +53,7 @@ impl Engine {
     /// The refusal.
     pub async fn admit_async<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
         match self.begin(request, Claimed::ByHeader) {
-            Ok(admitted) => admitted.charged_async().await,
+            Ok(mut admitted) => admitted.charge_async().await.map(|()| admitted),
             Err(stopped) => Err(stopped.refusal_async().await),
         }
     }
@@ -68,7 +68,7 @@ impl Engine {
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
         match self.begin(request, Claimed::Known(caller)) {
-            Ok(admitted) => admitted.charged_async().await,
+            Ok(mut admitted) => admitted.charge_async().await.map(|()| admitted),
             Err(stopped) => Err(stopped.refusal_async().await),
         }
     }
@@ -158,7 +158,9 @@ impl<'r> Admitted<'r> {
     /// The refusal.
     pub fn input(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
         let inputs = self.take(body)?;
-        self.with(inputs).charged()
+        let mut accepted = self.with(inputs);
+        accepted.charge()?;
+        Ok(accepted)
     }
 
     /// [`input`](Admitted::input), for a store that may have to be waited for.
@@ -167,7 +169,9 @@ impl<'r> Admitted<'r> {
     /// The refusal.
     pub async fn input_async(self, body: Option<&[u8]>) -> Result<Accepted<'r>, Refusal> {
         let inputs = self.take(body)?;
-        self.with(inputs).charged_async().await
+        let mut accepted = self.with(inputs);
+        accepted.charge_async().await?;
+        Ok(accepted)
     }
 
     fn take(&self, body: Option<&[u8]>) -> Result<Inputs, Refusal> {
@@ -236,28 +240,28 @@ impl<'r> Admitted<'r> {
     }
 
     #[inline]
-    fn charged(self) -> Result<Admitted<'r>, Refusal> {
-        if self.charges()?.is_empty() { Ok(self) } else { self.pay() }
+    fn charge(&mut self) -> Result<(), Refusal> {
+        if self.charges()?.is_empty() { Ok(()) } else { self.pay() }
     }
 
     // Apart, since a bill is large, and most routes have none.
     #[inline(never)]
-    fn pay(mut self) -> Result<Admitted<'r>, Refusal> {
+    fn pay(&mut self) -> Result<(), Refusal> {
         let bill = self.told(self.bill())?;
         let paid = self.paid(&bill);
         self.told(paid)?;
         self.refundable = bill.refundable(&self.rules);
-        Ok(self)
+        Ok(())
     }
 
-    async fn charged_async(mut self) -> Result<Admitted<'r>, Refusal> {
+    async fn charge_async(&mut self) -> Result<(), Refusal> {
         if !self.charges()?.is_empty() {
             let bill = self.told(self.bill())?;
             let paid = self.paid_async(&bill).await;
             self.told(paid)?;
             self.refundable = bill.refundable(&self.rules);
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -267,28 +271,28 @@ impl<'r> Accepted<'r> {
     }
 
     #[inline]
-    fn charged(self) -> Result<Accepted<'r>, Refusal> {
-        if self.charges()?.is_empty() { Ok(self) } else { self.pay() }
+    fn charge(&mut self) -> Result<(), Refusal> {
+        if self.charges()?.is_empty() { Ok(()) } else { self.pay() }
     }
 
     #[inline(never)]
-    fn pay(mut self) -> Result<Accepted<'r>, Refusal> {
+    fn pay(&mut self) -> Result<(), Refusal> {
         let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
         let paid = pay(&bill, &self.rules, self.routed.request.now, &mut self.standings);
         self.told(paid)?;
-        self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
-        Ok(self)
+        self.refundable = Bill::joined(self.refundable.take(), bill.refundable(&self.rules));
+        Ok(())
     }
 
-    async fn charged_async(mut self) -> Result<Accepted<'r>, Refusal> {
+    async fn charge_async(&mut self) -> Result<(), Refusal> {
         if !self.charges()?.is_empty() {
             let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
             let now = self.routed.request.now;
             let paid = pay_async(&bill, &self.rules, now, &mut self.standings).await;
             self.told(paid)?;
-            self.refundable = Bill::joined(self.refundable, bill.refundable(&self.rules));
+            self.refundable = Bill::joined(self.refundable.take(), bill.refundable(&self.rules));
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -1,16 +1,18 @@
 //! What a stage charges, and what came of it.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis_compiler::plan::{Budget, Charge};
 use portcullis_syntax::Span;
 use smallvec::SmallVec;
 
+use crate::answers::rate_limit::seconds;
 use crate::condition::{Seen, World};
 use crate::engine::Rules;
 use crate::refusal::{Reason, Refusal};
-use crate::store::{self, Charged, Quota, Quotas, Unavailable};
+use crate::store::{self, Charged, Quotas, Unavailable};
 
 /// The key of one charge: parts with their kind and length, so that no two keys are equal.
 type Key = SmallVec<[u8; 64]>;
@@ -31,14 +33,17 @@ struct Entry {
     span: Span,
 }
 
-/// Where a request stands with a budget that its answer tells of.
+/// Where a request stands with a budget that its answer tells of. Every proof carries some: it is small.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
+    /// How many units could be charged now.
+    pub(crate) remaining: u64,
+    /// In how many seconds there is one more.
+    pub(crate) reset: Option<NonZeroU32>,
     /// The budget, by index.
-    pub(crate) budget: usize,
+    pub(crate) budget: u16,
     /// Its limit that fits, by index.
-    pub(crate) limit: usize,
-    pub(crate) quota: Quota,
+    pub(crate) limit: u16,
 }
 
 /// In the order in which they were charged.
@@ -156,10 +161,13 @@ impl Bill {
     fn tell(&self, quotas: &Quotas, standings: &mut Standings) {
         let told = self.entries.iter().filter(|entry| entry.told);
         if quotas.iter().len() == told.clone().count() {
-            standings.extend(told.zip(quotas.iter()).map(|(entry, quota)| Standing {
-                budget: entry.budget,
-                limit: entry.limit,
-                quota: *quota,
+            standings.extend(told.zip(quotas.iter()).filter_map(|(entry, quota)| {
+                Some(Standing {
+                    remaining: quota.remaining,
+                    reset: quota.reset.map(seconds),
+                    budget: entry.budget.try_into().ok()?,
+                    limit: entry.limit.try_into().ok()?,
+                })
             }));
         }
     }

@@ -108,8 +108,8 @@ impl PartWindow {
             return ALWAYS;
         }
         let mut gone = 0_u64;
-        for part in self.parts_from(i64::MIN) {
-            gone = gone.saturating_add(self.counts.get(slot_of(part)).copied().unwrap_or(0));
+        for (part, count) in self.counted() {
+            gone = gone.saturating_add(count);
             if gone >= excess {
                 return (i128::from(part) + RING as i128) * i128::from(self.length);
             }
@@ -119,11 +119,10 @@ impl PartWindow {
 
     /// How many units can be charged at a time.
     pub(super) fn remaining(&self, rate: Rate, now: i64) -> u64 {
-        // Those that do not count at that time any more come first.
-        let part = now.div_euclid(self.length).saturating_sub(RING as i64);
-        let count = self.parts_from(part.saturating_add(1)).fold(0_u64, |count, part| {
-            count.saturating_add(self.counts.get(slot_of(part)).copied().unwrap_or(0))
-        });
+        // Those that do not count at that time any more come first, and mostly there are none.
+        let last = now.div_euclid(self.length).saturating_sub(RING as i64);
+        let gone = self.counted().take_while(|(part, _)| *part <= last);
+        let count = gone.fold(self.total, |count, (_, gone)| count.saturating_sub(gone));
         rate.limit.saturating_sub(count)
     }
 
@@ -158,6 +157,15 @@ impl PartWindow {
                 self.total = self.total.saturating_sub(taken);
             }
         }
+    }
+
+    /// The parts that count, the oldest first, each with its units.
+    fn counted(&self) -> impl Iterator<Item = (i64, u64)> {
+        let parts = self.parts_from(i64::MIN);
+        // One after the other in the ring: to work out each slot would take longer than all the rest.
+        let (behind, from) =
+            self.counts.split_at_checked(slot_of(*parts.start())).unwrap_or_default();
+        parts.zip(from.iter().chain(behind).copied())
     }
 
     /// The parts that count and are not before one, the oldest first.

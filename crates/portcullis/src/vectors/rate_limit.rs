@@ -1,6 +1,7 @@
 //! Header lines that tell what is left of budgets.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use sfv::{BareItem, FieldType, List, ListEntry, Parser};
 
@@ -55,14 +56,16 @@ fn read<'a>(field: &str, item: &'a ListEntry) -> Result<Told<'a>, &'static str> 
         _ => return Err("never sent: names that are tokens, of an earlier draft"),
     };
     let is_policy = field == "RateLimit-Policy";
-    let mut told = Told { name, limit: 0, window: 0, remaining: 0, reset: None };
+    let window = NonZeroU32::MIN;
+    let mut told = Told { name, limit: 0, window, remaining: 0, reset: None };
     for (key, value) in &item.params {
         let number = || u64::try_from(value.as_integer().unwrap()).unwrap();
+        let seconds = || NonZeroU32::new(number().try_into().unwrap()).unwrap();
         match (key.as_str(), is_policy) {
             ("q", true) => told.limit = number(),
-            ("w", true) => told.window = number(),
+            ("w", true) => told.window = seconds(),
             ("r", false) => told.remaining = number(),
-            ("t", false) => told.reset = Some(number()),
+            ("t", false) => told.reset = Some(seconds()),
             ("pk" | "qu", _) => return Err("never sent: `pk` and `qu`, which tell key and unit"),
             ("burst", true) => {
                 return Err("never sent: `burst`, which is no parameter of the draft");
