@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use portcullis::probe::Named;
 use portcullis::{
-    Accepted, Answers, BuildError, Caller, Engine, Policy, Preflight, Refusal, Request, Timestamp,
-    Value,
+    Accepted, Answers, BuildError, Caller, Clause, Engine, Policy, Preflight, Refusal, Request,
+    Timestamp, Value,
 };
+use portcullis_syntax::Span;
 
 use crate::exchange::{Answer, Evaluator, Exchange, Fact, Facts, Outcome, Response};
 use crate::store::{Switch, TestStore};
@@ -17,6 +18,7 @@ use crate::store::{Switch, TestStore};
 pub struct EngineEvaluator {
     engine: Engine,
     store: Option<Switch>,
+    refused_by: Option<Span>,
 }
 
 impl EngineEvaluator {
@@ -34,13 +36,13 @@ impl EngineEvaluator {
             .without_settings()
             .store(store)
             .build()?;
-        Ok(EngineEvaluator { engine, store: Some(switch) })
+        Ok(EngineEvaluator { engine, store: Some(switch), refused_by: None })
     }
 
     /// An evaluator over an engine that was built elsewhere. Its store is never taken away.
     #[must_use]
     pub fn of(engine: Engine) -> EngineEvaluator {
-        EngineEvaluator { engine, store: None }
+        EngineEvaluator { engine, store: None, refused_by: None }
     }
 }
 
@@ -71,7 +73,13 @@ impl Evaluator for EngineEvaluator {
             }
             Ok(response)
         })();
+        let refusal = decided.as_ref().err();
+        self.refused_by = refusal.and_then(Refusal::clause).map(Clause::span);
         response(&answers, exchange, decided)
+    }
+
+    fn refused_by(&self) -> Option<Span> {
+        self.refused_by
     }
 }
 

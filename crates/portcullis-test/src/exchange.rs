@@ -3,10 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use portcullis_syntax::Span;
+
 /// Decides exchanges, one after the other, and remembers what it has charged.
 pub trait Evaluator {
     /// Decides one exchange through all its stages.
     fn send(&mut self, exchange: &Exchange) -> Response;
+
+    /// The clause of the policy that refused the last exchange, where that is known.
+    fn refused_by(&self) -> Option<Span> {
+        None
+    }
 }
 
 /// A request and the world around it.

@@ -93,6 +93,7 @@ fn meet(
                 other => Some(format!("expected admit, found {}{nth}", describe(other))),
             })
             .and_then(failed)
+            .map(|fault| explained(fault, evaluator))
         }
         Expectation::Refuse { reason, times } => {
             if !Reason::ALL.iter().any(|known| known.as_str() == reason.node) {
@@ -108,6 +109,7 @@ fn meet(
                 }
             })
             .and_then(failed)
+            .map(|fault| explained(fault, evaluator))
         }
         Expectation::Fields(wires) => match last.as_ref().map(|sent| &sent.answer) {
             Some(Answer::Admitted { fields: Some(found), .. }) => {
@@ -138,6 +140,14 @@ fn meet(
             Some(Answer::Admitted { .. }) => failed("the route lists nothing".to_owned()),
             other => failed(format!("no rows are shown: {}", unsent(other))),
         },
+    }
+}
+
+/// With the clause that refused, if one did.
+fn explained(fault: Diagnostic, evaluator: &dyn Evaluator) -> Diagnostic {
+    match evaluator.refused_by() {
+        Some(clause) => fault.and(clause, "decided by this"),
+        None => fault,
     }
 }
 

@@ -56,6 +56,12 @@ impl Clause {
         self.plan.place(self.span)
     }
 
+    /// Where it stands among the files of the policy, for tools that have them at hand.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// Where it stands in its file, in bytes.
     #[must_use]
     pub fn range(&self) -> Range<u32> {

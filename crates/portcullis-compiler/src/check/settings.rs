@@ -311,7 +311,8 @@ fn from_host(
 fn dummy(name: &str, kind: Option<&Kind>, enumerations: &[Enumeration]) -> SettingValue {
     // Also where a host is expected it could be one.
     let text = format!("host-{}", name.replace('_', "-"));
-    let documentation = std::net::Ipv4Addr::new(192, 0, 2, 1).into();
+    // Nobody has it (RFC 1112, 4): no request of a test comes from there by chance.
+    let nobodys = std::net::Ipv4Addr::new(240, 0, 0, 1).into();
     match kind {
         Some(Kind::List(inner)) => SettingValue::List(vec![dummy(name, Some(inner), enumerations)]),
         Some(Kind::Size) => SettingValue::Size(1024),
@@ -321,8 +322,8 @@ fn dummy(name: &str, kind: Option<&Kind>, enumerations: &[Enumeration]) -> Setti
             Type::Bool => SettingValue::Bool(false),
             Type::Duration => SettingValue::Duration(60),
             Type::Time => SettingValue::Time(0),
-            Type::Ip => SettingValue::Ip(documentation),
-            Type::Network => SettingValue::Network(documentation, 32),
+            Type::Ip => SettingValue::Ip(nobodys),
+            Type::Network => SettingValue::Network(nobodys, 32),
             Type::Uuid => SettingValue::Text("00000000-0000-4000-8000-000000000000".to_owned()),
             Type::Enumeration(index) => {
                 let members = enumerations.get(*index).map(|found| &found.members);
