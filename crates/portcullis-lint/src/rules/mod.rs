@@ -53,10 +53,15 @@ impl std::fmt::Display for Origin<'_> {
 
 #[cfg(test)]
 pub(crate) fn codes(text: &str) -> Vec<String> {
+    found(text).iter().map(|found| found.code.as_str().to_owned()).collect()
+}
+
+#[cfg(test)]
+pub(crate) fn found(text: &str) -> Vec<portcullis_syntax::Diagnostic> {
     use portcullis_syntax::{Source, Sources};
     let mut sources = Sources::new();
     sources.add(Source::new("policy.gate", text));
     let compilation = portcullis_compiler::compile(sources);
     assert!(!compilation.has_errors(), "{:#?}", compilation.diagnostics);
-    crate::lint(&compilation).iter().map(|found| found.code.as_str().to_owned()).collect()
+    crate::lint(&compilation)
 }

@@ -38,7 +38,12 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             {
                 continue;
             }
-            let known = asked(plan);
+            // Another verb would be another grant, and what the role has is no slip of this one.
+            let verb = |name: &str| name.split(':').next().map(str::to_owned);
+            let mut near = asked(plan);
+            near.retain(|name| {
+                verb(name) == verb(&grant.node) && !has(plan, &role.name.node, name)
+            });
             found.push(
                 Diagnostic::warning(
                     Code::NeverNeeded,
@@ -47,11 +52,18 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 )
                 .label("granted without effect")
                 .help("take it away")
-                .did_you_mean(&grant.node, known.iter().copied()),
+                .did_you_mean(&grant.node, near),
             );
         }
     }
     found
+}
+
+/// Whether a role grants a permission, by itself or by what it inherits.
+fn has(plan: &Plan, role: &str, permission: &str) -> bool {
+    let role = plan.roles.iter().find(|known| known.name == role);
+    let index = plan.permissions.iter().position(|known| known == permission);
+    role.zip(index).is_some_and(|(role, index)| role.permissions.has(index))
 }
 
 fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
@@ -120,5 +132,31 @@ mod tests {
         let asked = "transport { hosts [\"a.example\"] } role a { read:a }
             resource r { key id: int predicate p { caller can read:a } }";
         assert_eq!(codes(asked), [""; 0]);
+    }
+
+    #[test]
+    fn no_wider_grant_is_proposed() {
+        let policy = |grants: &str| {
+            format!(
+                "transport {{ hosts [\"a.example\"] }} role a {{ {grants} }}
+                credential c jwt {{
+                    issuer \"i\" audience \"a\" algorithms [EdDSA] lifetime 15m
+                    caller {{ id: string from \"sub\" role: role from \"role\" }}
+                }}
+                route GET /r {{ accept [c] needs read:orders returns opaque \"a test\" }}
+                route PUT /r {{ accept [c] needs write:order returns opaque \"a test\" }}"
+            )
+        };
+        let proposed = |grants: &str| {
+            let found = crate::rules::found(&policy(grants));
+            let never = found.iter().filter(|fault| fault.code == super::Code::NeverNeeded);
+            never.map(|fault| fault.help.clone().unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let slip = proposed("read:order write:order");
+        assert!(slip.len() == 1 && slip[0].contains("read:orders"), "{slip:?}");
+        let had = proposed("read:order read:orders write:order");
+        assert!(had.len() == 1 && !had[0].contains("read:orders"), "{had:?}");
+        let wider = proposed("read:orders read:order");
+        assert!(wider.len() == 1 && !wider[0].contains("write"), "{wider:?}");
     }
 }

@@ -4,6 +4,9 @@
 //! No scan finds every secret. This one knows the forms that a reader would know at a glance, and
 //! text that no person could have thought of.
 
+/// What is nothing but that. An identifier that some service has drawn is no secret, and looks the same.
+pub(super) const RANDOM: &str = "a random key";
+
 /// What a text looks like, if it looks like a secret.
 pub(super) fn looks_like(text: &str) -> Option<&'static str> {
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
@@ -19,7 +22,7 @@ pub(super) fn looks_like(text: &str) -> Option<&'static str> {
     if let Some(issued) = known {
         return Some(issued.what);
     }
-    is_random(text).then_some("a random key")
+    is_random(text).then_some(RANDOM)
 }
 
 /// Keys that a service issues in a form of its own, so that scanners find them.
