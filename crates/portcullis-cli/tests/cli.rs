@@ -242,3 +242,31 @@ fn invariants_are_counted_as_not_proved() {
     let (status, text) = said(&run(here.path(), &["test", "."]));
     assert_eq!((status, text.trim_end()), (0, "1 invariant not proved\n1 passed, 0 failed"));
 }
+
+#[test]
+fn a_schedule_shows_a_budget_whole() {
+    let policy = r#"
+setting cap: int { dev 7 production 9 }
+transport { hosts ["a.example"] }
+budget views {
+    limit cap per 1m when request.method == "GET"  // by the profile
+    limit 2 per 1m burst 3
+    key request.ip
+    ipv6 /56
+    unavailable admit "a test"
+}
+budget all { limit 5 per 1s algorithm sliding_window }
+route GET /files { public budget [views cost 2, all] }
+"#;
+    let here = folder(&[("a.gate", policy)]);
+    let (status, text) =
+        said(&run(here.path(), &["plan", "--profile", "dev", ".", "GET", "/files"]));
+    assert_eq!(status, 0, "{text}");
+    for line in [
+        "views: limit cap per 1m when request.method == \"GET\" (7 per 60s), limit 2 per 1m burst 3, \
+         key request.ip, ipv6 /56, unavailable admit \"a test\", algorithm token_bucket, cost 2 ",
+        "all: limit 5 per 1s, algorithm sliding_window, shared by all ",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}

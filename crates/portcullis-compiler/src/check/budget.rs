@@ -94,6 +94,7 @@ fn one<'a>(found: &'a ast::Budget, settings: &Settings, report: &mut Report) -> 
             ipv6_prefix: prefix.map_or(IPV6_PREFIX, |prefix| prefix.node),
             refund,
             unavailable_admits,
+            clauses: clauses.iter().map(BudgetClause::span).collect(),
         },
         ipv6: ipv6.filter(|_| key.is_some()),
         key: key.map_or(&[], |(parts, _)| parts),

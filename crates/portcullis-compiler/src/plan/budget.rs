@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use portcullis_syntax::Span;
+
 /// A budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
@@ -17,6 +19,8 @@ pub struct Budget {
     pub refund: bool,
     /// Whether a request goes on while the store cannot be reached.
     pub unavailable_admits: bool,
+    /// Its clauses, in the order of the text.
+    pub clauses: Vec<Span>,
 }
 
 impl Budget {

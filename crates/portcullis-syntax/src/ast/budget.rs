@@ -46,6 +46,22 @@ pub enum BudgetClause {
     Waive(Waiver),
 }
 
+impl BudgetClause {
+    /// The whole clause.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            BudgetClause::Limit { span, .. }
+            | BudgetClause::Key(_, span)
+            | BudgetClause::Algorithm(_, span)
+            | BudgetClause::Refund(span)
+            | BudgetClause::Unavailable(_, span)
+            | BudgetClause::Ipv6(_, span) => *span,
+            BudgetClause::Waive(waiver) => waiver.span,
+        }
+    }
+}
+
 /// One part of a key: `caller.id`, or `caller.id else request.ip`.
 #[derive(Debug, Clone)]
 pub struct KeyPart {

@@ -1,7 +1,7 @@
 //! What runs when, line by line.
 
 use portcullis_compiler::plan::{
-    Access, Action, Algorithm, Charge, Condition, Plan, Returned, Route, StageChecks,
+    Access, Action, Charge, Condition, Plan, Returned, Route, StageChecks,
 };
 use portcullis_syntax::Span;
 
@@ -175,7 +175,7 @@ pub(super) fn placed(
 
 /// A clause in its author's words, on one line.
 fn clause(plan: &Plan, label: &str, span: Span, cost: Cost) -> String {
-    let text = plan.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(plan, span);
     let text = text.strip_prefix("allow ").or(text.strip_prefix("deny ")).unwrap_or(&text);
     let text = text.strip_prefix("returns ").or(text.strip_prefix("loads ")).unwrap_or(text);
     let text = text.strip_prefix("lists ").or(text.strip_prefix("require ")).unwrap_or(text);
@@ -183,15 +183,38 @@ fn clause(plan: &Plan, label: &str, span: Span, cost: Cost) -> String {
     step(label, &format!("{text}   ({})", plan.place(span)), cost)
 }
 
+/// A budget in its author's words, with what holds where they say nothing.
 fn budget(plan: &Plan, charge: &Charge) -> String {
     let Some(budget) = plan.budgets.get(charge.budget) else { return String::new() };
-    let algorithm = match budget.algorithm {
-        Algorithm::TokenBucket => "token_bucket",
-        Algorithm::SlidingWindow => "sliding_window",
-    };
-    let shared = if charge.key.is_empty() { ", shared by all" } else { "" };
-    let limits = budget.limits.iter();
-    let limits = limits.map(|limit| format!("{} per {}s", limit.units, limit.period.as_secs()));
-    let limits = limits.collect::<Vec<_>>().join(", else ");
-    format!("{}: {limits}, {algorithm}{shared}", budget.name)
+    let mut limits = budget.limits.iter();
+    let clauses = budget.clauses.iter().map(|clause| {
+        let said = words(plan, *clause);
+        match said.strip_prefix("limit ").and_then(|rest| limits.next().zip(Some(rest))) {
+            // What a setting says in this profile.
+            Some((limit, rest)) if !rest.split(' ').step_by(2).take(2).all(is_number) => {
+                format!("{said} ({} per {}s)", limit.units, limit.period.as_secs())
+            }
+            _ => said,
+        }
+    });
+    let mut said = clauses.collect::<Vec<_>>();
+    if !said.iter().any(|clause| clause.starts_with("algorithm ")) {
+        said.push("algorithm token_bucket".to_owned());
+    }
+    if charge.key.is_empty() {
+        said.push("shared by all".to_owned());
+    }
+    if charge.cost > 1 {
+        said.push(format!("cost {}", charge.cost));
+    }
+    format!("{}: {}", budget.name, said.join(", "))
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// What stands in the policy, on one line.
+fn words(plan: &Plan, span: Span) -> String {
+    plan.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
 }
