@@ -1,5 +1,7 @@
 //! `setting`, and the values of clauses, for any of which a setting may stand.
 
+use std::net::IpAddr;
+
 use portcullis_syntax::ast::{self, Literal, Network, TypeKind, ValueKind};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
@@ -345,14 +347,13 @@ fn typed(
     enumerations: &[Enumeration],
     report: &mut Report,
 ) -> Option<Option<(Constant, Type)>> {
-    let mismatch = |expected: &str, report: &mut Report| {
-        report.add(Diagnostic::error(
-            Code::TypeMismatch,
-            value.span,
-            format!("expected {expected}, found {}", describe(&value.node)),
-        ));
+    let helped = |expected: &str, help: Option<String>, report: &mut Report| {
+        let message = format!("expected {expected}, found {}", describe(&value.node));
+        let fault = Diagnostic::error(Code::TypeMismatch, value.span, message);
+        report.add(Diagnostic { help, ..fault });
         None
     };
+    let mismatch = |expected: &str, report: &mut Report| helped(expected, None, report);
     match (kind, &value.node) {
         (Kind::Size, ValueKind::Literal(Literal::Size(_))) => Some(None),
         (Kind::Size, _) => mismatch("a size like `64KiB`", report),
@@ -387,7 +388,20 @@ fn typed(
             if found_type == *expected {
                 return Some(Some((found, found_type)));
             }
-            mismatch(&format!("`{}`", types::describe(expected, enumerations, &[])), report)
+            let help = match (expected, literal) {
+                (Type::Network, Literal::Ip(IpAddr::V4(ip))) => {
+                    Some(format!("write `{ip}/32` for it alone"))
+                }
+                (Type::Network, Literal::Ip(IpAddr::V6(ip))) => {
+                    Some(format!("write `{ip}/128` for it alone"))
+                }
+                (Type::Network | Type::Ip, Literal::Text(_)) => {
+                    Some("write it without quotes".to_owned())
+                }
+                _ => None,
+            };
+            let expected = format!("`{}`", types::describe(expected, enumerations, &[]));
+            helped(&expected, help, report)
         }
         (Kind::Plain(expected), _) => {
             mismatch(&format!("`{}`", types::describe(expected, enumerations, &[])), report)

@@ -101,6 +101,8 @@ impl Place<'_> {
             "||" | "|" => "write `or`",
             "!" => "write `not`",
             "'" | "`" => "write texts in double quotes",
+            "unless" if self.behind_as() => "`unless` stands behind its `when`, before `as`",
+            "inherits" if self.behind_as() => "`inherits` stands before `as`",
             "." | ".." | "..." => "no space stands inside `order.full`, `1..5` or `...summary`",
             ":" => "no space stands before the colon of a field or inside a permission",
             // Which word it is has been said.
@@ -136,6 +138,12 @@ impl Place<'_> {
             _ => return None,
         };
         Some(help.to_owned())
+    }
+
+    /// Whether it stands behind `as NAME`, which ends a clause.
+    fn behind_as(&self) -> bool {
+        let of = |lexeme: &Lexeme| self.text.get(lexeme.range.clone());
+        self.before.iter().rev().nth(1).and_then(of) == Some("as")
     }
 
     /// The word that may have been meant.
