@@ -246,15 +246,25 @@ fn params(
     let place = clauses.found.pattern.span;
     let mut params = Vec::new();
     let named = segments.iter().enumerate();
+    let is_retired = |clause: &RouteClause| matches!(clause, RouteClause::Retired(_));
+    let retired = clauses.found.clauses.iter().any(is_retired);
     for (segment, name) in named.filter_map(|(index, segment)| Some((index, name_of(segment)?))) {
         let Some(field) = declared.iter().find(|field| field.name == *name) else {
+            // Nobody gets so far that it is read.
+            if retired {
+                continue;
+            }
+            let kind = match segments.get(segment) {
+                Some(Segment::Rest(_)) => "string max 1000",
+                _ => "uuid",
+            };
             report.add(
                 Diagnostic::error(
                     Code::Missing,
                     place,
                     format!("no `params` says what `{name}` is"),
                 )
-                .help(format!("add `params {{ {name}: uuid }}` with its type")),
+                .help(format!("add `params {{ {name}: {kind} }}` with its type")),
             );
             continue;
         };
