@@ -122,7 +122,7 @@ where
     let gate = match accepted {
         Ok((accepted, body)) => Gate::new(accepted, parts.method.clone(), body),
         Err(refusal) => {
-            log(&answers, &parts.method, "", &refusal);
+            log(&answers, &parts.method, refusal.route().unwrap_or(""), &refusal);
             return Ok(answer::response(answers.refusal(&refusal)));
         }
     };

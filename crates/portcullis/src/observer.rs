@@ -132,6 +132,7 @@ impl Rules {
     pub(crate) fn refused_at(&self, routed: &Routed<'_>, refusal: Refusal) -> Refusal {
         let subject = self.route(routed.way.route).map_or(Subject::Nothing, Subject::Route);
         let request = &routed.request;
+        let refusal = refusal.on(&self.plan, routed.way.route);
         self.told(subject, request.now, request.id.as_deref(), &refusal);
         refusal
     }

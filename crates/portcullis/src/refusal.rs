@@ -26,6 +26,8 @@ pub struct Fault {
 pub struct Refusal {
     reason: Reason,
     clause: Option<Clause>,
+    /// The route, by its place in a plan.
+    route: Option<(Arc<Plan>, usize)>,
     detail: Detail,
     /// What is left of the budgets that the request was charged.
     rate_limit: Vec<(&'static str, String)>,
@@ -77,7 +79,7 @@ impl Clause {
 
 impl Refusal {
     pub(crate) fn new(reason: Reason) -> Refusal {
-        Refusal { reason, clause: None, detail: Detail::None, rate_limit: Vec::new() }
+        Refusal { reason, clause: None, route: None, detail: Detail::None, rate_limit: Vec::new() }
     }
 
     pub(crate) fn at(mut self, plan: &Arc<Plan>, span: Span) -> Refusal {
@@ -107,6 +109,11 @@ impl Refusal {
 
     pub(crate) fn with_location(location: String) -> Refusal {
         Refusal { detail: Detail::Location(location), ..Refusal::new(Reason::InsecureTransport) }
+    }
+
+    /// On a route of a plan.
+    pub(crate) fn on(self, plan: &Arc<Plan>, route: usize) -> Refusal {
+        Refusal { route: Some((Arc::clone(plan), route)), ..self }
     }
 
     /// With header lines that tell what is left of budgets.
@@ -143,6 +150,13 @@ impl Refusal {
     #[must_use]
     pub fn clause(&self) -> Option<&Clause> {
         self.clause.as_ref()
+    }
+
+    /// The route that the request came to, as the policy writes its path; nothing where it came to none.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        let (plan, route) = self.route.as_ref()?;
+        plan.routes.get(*route).map(|route| route.pattern.as_str())
     }
 
     /// What is wrong with the input, field by field.

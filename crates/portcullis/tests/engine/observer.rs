@@ -50,6 +50,7 @@ fn every_refusal_is_told_once_with_its_reason_clause_and_span() {
         assert_eq!(record["reason"], refusal.reason().as_str());
         assert_eq!(record["status"], refusal.reason().status());
         assert_eq!(record["route"], json!(route), "{record}");
+        assert_eq!(refusal.route(), *route, "{record}");
         assert_eq!(record["plan"], engine.plan_hash());
         assert_eq!(record["profile"], "default");
         assert_eq!(record["time"], NOW.as_nanos());
