@@ -13,6 +13,8 @@ use crate::view::{Shape, Shown};
 /// An envelope that is being filled. A fault on the way is kept and reported at the end.
 pub struct Envelope<'a> {
     accepted: &'a Accepted<'a>,
+    /// The `returns` that it is, by index.
+    returns: Option<usize>,
     fields: Result<&'a [EnvelopeField], Refusal>,
     filled: Map<String, Json>,
     /// Whether the route returns nothing here, and no envelope.
@@ -27,7 +29,7 @@ impl<'a> Envelope<'a> {
             _ => Err(Refusal::service_fault()),
         };
         let nothing = accepted.shows_nothing(returns);
-        Envelope { accepted, fields, filled: Map::new(), nothing }
+        Envelope { accepted, returns, fields, filled: Map::new(), nothing }
     }
 
     /// A field of the handler's own, by its name in the policy.
@@ -45,18 +47,27 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    /// The view of an object, in the field that shows its resource.
+    /// An object, in the field that shows its resource, by the view of that field.
     #[must_use]
     pub fn object<T: Resource + Serialize>(self, object: &Authorized<'_, T>) -> Envelope<'a> {
-        let accepted = self.accepted;
-        self.fill(|fields, filled| {
-            let resource = object.resource().filter(|_| object.is_of(accepted))?;
-            let field = fields.iter().find(
-                |field| matches!(&field.content, Content::View(view) if view.resource == resource),
-            )?;
-            filled.insert(field.wire.clone(), serde_json::to_value(object.view()).ok()?);
-            Some(())
-        })
+        let place = object.place();
+        if !self.takes(object) {
+            return self.faulty();
+        }
+        self.show(place, &**object)
+    }
+
+    /// The two objects that a route loads, each in the field that shows its resource.
+    #[must_use]
+    pub fn objects<A, B>(self, objects: &Authorized<'_, (A, B)>) -> Envelope<'a>
+    where
+        A: Resource + Serialize,
+        B: Resource + Serialize,
+    {
+        if !self.takes(objects) {
+            return self.faulty();
+        }
+        self.show(0, &objects.0).show(1, &objects.1)
     }
 
     /// The rows of a list, in the field that lists their resource.
@@ -93,6 +104,38 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn is_of(&self, accepted: &Accepted<'_>) -> bool {
         self.accepted.is(accepted)
+    }
+
+    /// Whether a proof is this request's, and shown by this envelope. Beside rows, or what is created,
+    /// it has no choice of its own.
+    fn takes<T>(&self, proof: &Authorized<'_, T>) -> bool {
+        proof.is_of(self.accepted)
+            && proof.returns.is_none_or(|returns| Some(returns) == self.returns)
+    }
+
+    /// Shows the object at a place among the route's, in the first field of its resource that is not
+    /// filled yet.
+    fn show<T: Serialize>(self, place: usize, value: &T) -> Envelope<'a> {
+        let accepted = self.accepted;
+        self.fill(|fields, filled| {
+            let (resource, _) = accepted.resource(place).ok()?;
+            let (wire, view) = fields.iter().find_map(|field| match &field.content {
+                Content::View(view)
+                    if view.resource == resource && !filled.contains_key(&field.wire) =>
+                {
+                    Some((&field.wire, view))
+                }
+                _ => None,
+            })?;
+            let shape = accepted.rules.shape(view)?;
+            let shown = serde_json::to_value(Shown::new(value, shape)).ok()?;
+            filled.insert(wire.clone(), shown);
+            Some(())
+        })
+    }
+
+    fn faulty(self) -> Envelope<'a> {
+        Envelope { fields: Err(Refusal::service_fault()), ..self }
     }
 
     fn fill(

@@ -42,14 +42,12 @@ impl<'a, T: Resource> Authorized<'a, T> {
     /// an error.
     #[must_use]
     pub fn view(&self) -> View<'_, T> {
-        let place = if self.created { self.accepted.loaded() } else { 0 };
-        self.accepted.view(place, &self.value, self.returns)
+        self.accepted.view(self.place(), &self.value, self.returns)
     }
 
-    /// Its resource, by index.
-    pub(crate) fn resource(&self) -> Option<usize> {
-        let place = if self.created { self.accepted.loaded() } else { 0 };
-        self.accepted.resource(place).ok().map(|(index, _)| index)
+    /// Its place among the route's objects.
+    pub(crate) fn place(&self) -> usize {
+        if self.created { self.accepted.loaded() } else { 0 }
     }
 
     /// The proof for the object as it is after a change: its key must still be the request's, and

@@ -43,6 +43,25 @@ route GET /own_rows {
     returns { orders: [order.plain] as "items"  next: int? } when order.state == shut
     returns { orders: [order.noted] as "items"  next: int? }
 }
+resource shelf {
+    key code: string
+    lock: string secret
+    view plain { code }
+    view open { code }
+}
+route GET /shelves/{code} {
+    public params { code: string max 9 } loads shelf by params.code lists order max 9
+    returns { shelf: shelf.plain  orders: [order.plain] }
+}
+route POST /shelves/{code} {
+    public params { code: string max 9 } loads shelf by params.code creates order
+    returns { shelf: shelf.plain  made: order.noted } when order.state == shut
+    returns { shelf: shelf.open  made: order.plain }
+}
+route GET /pairs/{id}/{code} {
+    public params { id: int  code: string max 9 } loads order by params.id loads shelf by params.code
+    returns { shelf: shelf.plain as "on"  order: order.plain }
+}
 route GET /figures { public returns { total: int  names: [string]  share: number? } }
 route GET /either/{id} {
     public params { id: int } loads order by params.id
@@ -130,13 +149,36 @@ fn full() -> Json {
     })
 }
 
+#[derive(Serialize)]
+struct Shelf {
+    code: &'static str,
+    lock: &'static str,
+}
+
+impl Resource for Shelf {
+    const ATTRIBUTES: &'static [(&'static str, AttributeType)] = &[("code", AttributeType::String)];
+
+    fn attribute(&self, _: usize) -> Value<'_> {
+        Value::Text(self.code)
+    }
+}
+
+fn shelf() -> Shelf {
+    Shelf { code: "a", lock: "leaked-lock" }
+}
+
 fn engine() -> Engine {
     let policy = Policy::parse([("views.gate", POLICY)]).unwrap();
-    Engine::builder(policy).resource::<Order<'_>>("order").build().unwrap()
+    let engine = Engine::builder(policy).resource::<Order<'_>>("order");
+    engine.resource::<Shelf>("shelf").build().unwrap()
 }
 
 fn accepted(engine: &Engine, path: &'static str) -> Accepted<'static> {
-    engine.admit(request("GET", path).https(true)).unwrap().input(None).unwrap()
+    sent(engine, "GET", path)
+}
+
+fn sent(engine: &Engine, method: &'static str, path: &'static str) -> Accepted<'static> {
+    engine.admit(request(method, path).https(true)).unwrap().input(None).unwrap()
 }
 
 fn read(json: &[u8]) -> Json {
@@ -294,6 +336,61 @@ fn each_row_of_an_envelope_has_the_view_that_fits_it() {
         assert_eq!(list.to_json().unwrap_err().reason(), Reason::ServiceFault);
         assert_eq!(list.envelope().to_json().unwrap_err().reason(), Reason::ServiceFault);
     }
+}
+
+#[test]
+fn an_envelope_holds_a_list_and_what_is_beside_it() {
+    let engine = engine();
+    let accepted = accepted(&engine, "/shelves/a");
+    let beside = accepted.object(Some(shelf())).unwrap();
+    let rows = beside.list([order(State::Open)]).unwrap();
+    let shown = rows.envelope().object(&beside).list(&rows).to_json().unwrap();
+    let expected = json!({ "shelf": { "code": "a" }, "orders": [{ "id": 7, "state": "open" }] });
+    assert_eq!(read(&shown), expected);
+    assert!(rows.envelope().list(&rows).to_json().is_err());
+    // What is beside the list alone is no answer, and the choice is not made before the list is there.
+    assert!(beside.to_json().is_err() && serde_json::to_vec(&beside.view()).is_err());
+    assert!(beside.envelope().object(&beside).list(&rows).to_json().is_err());
+}
+
+#[test]
+fn an_envelope_holds_what_is_made_and_what_is_beside_it() {
+    let engine = engine();
+    for (state, expected) in [
+        (State::Open, json!({ "shelf": { "code": "a" }, "made": { "id": 7, "state": "open" } })),
+        (State::Shut, json!({ "shelf": { "code": "a" }, "made": { "id": 7 } })),
+    ] {
+        let accepted = sent(&engine, "POST", "/shelves/a");
+        let beside = accepted.object(Some(shelf())).unwrap();
+        let made = beside.create(order(state)).unwrap();
+        let shown = made.envelope().object(&beside).object(&made).to_json().unwrap();
+        assert_eq!(read(&shown), expected);
+    }
+}
+
+#[test]
+fn an_envelope_holds_two_objects() {
+    let engine = engine();
+    let accepted = accepted(&engine, "/pairs/7/a");
+    let both = accepted.objects(Some(order(State::Open)), Some(shelf())).unwrap();
+    let shown = both.envelope().objects(&both).to_json().unwrap();
+    let expected = json!({ "on": { "code": "a" }, "order": { "id": 7, "state": "open" } });
+    assert_eq!(read(&shown), expected);
+    assert!(both.envelope().to_json().is_err());
+    assert!(both.envelope().objects(&both).objects(&both).to_json().is_err(), "each once");
+}
+
+/// What is put in must have been decided for the envelope that is chosen.
+#[test]
+fn an_object_that_has_changed_enters_no_envelope_of_before() {
+    let engine = engine();
+    let accepted = accepted(&engine, "/either/7");
+    let open = accepted.object(Some(order(State::Open))).unwrap();
+    let same = accepted.object(Some(order(State::Open))).unwrap();
+    let shut = accepted.object(Some(order(State::Open))).unwrap();
+    let shut = shut.replace(order(State::Shut)).unwrap();
+    assert!(open.envelope().object(&same).to_json().is_ok());
+    assert!(open.envelope().object(&shut).to_json().is_err());
 }
 
 #[test]
