@@ -145,6 +145,21 @@ impl Gate {
         Ok(Reply::new(self.clone(), object.to_json().map_err(|fault| self.refused(fault))?))
     }
 
+    /// The answer that shows one of the two objects that a route loads, by its view.
+    ///
+    /// # Errors
+    /// As [`reply`](Gate::reply).
+    pub fn reply_both<A, B>(&self, objects: &Authorized<'_, (A, B)>) -> Result<Reply, Refused>
+    where
+        A: Resource + Serialize,
+        B: Resource + Serialize,
+    {
+        if !objects.is_of(&self.held.accepted) {
+            return Err(self.refused(Refusal::service_fault()));
+        }
+        Ok(Reply::new(self.clone(), objects.to_json().map_err(|fault| self.refused(fault))?))
+    }
+
     /// The answer that shows a list, each row by its view.
     ///
     /// # Errors

@@ -146,6 +146,37 @@ async fn a_careful_handler_is_heard() {
 }
 
 #[tokio::test]
+async fn of_two_objects_leaves_what_the_route_returns() {
+    const PAIRS: &str = r#"
+route GET /pairs/{thing}/{ghost} {
+    public params { thing: int ghost: int }
+    loads thing by params.thing loads ghost by params.ghost
+    returns { first: thing.open second: ghost.open } when thing.name == "both"
+    returns ghost.open
+}
+"#;
+    let one = |id, name: &str| Thing { id, name: name.to_owned(), ..thing() };
+    for (name, expected) in
+        [("one", r#"{"id":8}"#), ("both", r#"{"first":{"id":7},"second":{"id":8}}"#)]
+    {
+        let pair = get(move |gate: Gate| async move {
+            let both = gate.authorize_both(Some(one(7, name)), Some(one(8, "seen")))?;
+            match name {
+                "both" => gate.reply_envelope(&both.envelope().objects(&both)),
+                _ => gate.reply_both(&both),
+            }
+        });
+        let app = Router::new().route("/pairs/{thing}/{ghost}", pair).layer(layer_with(PAIRS));
+        let mut request = empty("GET", "/pairs/7/8");
+        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let response = app.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert_eq!(body, expected);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_visible_is_answered_as_what_is_not_there() {
     async fn hidden(gate: Gate) -> Result<Reply, Refused> {
         gate.reply(&gate.authorize(Some(thing()))?)

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use portcullis_compiler::plan::{Returned, ViewOf};
 use serde::Serialize;
 
 use super::loaded::{One, Two};
@@ -149,6 +150,27 @@ impl<A: Resource, B: Resource> Authorized<'_, (A, B)> {
         rows: impl IntoIterator<Item = U>,
     ) -> Result<Listed<'_, U>, Refusal> {
         self.accepted.listed(&Two(Some(&self.value.0), Some(&self.value.1)), rows)
+    }
+}
+
+impl<A: Resource + Serialize, B: Resource + Serialize> Authorized<'_, (A, B)> {
+    /// The view of the one that the route shows, as JSON; empty where it returns nothing here, which is
+    /// answered by 204. Both are shown by an [`envelope`](Authorized::envelope).
+    ///
+    /// # Errors
+    /// The route returns no view, or the type cannot be filtered safely: a fault of the service.
+    pub fn to_json(&self) -> Result<Vec<u8>, Refusal> {
+        let json = match self.accepted.chosen(self.returns) {
+            Some(Returned::Nothing) => return Ok(Vec::new()),
+            Some(Returned::View(view)) if self.is_at(0, view) => serde_json::to_vec(&self.first()),
+            Some(Returned::View(view)) if self.is_at(1, view) => serde_json::to_vec(&self.second()),
+            _ => return Err(Refusal::service_fault()),
+        };
+        json.map_err(|_| Refusal::service_fault())
+    }
+
+    fn is_at(&self, place: usize, view: &ViewOf) -> bool {
+        self.accepted.resource(place).is_ok_and(|(resource, _)| resource == view.resource)
     }
 }
 

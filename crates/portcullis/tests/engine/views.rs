@@ -58,6 +58,12 @@ route POST /shelves/{code} {
     returns { shelf: shelf.plain  made: order.noted } when order.state == shut
     returns { shelf: shelf.open  made: order.plain }
 }
+route GET /one_of/{id}/{code} {
+    public params { id: int  code: string max 9 } loads order by params.id loads shelf by params.code
+    returns nothing when order.id == 9
+    returns order.plain when order.state == open
+    returns shelf.plain
+}
 route GET /pairs/{id}/{code} {
     public params { id: int  code: string max 9 } loads order by params.id loads shelf by params.code
     returns { shelf: shelf.plain as "on"  order: order.plain }
@@ -378,6 +384,24 @@ fn an_envelope_holds_two_objects() {
     assert_eq!(read(&shown), expected);
     assert!(both.envelope().to_json().is_err());
     assert!(both.envelope().objects(&both).objects(&both).to_json().is_err(), "each once");
+}
+
+#[test]
+fn of_two_objects_the_one_is_shown_that_the_route_returns() {
+    let engine = engine();
+    for (state, expected) in
+        [(State::Open, json!({ "id": 7, "state": "open" })), (State::Shut, json!({ "code": "a" }))]
+    {
+        let accepted = accepted(&engine, "/one_of/7/a");
+        let both = accepted.objects(Some(order(state)), Some(shelf())).unwrap();
+        assert_eq!(read(&both.to_json().unwrap()), expected);
+    }
+    let nine = accepted(&engine, "/one_of/9/a");
+    let both = nine.objects(Some(Order { id: 9, ..order(State::Open) }), Some(shelf())).unwrap();
+    assert_eq!(both.to_json().unwrap(), b"");
+    let pairs = accepted(&engine, "/pairs/7/a");
+    let both = pairs.objects(Some(order(State::Open)), Some(shelf())).unwrap();
+    assert!(both.to_json().is_err(), "an envelope is no view");
 }
 
 /// What is put in must have been decided for the envelope that is chosen.
