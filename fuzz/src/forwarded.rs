@@ -7,8 +7,9 @@
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 
+use portcullis_test::Exchange;
+
 use crate::evaluators::Evaluators;
-use crate::exchange::exchange;
 
 thread_local! {
     static EVALUATORS: RefCell<Evaluators> =
@@ -30,16 +31,14 @@ pub fn check(bytes: &[u8]) {
         .and_then(|word| word.parse().ok())
         .unwrap_or_else(|| Ipv4Addr::new(10, 0, 0, 1).into());
     let https = words.next() == Some("https");
-    let method = words.next().unwrap_or("GET").to_owned();
-    let target = words.next().unwrap_or("/near").to_owned();
+    let (method, target) = (words.next().unwrap_or("GET"), words.next().unwrap_or("/near"));
     let headers = lines.filter_map(|line| line.split_once(": "));
     // A server hands on no header under another kind of name.
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_token);
     let headers = headers.filter(|(name, _)| is_name(name));
     let headers: Vec<_> =
         headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let mut exchange = exchange(method, target, headers);
-    (exchange.peer, exchange.https) = (peer, https);
+    let mut exchange = Exchange { peer, https, headers, ..Exchange::new(method, target) };
     let answer = EVALUATORS.with_borrow_mut(|evaluators| evaluators.compare(&exchange));
 
     if !is_proxy(peer) {

@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use portcullis_test::Exchange;
 
 use crate::evaluators::Evaluators;
-use crate::exchange::exchange;
 
 thread_local! {
     static EVALUATORS: RefCell<Evaluators> =
@@ -18,15 +17,15 @@ pub fn check_body(bytes: &[u8]) {
     let form = "application/x-www-form-urlencoded";
     for (target, kind) in [("/body", "application/json"), ("/form", form)] {
         let headers = vec![host(), ("content-type".to_owned(), kind.to_owned())];
-        let exchange = exchange("POST".to_owned(), target.to_owned(), headers);
-        compare(&Exchange { body: Some(bytes.to_vec()), ..exchange });
+        let body = Some(bytes.to_vec());
+        compare(&Exchange { headers, body, ..Exchange::new("POST", target) });
     }
 }
 
 /// The same of query strings.
 pub fn check_query(bytes: &[u8]) {
     let target = format!("/query?{}", String::from_utf8_lossy(bytes));
-    compare(&exchange("GET".to_owned(), target, vec![host()]));
+    compare(&Exchange { headers: vec![host()], ..Exchange::new("GET", &target) });
 }
 
 fn host() -> (String, String) {

@@ -1,7 +1,6 @@
 //! What the targets hold true of an input. A panic is a find.
 
 mod evaluators;
-mod exchange;
 pub mod forwarded;
 pub mod input;
 pub mod mutate;

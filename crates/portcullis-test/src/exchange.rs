@@ -1,9 +1,12 @@
 //! One request with the world around it, and what became of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use portcullis_syntax::Span;
+
+/// 2026-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
+pub(crate) const CLOCK: i64 = 1_767_225_600 * 1_000_000_000;
 
 /// Decides exchanges, one after the other, and remembers what it has charged.
 pub trait Evaluator {
@@ -44,6 +47,28 @@ pub struct Exchange {
     pub store: bool,
     /// Nanoseconds since the Unix epoch.
     pub now: i64,
+}
+
+impl Exchange {
+    /// A request over HTTPS without headers, caller and body, at the time at which tests begin, from
+    /// where they come that say nothing else.
+    #[must_use]
+    pub fn new(method: &str, target: &str) -> Exchange {
+        Exchange {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            https: true,
+            peer: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+            headers: Vec::new(),
+            caller: None,
+            act: None,
+            body: None,
+            world: World::default(),
+            outcome: None,
+            store: true,
+            now: CLOCK,
+        }
+    }
 }
 
 /// A caller by its attributes.

@@ -1,17 +1,13 @@
 //! From the clauses of a test to its exchange.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use portcullis::{FoundRoute, find_route};
 use portcullis_compiler::plan::{Constant, Field, Load, Operand, Plan, Resource, Type};
 use portcullis_syntax::ast::{Json, Name, SentBody, Target, Test, TestClause, TestValue};
 use portcullis_syntax::{Code, Diagnostic, Span};
 
+use crate::exchange::CLOCK;
 use crate::facts::{Kind, Source, uuid};
-use crate::{Exchange, Fact, Facts, Given, World};
-
-/// 2026-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
-const CLOCK: i64 = 1_767_225_600 * 1_000_000_000;
+use crate::{Exchange, Fact, Facts, Given};
 
 /// The exchange of a test, or all that is wrong with it.
 pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnostic>> {
@@ -49,19 +45,11 @@ pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnos
         }
     };
     let mut exchange = Exchange {
-        method: method.to_owned(),
-        target: String::new(),
-        https: true,
-        peer: from.unwrap_or(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))),
-        headers: Vec::new(),
-        caller: None,
         act: act.map(|name| name.node.clone()),
-        body: None,
-        world: World::default(),
-        outcome: None,
-        store: true,
         now: source.now,
+        ..Exchange::new(method, "")
     };
+    exchange.peer = from.unwrap_or(exchange.peer);
     let mut host = plan.transport.hosts.as_ref().and_then(|hosts| hosts.first().cloned());
     match target {
         None => {}

@@ -7,9 +7,6 @@
     reason = "tests say what they expect"
 )]
 
-use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
-
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
 use portcullis_test::{Answer, Exchange, Fact, Facts, World};
@@ -18,6 +15,7 @@ use portcullis_testing::corpus::evaluators;
 use portcullis_testing::generate::{Dice, exchanges, policy, url};
 use portcullis_testing::outbound::{Outbounds, compare_urls};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// How many decisions are compared at least, unless `PORTCULLIS_DECISIONS` says how many.
 const DECISIONS: usize = 100_000;
@@ -95,20 +93,8 @@ fn a_comparison_with_nobody_is_false_whatever_the_service_left_out() {
     let mut world = World::default();
     let item = Facts(vec![("id".to_owned(), Fact::Int(1))]);
     world.objects.push(("item".to_owned(), Some(item)));
-    let exchange = Exchange {
-        method: "GET".to_owned(),
-        target: "/items/1".to_owned(),
-        https: true,
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        headers: vec![("Host".to_owned(), "h.example".to_owned())],
-        caller: None,
-        act: None,
-        body: None,
-        world,
-        outcome: None,
-        store: true,
-        now: 0,
-    };
+    let host = ("Host".to_owned(), "h.example".to_owned());
+    let exchange = Exchange { headers: vec![host], world, ..Exchange::new("GET", "/items/1") };
     for (name, evaluator) in &mut evaluators(&compilation, "default").unwrap() {
         let answer = evaluator.send(&exchange).answer;
         let forbidden = matches!(answer, Answer::Refused { reason: "forbidden", .. });

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use portcullis::{Caller, Engine, Policy, Reason, Request, Timestamp, Value};
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources};
-use portcullis_test::{Exchange, World};
+use portcullis_test::Exchange;
 
 use super::{HOST, POLICY, Spelling, path_leads_to_admin};
 use crate::corpus::{Called, evaluators};
@@ -92,20 +92,7 @@ impl Evaluators {
                 }
             }
         };
-        let exchange = Exchange {
-            method: spelling.method.to_owned(),
-            target: target.to_owned(),
-            https: true,
-            peer: PEER,
-            headers,
-            caller: None,
-            act: None,
-            body: None,
-            world: World::default(),
-            outcome: None,
-            store: true,
-            now: 1_767_225_600_000_000_000,
-        };
+        let exchange = Exchange { headers, peer: PEER, ..Exchange::new(spelling.method, target) };
         let mut answers = self.all.iter_mut().map(|(name, one)| (*name, one.send(&exchange)));
         let Some((_, first)) = answers.next() else { return Err("no evaluator".to_owned()) };
         match answers.find(|(_, answer)| *answer != first) {

@@ -11,7 +11,7 @@ mod token;
 mod transport;
 
 use portcullis_syntax::{Source, Sources};
-use portcullis_test::{Answer, Evaluator, Exchange, Fact, Facts, Given, World};
+use portcullis_test::{Answer, Evaluator, Exchange, Fact, Facts, Given};
 
 use super::{Naive, NaiveKey};
 
@@ -69,20 +69,8 @@ fn told(answer: &Answer) -> String {
 }
 
 fn send(method: &str, target: &str) -> Exchange {
-    Exchange {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        https: true,
-        peer: "192.0.2.1".parse().unwrap(),
-        headers: vec![("Host".to_owned(), "shop.example".to_owned())],
-        caller: None,
-        act: None,
-        body: None,
-        world: World::default(),
-        outcome: None,
-        store: true,
-        now: START * SECOND,
-    }
+    let host = ("Host".to_owned(), "shop.example".to_owned());
+    Exchange { headers: vec![host], ..Exchange::new(method, target) }
 }
 
 fn get(target: &str) -> Exchange {
