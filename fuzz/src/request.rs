@@ -9,7 +9,10 @@ use std::sync::LazyLock;
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use portcullis::probe::Named;
-use portcullis::{Accepted, Engine, Key, Policy, Refusal, Request, Timestamp, Value, find_route};
+use portcullis::{
+    Accepted, Engine, Key, Policy, Refusal, Request, SignatureAlgorithm, Timestamp, Value,
+    find_route,
+};
 use portcullis_compiler::{Compilation, compile};
 use portcullis_syntax::{Source, Sources};
 
@@ -52,7 +55,7 @@ pub fn check(bytes: &[u8]) {
     // New for each input, so that an input that is a find is one again the next time.
     let engine = Engine::builder(Policy::from(SHOP.clone()))
         .profile(PROFILE)
-        .key("access", Key::hs256(SECRET).expect("a key"))
+        .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET).expect("a key"))
         .build()
         .expect("an engine");
     let text = String::from_utf8_lossy(bytes);

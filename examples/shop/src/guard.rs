@@ -1,6 +1,6 @@
 //! The shop's engine.
 
-use portcullis::{Engine, Key, Policy};
+use portcullis::{Engine, Key, Policy, SignatureAlgorithm};
 
 use crate::store::{Order, Product, User};
 use crate::token::SECRET;
@@ -12,7 +12,7 @@ use crate::token::SECRET;
 pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
     let engine = Engine::builder(policy)
         .profile("development")
-        .key("access", Key::hs256(SECRET)?)
+        .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET)?)
         .resource::<Order>("order")
         .resource::<Product>("product")
         .resource::<User>("user")

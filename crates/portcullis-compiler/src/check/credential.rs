@@ -201,25 +201,19 @@ fn pinned(names: &[ast::Name], span: Span, report: &mut Report) -> Vec<Signature
 }
 
 fn algorithm(name: &ast::Name, report: &mut Report) -> Option<SignatureAlgorithm> {
-    /// The others of RFC 7518 that the language has.
-    const LATER: &[&str] =
-        &["HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384"];
     let known = SignatureAlgorithm::ALL.iter().find(|(known, _)| *known == name.node);
     if known.is_none() {
-        if LATER.contains(&name.node.as_str()) {
-            report.unsupported(&name.node, name.span);
-        } else {
-            let all = SignatureAlgorithm::ALL.iter().map(|(name, _)| *name);
-            report.add(
-                Diagnostic::error(
-                    Code::UnknownName,
-                    name.span,
-                    format!("no signature algorithm is called `{}`", name.node),
-                )
-                .help("name some of `EdDSA`, `ES256` and `HS256`")
-                .did_you_mean(&name.node, all),
-            );
-        }
+        let message = format!("no signature algorithm is called `{}`", name.node);
+        let fault = Diagnostic::error(Code::UnknownName, name.span, message);
+        let all = SignatureAlgorithm::ALL.iter().map(|(name, _)| *name);
+        report.add(match name.node.as_str() {
+            "ES512" | "ES256K" => {
+                fault.help("its curve has no verifier here: sign by `ES384` or `EdDSA`")
+            }
+            other => fault
+                .help(format!("it has `{}`", all.clone().collect::<Vec<_>>().join("`, `")))
+                .did_you_mean(other, all),
+        });
     }
     known.map(|(_, algorithm)| *algorithm)
 }

@@ -109,8 +109,26 @@ pub struct Credential {
 pub enum SignatureAlgorithm {
     /// HMAC with SHA-256
     Hs256,
+    /// HMAC with SHA-384
+    Hs384,
+    /// HMAC with SHA-512
+    Hs512,
+    /// RSASSA-PKCS1-v1_5 with SHA-256
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512
+    Rs512,
+    /// RSASSA-PSS with SHA-256
+    Ps256,
+    /// RSASSA-PSS with SHA-384
+    Ps384,
+    /// RSASSA-PSS with SHA-512
+    Ps512,
     /// ECDSA on P-256 with SHA-256
     Es256,
+    /// ECDSA on P-384 with SHA-384
+    Es384,
     /// Ed25519
     EdDsa,
 }
@@ -119,9 +137,24 @@ impl SignatureAlgorithm {
     /// Every algorithm, with the name that `alg` gives it.
     pub const ALL: &'static [(&'static str, SignatureAlgorithm)] = &[
         ("HS256", SignatureAlgorithm::Hs256),
+        ("HS384", SignatureAlgorithm::Hs384),
+        ("HS512", SignatureAlgorithm::Hs512),
+        ("RS256", SignatureAlgorithm::Rs256),
+        ("RS384", SignatureAlgorithm::Rs384),
+        ("RS512", SignatureAlgorithm::Rs512),
+        ("PS256", SignatureAlgorithm::Ps256),
+        ("PS384", SignatureAlgorithm::Ps384),
+        ("PS512", SignatureAlgorithm::Ps512),
         ("ES256", SignatureAlgorithm::Es256),
+        ("ES384", SignatureAlgorithm::Es384),
         ("EdDSA", SignatureAlgorithm::EdDsa),
     ];
+
+    /// Its name in `alg`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// An attribute that a caller may have. Two credentials that give one of the same name and type

@@ -42,7 +42,7 @@ use self::scope::Scope;
 /// A key that verifies tokens.
 #[derive(Clone)]
 pub struct NaiveKey {
-    /// `HS256`, `ES256` or `EdDSA`: the one algorithm that the key serves.
+    /// The one algorithm that the key serves, by its name in `alg`.
     pub algorithm: String,
     /// The `kid` that a token names it by, if it has one.
     pub kid: Option<String>,

@@ -136,21 +136,13 @@ fn signed_payload(policy: &Policy, rules: &Rules<'_>, token: &str) -> Option<Jso
     let mut keys = policy.keys.iter().filter(|key| {
         key.algorithm == name && (kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid)
     });
+    let algorithm: Algorithm = name.parse().expect("compiled");
     let is_signed = keys.any(|key| {
         let verified =
-            jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.key, algorithm(name));
+            jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.key, algorithm);
         verified.unwrap_or(false)
     });
     is_signed.then_some(payload)
-}
-
-fn algorithm(name: &str) -> Algorithm {
-    match name {
-        "HS256" => Algorithm::HS256,
-        "ES256" => Algorithm::ES256,
-        "EdDSA" => Algorithm::EdDSA,
-        _ => panic!("`{name}` is not supported yet"),
-    }
 }
 
 /// A part of a token: an object in base64url without padding.

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::routing::{MethodRouter, any};
 use axum::{Router, ServiceExt};
 use jsonwebtoken::{EncodingKey, Header, encode};
-use portcullis::{Engine, Key, Policy};
+use portcullis::{Engine, Key, Policy, SignatureAlgorithm};
 use portcullis_testing::spellings::{
     HOST, POLICY, Spelling, all, path_leads_to_admin, target_leads_to_admin,
 };
@@ -79,7 +79,7 @@ impl Reached {
 
 fn guard() -> GuardLayer {
     let policy = Policy::parse([("admin.gate", POLICY)]).unwrap();
-    let key = Key::hs256(SECRET).unwrap();
+    let key = Key::secret(SignatureAlgorithm::Hs256, SECRET).unwrap();
     GuardLayer::new(Engine::builder(policy).key("access", key).build().unwrap())
 }
 

@@ -6,9 +6,12 @@ use jsonwebtoken::DecodingKey;
 use jsonwebtoken::crypto::JwtVerifier;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use portcullis_compiler::plan::SignatureAlgorithm;
+use rsa::RsaPublicKey;
+use rsa::pkcs8::DecodePublicKey;
+use rsa::traits::PublicKeyParts;
 
-/// HMAC with SHA-256 asks for a key at least as long as its output (RFC 7518, 3.2).
-const MIN_SECRET: usize = 32;
+/// Smaller ones are not to be used (RFC 7518, 3.3; NIST SP 800-131A).
+const MIN_RSA_BITS: usize = 2048;
 
 /// A key that verifies the signatures of tokens. It serves one algorithm, whatever a token's
 /// header says.
@@ -23,11 +26,27 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A secret of less than 256 bits can be guessed (RFC 7518, 3.2).
-    #[error("expected a secret of at least 32 bytes, found {found}")]
+    /// A secret that is shorter than the hash can be guessed more easily than that (RFC 7518, 3.2).
+    #[error("expected a secret of at least {least} bytes, found {found}")]
     ShortSecret {
+        /// What the algorithm takes, in bytes.
+        least: usize,
         /// Its length in bytes.
         found: usize,
+    },
+    /// An RSA key of less than 2,048 bits (RFC 7518, 3.3).
+    #[error("expected an RSA key of at least 2048 bits, found {found}")]
+    ShortRsaKey {
+        /// Its length in bits.
+        found: usize,
+    },
+    /// A secret for an algorithm of public keys, or a public key for one of secrets.
+    #[error("`{algorithm}` takes {expected}")]
+    OtherKind {
+        /// The algorithm, by its name in `alg`.
+        algorithm: &'static str,
+        /// What it takes.
+        expected: &'static str,
     },
     /// A key in PEM was given as a secret: whoever knows the public key could sign.
     #[error("expected a secret, found a key in PEM")]
@@ -47,48 +66,67 @@ pub enum KeyError {
 }
 
 impl Key {
-    /// A shared secret for `HS256`: at least 32 bytes, taken as they are.
+    /// A shared secret for `HS256`, `HS384` or `HS512`: at least as long as the output of the hash (32, 48
+    /// or 64 bytes; RFC 7518, 3.2), taken as it is.
     ///
     /// # Errors
     ///
-    /// When it is too short, or is a key in PEM.
-    pub fn hs256(secret: &[u8]) -> Result<Key, KeyError> {
-        if secret.len() < MIN_SECRET {
-            return Err(KeyError::ShortSecret { found: secret.len() });
-        }
+    /// When it is too short, or is a key in PEM, or the algorithm takes none.
+    pub fn secret(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Key, KeyError> {
+        let least = match algorithm {
+            SignatureAlgorithm::Hs256 => 32,
+            SignatureAlgorithm::Hs384 => 48,
+            SignatureAlgorithm::Hs512 => 64,
+            other => {
+                let algorithm = other.as_str();
+                return Err(KeyError::OtherKind { algorithm, expected: "a public key in PEM" });
+            }
+        };
         if secret.trim_ascii_start().starts_with(b"-----BEGIN ") {
             return Err(KeyError::PemAsSecret);
         }
-        Ok(Key {
-            algorithm: SignatureAlgorithm::Hs256,
-            kid: None,
-            material: DecodingKey::from_secret(secret),
-        })
+        if secret.len() < least {
+            return Err(KeyError::ShortSecret { least, found: secret.len() });
+        }
+        Ok(Key { algorithm, kid: None, material: DecodingKey::from_secret(secret) })
     }
 
-    /// A public key on P-256 for `ES256`, as `SubjectPublicKeyInfo` in PEM (RFC 7468, 13).
+    /// A public key as `SubjectPublicKeyInfo` in PEM (RFC 7468, 13): of 2,048 to 4,096 bits for `RS…` and
+    /// `PS…` (RFC 7518, 3.3), on P-256 for `ES256`, on P-384 for `ES384`, Ed25519 for `EdDSA` (RFC 8410, 4).
     ///
     /// # Errors
     ///
-    /// When it is not that.
-    pub fn es256_pem(pem: &str) -> Result<Key, KeyError> {
-        Key::public(pem, SignatureAlgorithm::Es256, "P-256", DecodingKey::from_ec_pem)
-    }
-
-    /// An Ed25519 public key for `EdDSA`, as `SubjectPublicKeyInfo` in PEM (RFC 8410, 4).
-    ///
-    /// # Errors
-    ///
-    /// When it is not that.
-    pub fn eddsa_pem(pem: &str) -> Result<Key, KeyError> {
-        Key::public(pem, SignatureAlgorithm::EdDsa, "Ed25519", |pem| {
-            let key = DecodingKey::from_ed_pem(pem)?;
-            // The verifier takes a slice of 32 bytes of whatever length there is.
-            match key.try_get_as_bytes()?.len() {
-                32 => Ok(key),
-                _ => Err(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey.into()),
+    /// When it is not that, or the algorithm takes a secret.
+    pub fn pem(algorithm: SignatureAlgorithm, pem: &str) -> Result<Key, KeyError> {
+        use SignatureAlgorithm as A;
+        match algorithm {
+            A::Hs256 | A::Hs384 | A::Hs512 => {
+                let algorithm = algorithm.as_str();
+                Err(KeyError::OtherKind { algorithm, expected: "a secret" })
             }
-        })
+            A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 => {
+                let found = std::cell::Cell::new(MIN_RSA_BITS);
+                let key = Key::public(pem, algorithm, "RSA", |pem| {
+                    let (key, bits) = rsa(pem)?;
+                    found.set(bits);
+                    Ok(key)
+                })?;
+                match found.get() {
+                    found if found < MIN_RSA_BITS => Err(KeyError::ShortRsaKey { found }),
+                    _ => Ok(key),
+                }
+            }
+            A::Es256 => Key::public(pem, algorithm, "P-256", DecodingKey::from_ec_pem),
+            A::Es384 => Key::public(pem, algorithm, "P-384", DecodingKey::from_ec_pem),
+            A::EdDsa => Key::public(pem, algorithm, "Ed25519", |pem| {
+                let key = DecodingKey::from_ed_pem(pem)?;
+                // The verifier takes a slice of 32 bytes of whatever length there is.
+                match key.try_get_as_bytes()?.len() {
+                    32 => Ok(key),
+                    _ => Err(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey.into()),
+                }
+            }),
+        }
     }
 
     /// A key for that algorithm from a variable of the environment, read now: a secret as it
@@ -101,9 +139,10 @@ impl Key {
         let text = std::env::var(variable)
             .map_err(|_| KeyError::NoVariable { variable: variable.to_owned() })?;
         match algorithm {
-            SignatureAlgorithm::Hs256 => Key::hs256(text.as_bytes()),
-            SignatureAlgorithm::Es256 => Key::es256_pem(&text),
-            SignatureAlgorithm::EdDsa => Key::eddsa_pem(&text),
+            SignatureAlgorithm::Hs256 | SignatureAlgorithm::Hs384 | SignatureAlgorithm::Hs512 => {
+                Key::secret(algorithm, text.as_bytes())
+            }
+            _ => Key::pem(algorithm, &text),
         }
     }
 
@@ -161,11 +200,29 @@ impl Key {
     fn verifier(&self) -> Option<Box<dyn JwtVerifier>> {
         let algorithm = match self.algorithm {
             SignatureAlgorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
+            SignatureAlgorithm::Hs384 => jsonwebtoken::Algorithm::HS384,
+            SignatureAlgorithm::Hs512 => jsonwebtoken::Algorithm::HS512,
+            SignatureAlgorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+            SignatureAlgorithm::Rs384 => jsonwebtoken::Algorithm::RS384,
+            SignatureAlgorithm::Rs512 => jsonwebtoken::Algorithm::RS512,
+            SignatureAlgorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
+            SignatureAlgorithm::Ps384 => jsonwebtoken::Algorithm::PS384,
+            SignatureAlgorithm::Ps512 => jsonwebtoken::Algorithm::PS512,
             SignatureAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            SignatureAlgorithm::Es384 => jsonwebtoken::Algorithm::ES384,
             SignatureAlgorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
         };
         (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.material).ok()
     }
+}
+
+/// An RSA key and how many bits it has. The verifier takes its parts as they are.
+fn rsa(pem: &[u8]) -> jsonwebtoken::errors::Result<(DecodingKey, usize)> {
+    let refused = || jsonwebtoken::errors::ErrorKind::InvalidKeyFormat;
+    let text = std::str::from_utf8(pem).map_err(|_| refused())?;
+    let key = RsaPublicKey::from_public_key_pem(text.trim()).map_err(|_| refused())?;
+    let (modulus, exponent) = (key.n().to_bytes_be(), key.e().to_bytes_be());
+    Ok((DecodingKey::from_rsa_raw_components(&modulus, &exponent), key.n().bits()))
 }
 
 impl fmt::Debug for Key {

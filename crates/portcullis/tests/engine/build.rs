@@ -1,6 +1,8 @@
 //! A service that does not fit its policy does not start.
 
-use portcullis::{AttributeType, Engine, Key, Policy, Resource, SettingValue, Value};
+use portcullis::{
+    AttributeType, Engine, Key, Policy, Resource, SettingValue, SignatureAlgorithm, Value,
+};
 
 use crate::{POLICY, builder};
 
@@ -38,7 +40,7 @@ fn a_type_that_does_not_fit_fails_the_build() {
 fn keys_and_profiles_are_held_to_the_policy() {
     let missing = builder().build().unwrap_err();
     assert!(missing.to_string().contains("no key"), "{missing}");
-    let key = Key::hs256(&[7; 32]).unwrap();
+    let key = Key::secret(SignatureAlgorithm::Hs256, &[7; 32]).unwrap();
     assert!(builder().key("access", key.clone()).build().is_ok());
     let unknown = builder().key("acess", key).build().unwrap_err();
     assert_eq!(unknown.faults().len(), 2);
@@ -51,10 +53,19 @@ fn keys_and_profiles_are_held_to_the_policy() {
 
 #[test]
 fn a_weak_key_is_no_key_and_shows_nothing() {
-    assert!(Key::hs256(b"thirty-one bytes are not enough").is_err());
-    assert!(Key::es256_pem("no key").is_err());
-    assert!(Key::eddsa_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----").is_err());
-    let shown = format!("{:?}", Key::hs256(b"a test key that everybody may see").unwrap());
+    assert!(Key::secret(SignatureAlgorithm::Hs256, b"thirty-one bytes are not enough").is_err());
+    assert!(Key::pem(SignatureAlgorithm::Es256, "no key").is_err());
+    assert!(
+        Key::pem(
+            SignatureAlgorithm::EdDsa,
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
+        )
+        .is_err()
+    );
+    let shown = format!(
+        "{:?}",
+        Key::secret(SignatureAlgorithm::Hs256, b"a test key that everybody may see").unwrap()
+    );
     assert!(!shown.contains("test"), "{shown}");
 }
 

@@ -1,7 +1,7 @@
 //! Tokens, minted well and badly. The keys are test keys, and worth nothing.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use portcullis::{Engine, Key, Reason};
+use portcullis::{Engine, Key, Reason, SignatureAlgorithm};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -26,7 +26,10 @@ q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
 const NOW: i64 = 1_767_225_600;
 
 fn engine() -> Engine {
-    builder().key("access", Key::hs256(SECRET).unwrap()).build().unwrap()
+    builder()
+        .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET).unwrap())
+        .build()
+        .unwrap()
 }
 
 fn claims() -> Value {
@@ -70,9 +73,9 @@ fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
 #[test]
 fn good_tokens_of_each_algorithm_are_accepted() {
     let engine = builder()
-        .key("access", Key::hs256(SECRET).unwrap())
-        .key("access", Key::es256_pem(EC_PUBLIC).unwrap().kid("ec"))
-        .key("access", Key::eddsa_pem(ED_PUBLIC).unwrap())
+        .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET).unwrap())
+        .key("access", Key::pem(SignatureAlgorithm::Es256, EC_PUBLIC).unwrap().kid("ec"))
+        .key("access", Key::pem(SignatureAlgorithm::EdDsa, ED_PUBLIC).unwrap())
         .build()
         .unwrap();
     assert_eq!(admit(&engine, &mint(&Header::default(), &claims())), Ok(()));
@@ -186,7 +189,10 @@ fn a_header_selects_and_never_decides() {
 
 #[test]
 fn the_public_key_of_one_algorithm_is_no_secret_of_another() {
-    let engine = builder().key("access", Key::es256_pem(EC_PUBLIC).unwrap()).build().unwrap();
+    let engine = builder()
+        .key("access", Key::pem(SignatureAlgorithm::Es256, EC_PUBLIC).unwrap())
+        .build()
+        .unwrap();
     let key = EncodingKey::from_secret(EC_PUBLIC.as_bytes());
     let token = encode(&Header::default(), &claims(), &key).unwrap();
     assert_eq!(admit(&engine, &token), Err(Reason::InvalidCredential));

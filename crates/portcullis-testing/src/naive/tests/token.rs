@@ -12,7 +12,7 @@ const POLICY: &str = r#"
     role anonymous { }
     enum plan { free pro enterprise as "ENT" }
     credential access jwt {
-        issuer "iss"  audience "aud"  algorithms [HS256, ES256, EdDSA]  type "at+jwt"
+        issuer "iss"  audience "aud"  algorithms [HS256, ES256, EdDSA HS512 RS256 PS512]  type "at+jwt"
         lifetime 15m  leeway 5s
         caller {
             id: string from "sub"
@@ -53,6 +53,47 @@ const EC: (&str, &str) = (
 const EC_PUBLIC: (&str, &str) =
     ("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
 
+/// A test key of 2,048 bits, and worth nothing.
+const RSA_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuzOZGX4eIogz8I8y+pS3
+xiDAQFcVi+UZsmcRxg0sGTvZ9l5g/uMyFqTDdKZ9D+HDaj/T31SAVFKh6Y0gwchv
+Vz8M6RijAncO8rY5ipdtkV7uWyvLOGTN+4N+e0Mvp8OP/sQCxlBRkBAL+LSvbL89
+79jmSppG0biqKYAAI86cuWSbfuqwsw02KuzkCgDri0d/KZW90wCNEf56g/cX/hV+
+U9dqrlO6/yY+TmzLdn144027DF8/hBQZxPNML7Pu320V+cp+BrIiWwnIg3gk38AT
+mQTi3rPQt+6cl3jbW3SlE6o2jtwmGlxa1I1fzLmp7/doyaq0MLUDwWBDlBl00PVa
+gwIDAQAB
+-----END PUBLIC KEY-----
+";
+const RSA: &str = "-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7M5kZfh4iiDPw
+jzL6lLfGIMBAVxWL5RmyZxHGDSwZO9n2XmD+4zIWpMN0pn0P4cNqP9PfVIBUUqHp
+jSDByG9XPwzpGKMCdw7ytjmKl22RXu5bK8s4ZM37g357Qy+nw4/+xALGUFGQEAv4
+tK9svz3v2OZKmkbRuKopgAAjzpy5ZJt+6rCzDTYq7OQKAOuLR38plb3TAI0R/nqD
+9xf+FX5T12quU7r/Jj5ObMt2fXjjTbsMXz+EFBnE80wvs+7fbRX5yn4GsiJbCciD
+eCTfwBOZBOLes9C37pyXeNtbdKUTqjaO3CYaXFrUjV/Muanv92jJqrQwtQPBYEOU
+GXTQ9VqDAgMBAAECggEAAP4Eb89PPnugTJTMWT9RCQqPKlBvzer06hQ/WQl2xne8
+sQS+3Nv96bWwixy2lJsQF+ZbvC7SnCCZ5rJXSwpTRvrLvhyhBCuRxH+KaWqBrg2Z
+GiU9uxDfWXkLVU5Cgo9W1mF2hSQ/EXETpDR19jKFbgxRiXT9mmcvmgjlf/wTZOXq
+vAZPMOQa9WDIylUdYxr9p5cZO0s+oVTI6eLmipAacaZbfzoYTYMa0PiP1LCjWDId
+4plja6g3ybXt66o5x1M712cUdk3Y1NJUKzcj1tx+Pqc9K73uwbE7s/QEvgraouAQ
+gagnFKDl9SIKEblZLwRBKc48/k374h9k5+JtsIYP5QKBgQD1slBftVNxEaZkZ0Wa
+chDgeaGqyY7AQEu8VuO1xSFmHXSmuhIbqWrh0qbn22bidxHCxs4U0gfKJy0oBpnc
+eK7tLi7VNmOPv0ZN9ozhJKRvQGtbjIoyPlxZgyw/Q0P2gY4zv8JbwcNDNRDHSpRN
+knLwqZzcXBYnZ8idojJ9YOlMBQKBgQDDDU8AgIHnfQthwfHVwrBKCYndu4k/VivS
+r0MUZElFb1YwLbGSYKUiLAyOHsjYc9P0Ur+4pe6RkSm5ZGQ6LEckQUFjCe83B4Em
+pXc8c45WXMGGwwkfFewD8jV8+YpGyYKrxsbj56jjESzfwfwh2GEanFk+BFkfBlgi
+uKRi2Fha5wKBgHJgoVP8yKxxaAGDpf5hLYQie2VTUXYkOF2kIXtkGsk72ysmoflo
+pA4ej36OP9YbUhRXkmZU5DVyiW4BrKzbLavSfRDasfygMa1nomvJMBduaMwEn+0F
+5N3y161XthLSew2SLnuitzDZSkdMa7+09nccrp5S7ClKAjWH5XNCozi1AoGBAKOn
+J/Do4ZWjggg8nLbYieckx6rl7YrZtx0ndeXHGv8KIkt8GzAQrJzWTpZz19pcnKqz
+Py8i8d7q6BIn3Dw+6FXP9petPytxvXf6fueWoQdu/eUfASk20HajIyO/j7hC3MNZ
+nYic10PlJjx7Wxvem+Ki6fGx3kC8pvhC6ZIRqVhjAoGAAXePWLo1g3ElaiSPcj60
+BfLyzMDM/nQWMAjsgSIrRtB1Yu0kGs6OVwyb+Qz1TuZxPk0WDQiCWnrQmfc6b/oJ
+cXpU+gim0DtNh48CUfBVfjQccPFhhy/6bwHnWZkIG+fOU94b6S5S/Ir7FUf/T+vw
+pVtBpwzGTej+bjq9uAC7cpM=
+-----END PRIVATE KEY-----
+";
+
 fn key(algorithm: &str, kid: Option<&str>, key: DecodingKey) -> NaiveKey {
     NaiveKey { algorithm: algorithm.to_owned(), kid: kid.map(str::to_owned), key }
 }
@@ -63,6 +104,9 @@ fn keys() -> Vec<NaiveKey> {
         key("HS256", Some("k1"), DecodingKey::from_secret(SECRET)),
         key("EdDSA", None, DecodingKey::from_ed_components(ED_PUBLIC).unwrap()),
         key("ES256", None, DecodingKey::from_ec_components(EC_PUBLIC.0, EC_PUBLIC.1).unwrap()),
+        key("HS512", None, DecodingKey::from_secret(&[SECRET, SECRET].concat())),
+        key("RS256", None, DecodingKey::from_rsa_pem(RSA_PUBLIC.as_bytes()).unwrap()),
+        key("PS512", None, DecodingKey::from_rsa_pem(RSA_PUBLIC.as_bytes()).unwrap()),
     ]
 }
 
@@ -115,6 +159,16 @@ fn each_algorithm_verifies_with_its_own_keys() {
     answer("/t/a", &hs256(HEADER, &payload("")), "admit");
     answer("/t/a", &signed(&header("EdDSA"), &payload(""), &ed, Algorithm::EdDSA), "admit");
     answer("/t/a", &signed(&header("ES256"), &payload(""), &ec, Algorithm::ES256), "admit");
+    let long = EncodingKey::from_secret(&[SECRET, SECRET].concat());
+    let rsa = EncodingKey::from_rsa_pem(RSA.as_bytes()).unwrap();
+    for (name, key) in [("HS512", &long), ("RS256", &rsa), ("PS512", &rsa)] {
+        let algorithm = name.parse().unwrap();
+        answer("/t/a", &signed(&header(name), &payload(""), key, algorithm), "admit");
+    }
+    for (name, algorithm) in [("PS512", Algorithm::RS256), ("RS256", Algorithm::PS512)] {
+        let token = signed(&header(name), &payload(""), &rsa, algorithm);
+        answer("/t/a", &token, "invalid_credential");
+    }
     // The header's `alg` never chooses what a key is used for.
     for alg in ["ES256", "EdDSA", "HS384", "none", "hs256"] {
         answer("/t/a", &hs256(&header(alg), &payload("")), "invalid_credential");

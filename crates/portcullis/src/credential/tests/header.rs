@@ -48,9 +48,10 @@ fn a_token_has_three_parts_that_are_not_empty() {
     assert!(refused(&sign(&format!(".{payload}"), Hs256)));
     assert!(refused(&sign(header, Hs256)));
     assert!(refused(&sign(&format!("{header}.{payload}.{payload}"), Hs256)));
-    // In the signature layer too, which does not ask for JSON.
+    // To the signature layer alone nothing is a payload like any other (RFC 7515, 3).
     let empty = sign(&format!("{header}."), Hs256);
-    assert!(verify(&empty, &[Hs256], None, &[key(Hs256)]).is_none());
+    assert_eq!(verify(&empty, &[Hs256], None, &[key(Hs256)]), Some(Vec::new()));
+    assert!(verify(&format!("{header}.{payload}."), &[Hs256], None, &[key(Hs256)]).is_none());
 }
 
 #[test]
@@ -227,8 +228,8 @@ fn the_type_is_compared_as_a_media_type() {
 
 #[test]
 fn a_token_may_choose_among_the_keys() {
-    let other = || Key::hs256(OTHER_TEST_SECRET).unwrap();
-    let own = || Key::hs256(TEST_SECRET).unwrap();
+    let other = || Key::secret(SignatureAlgorithm::Hs256, OTHER_TEST_SECRET).unwrap();
+    let own = || Key::secret(SignatureAlgorithm::Hs256, TEST_SECRET).unwrap();
     let decided = |kid: &str, keys: &[Key]| {
         let header = format!(r#"{{"alg":"HS256","typ":"at+jwt"{kid}}}"#);
         decide(&mint(&header, &payload().to_string(), Hs256), &credential(), keys).is_ok()
@@ -254,7 +255,7 @@ fn keys_in_the_header_are_not_used() {
     let header = json!({ "alg": "HS256", "typ": "at+jwt", "jwk": jwk, "jku": "https://x.example/",
         "x5u": "https://x.example/", "x5c": ["MII="] });
     let token = mint(&header.to_string(), &payload().to_string(), Hs256);
-    let other = Key::hs256(OTHER_TEST_SECRET).unwrap();
+    let other = Key::secret(SignatureAlgorithm::Hs256, OTHER_TEST_SECRET).unwrap();
     assert_eq!(decide(&token, &credential(), &[other]).err(), REFUSED);
     // Nor do they hinder the key at hand.
     assert!(decide(&token, &credential(), &[key(Hs256)]).is_ok());

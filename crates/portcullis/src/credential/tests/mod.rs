@@ -37,11 +37,7 @@ fn credential() -> Credential {
         span: Span { file: FileId(0), start: 0, end: 0 },
         issuer: "https://auth.shop.example".to_owned(),
         audience: "shop-api".to_owned(),
-        algorithms: vec![
-            SignatureAlgorithm::Hs256,
-            SignatureAlgorithm::Es256,
-            SignatureAlgorithm::EdDsa,
-        ],
+        algorithms: SignatureAlgorithm::ALL.iter().map(|(_, algorithm)| *algorithm).collect(),
         token_type: Some("at+jwt".to_owned()),
         lifetime: LIFETIME,
         leeway: LEEWAY,
