@@ -57,6 +57,12 @@ pub enum KeyError {
         /// The kind that the algorithm takes.
         expected: &'static str,
     },
+    /// No JWK or JWK set that serves.
+    #[error("expected a key as JWK: {why}")]
+    NotJwk {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The environment has no such variable, or it is not text.
     #[error("expected a key in the environment variable `{variable}`, found none")]
     NoVariable {
@@ -105,16 +111,11 @@ impl Key {
                 Err(KeyError::OtherKind { algorithm, expected: "a secret" })
             }
             A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 => {
-                let found = std::cell::Cell::new(MIN_RSA_BITS);
-                let key = Key::public(pem, algorithm, "RSA", |pem| {
-                    let (key, bits) = rsa(pem)?;
-                    found.set(bits);
-                    Ok(key)
-                })?;
-                match found.get() {
-                    found if found < MIN_RSA_BITS => Err(KeyError::ShortRsaKey { found }),
-                    _ => Ok(key),
-                }
+                let refused = KeyError::NotPublicKey { expected: "RSA" };
+                let key = is_one_public_key(pem)
+                    .then(|| RsaPublicKey::from_public_key_pem(pem.trim()).ok())
+                    .flatten();
+                of_rsa(algorithm, &key.ok_or(refused)?)
             }
             A::Es256 => Key::public(pem, algorithm, "P-256", DecodingKey::from_ec_pem),
             A::Es384 => Key::public(pem, algorithm, "P-384", DecodingKey::from_ec_pem),
@@ -130,7 +131,7 @@ impl Key {
     }
 
     /// A key for that algorithm from a variable of the environment, read now: a secret as it
-    /// stands there, or a public key in PEM.
+    /// stands there, or a public key in PEM or as JWK.
     ///
     /// # Errors
     ///
@@ -142,6 +143,7 @@ impl Key {
             SignatureAlgorithm::Hs256 | SignatureAlgorithm::Hs384 | SignatureAlgorithm::Hs512 => {
                 Key::secret(algorithm, text.as_bytes())
             }
+            _ if text.trim_start().starts_with('{') => Key::jwk(&text, algorithm),
             _ => Key::pem(algorithm, &text),
         }
     }
@@ -166,19 +168,17 @@ impl Key {
         read: impl Fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>,
     ) -> Result<Key, KeyError> {
         let refused = KeyError::NotPublicKey { expected };
-        // The reader would take the key out of a certificate too, and so trust it without a check
-        // of that; and of two keys it would silently take the first.
-        if !pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----")
-            || pem.matches("-----BEGIN ").count() != 1
-        {
+        if !is_one_public_key(pem) {
             return Err(refused);
         }
-        let Ok(material) = read(pem.as_bytes()) else {
-            return Err(refused);
-        };
+        let material = read(pem.as_bytes()).ok();
+        material.and_then(|material| Key::checked(algorithm, material)).ok_or(refused)
+    }
+
+    /// A key that its verifier takes: of its curve, and a point of that.
+    pub(super) fn checked(algorithm: SignatureAlgorithm, material: DecodingKey) -> Option<Key> {
         let key = Key { algorithm, kid: None, material };
-        // Makes sure of the curve and that the point is on it.
-        if key.verifier().is_none() { Err(refused) } else { Ok(key) }
+        key.verifier().is_some().then_some(key)
     }
 
     /// Whether a token with that header may be tried with this key.
@@ -216,13 +216,22 @@ impl Key {
     }
 }
 
-/// An RSA key and how many bits it has. The verifier takes its parts as they are.
-fn rsa(pem: &[u8]) -> jsonwebtoken::errors::Result<(DecodingKey, usize)> {
-    let refused = || jsonwebtoken::errors::ErrorKind::InvalidKeyFormat;
-    let text = std::str::from_utf8(pem).map_err(|_| refused())?;
-    let key = RsaPublicKey::from_public_key_pem(text.trim()).map_err(|_| refused())?;
+/// The reader would take the key out of a certificate too, and so trust it without a check of that; and
+/// of two keys it would silently take the first.
+fn is_one_public_key(pem: &str) -> bool {
+    pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----")
+        && pem.matches("-----BEGIN ").count() == 1
+}
+
+/// The verifier takes an RSA key by its parts, and looks at its size no more.
+pub(super) fn of_rsa(algorithm: SignatureAlgorithm, key: &RsaPublicKey) -> Result<Key, KeyError> {
+    let found = key.n().bits();
+    if found < MIN_RSA_BITS {
+        return Err(KeyError::ShortRsaKey { found });
+    }
     let (modulus, exponent) = (key.n().to_bytes_be(), key.e().to_bytes_be());
-    Ok((DecodingKey::from_rsa_raw_components(&modulus, &exponent), key.n().bits()))
+    let material = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
+    Key::checked(algorithm, material).ok_or(KeyError::NotPublicKey { expected: "RSA" })
 }
 
 impl fmt::Debug for Key {

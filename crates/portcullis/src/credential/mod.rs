@@ -1,6 +1,7 @@
 //! Who calls: from the `Authorization` header to the caller's attributes.
 
 mod claims;
+mod jwk;
 mod jws;
 mod jwt;
 mod keys;

@@ -3,6 +3,7 @@
 mod bearer;
 mod claims;
 mod header;
+mod jwk;
 mod keys;
 mod registered;
 mod tampering;
