@@ -87,6 +87,13 @@ impl EngineBuilder {
         self
     }
 
+    /// [`key`](EngineBuilder::key) for each of several, such as those of a [set](Key::jwks).
+    #[must_use]
+    pub fn keys(mut self, credential: &str, keys: impl IntoIterator<Item = Key>) -> EngineBuilder {
+        self.setup.keys.extend(keys.into_iter().map(|key| (credential.to_owned(), key)));
+        self
+    }
+
     /// Runs without keys: no token is ever accepted, and callers come through
     /// [`Engine::admit_as`] alone.
     #[must_use]

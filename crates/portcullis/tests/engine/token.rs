@@ -1,5 +1,7 @@
 //! Tokens, minted well and badly. The keys are test keys, and worth nothing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use portcullis::{Engine, Key, Reason, SignatureAlgorithm};
 use proptest::prelude::*;
@@ -68,6 +70,27 @@ fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
     let accepted = engine.admit(request).and_then(|admitted| admitted.input(None));
     let accepted = accepted.map_err(|refusal| refusal.reason())?;
     accepted.object(Some(Order::of("u1"))).map(|_| ()).map_err(|refusal| refusal.reason())
+}
+
+/// The keys of RFC 8037, appendix A, worth nothing.
+#[test]
+fn an_engine_takes_the_keys_of_a_set() {
+    let set = r#"{"keys": [
+        {"kty": "OKP", "crv": "Ed25519", "kid": "new", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+        {"kty": "RSA", "kid": "of another service", "n": "AQAB", "e": "AQAB"}
+    ]}"#;
+    let keys = Key::jwks(set, &[SignatureAlgorithm::EdDsa, SignatureAlgorithm::Es256]).unwrap();
+    let engine = builder().keys("access", keys).build().unwrap();
+    // PKCS #8 up to the key (RFC 8410, 7).
+    let mut private = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let key = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+    private.extend(URL_SAFE_NO_PAD.decode(key).unwrap());
+    let signer = EncodingKey::from_ed_der(&private);
+    for (kid, expected) in [("new", Ok(())), ("old", Err(Reason::InvalidCredential))] {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(kid.to_owned());
+        assert_eq!(admit(&engine, &encode(&header, &claims(), &signer).unwrap()), expected);
+    }
 }
 
 #[test]
