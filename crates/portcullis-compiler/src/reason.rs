@@ -25,6 +25,8 @@ pub enum Reason {
     InvalidCredential,
     /// A credential that was valid once. 401
     ExpiredCredential,
+    /// A credential that was taken back: its caller signed out, or it was used by two. 401
+    RevokedCredential,
     /// The caller lacks a permission that the route needs. 403
     MissingPermission,
     /// The body is larger than the policy allows. 413
@@ -62,6 +64,7 @@ impl Reason {
         Reason::MissingCredential,
         Reason::InvalidCredential,
         Reason::ExpiredCredential,
+        Reason::RevokedCredential,
         Reason::MissingPermission,
         Reason::BodyTooLarge,
         Reason::UnsupportedMediaType,
@@ -96,6 +99,7 @@ impl Reason {
             Reason::MissingCredential => "missing_credential",
             Reason::InvalidCredential => "invalid_credential",
             Reason::ExpiredCredential => "expired_credential",
+            Reason::RevokedCredential => "revoked_credential",
             Reason::MissingPermission => "missing_permission",
             Reason::BodyTooLarge => "body_too_large",
             Reason::UnsupportedMediaType => "unsupported_media_type",
@@ -126,6 +130,7 @@ impl Reason {
             Reason::MissingCredential
             | Reason::InvalidCredential
             | Reason::ExpiredCredential
+            | Reason::RevokedCredential
             | Reason::StepUp => 401,
             Reason::BodyTooLarge => 413,
             Reason::UnsupportedMediaType => 415,

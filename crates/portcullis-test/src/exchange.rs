@@ -43,8 +43,12 @@ pub struct Exchange {
     pub world: World,
     /// What the application reports once the request has been admitted; nothing, where it drops it.
     pub outcome: Option<Outcome>,
-    /// Whether the store of budgets can be reached.
+    /// Whether the store can be reached.
     pub store: bool,
+    /// The tokens that have been taken back: by credential and `jti`.
+    pub revoked: Vec<(String, String)>,
+    /// The opaque tokens that there are.
+    pub opaque: Vec<OpaqueToken>,
     /// Nanoseconds since the Unix epoch.
     pub now: i64,
 }
@@ -66,9 +70,22 @@ impl Exchange {
             world: World::default(),
             outcome: None,
             store: true,
+            revoked: Vec::new(),
+            opaque: Vec::new(),
             now: CLOCK,
         }
     }
+}
+
+/// An opaque token that there is.
+#[derive(Debug, Clone)]
+pub struct OpaqueToken {
+    /// Its text.
+    pub text: String,
+    /// Whose it is.
+    pub given: Given,
+    /// When it ceases to be good, in nanoseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
 }
 
 /// A caller by its attributes.

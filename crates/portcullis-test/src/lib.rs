@@ -10,5 +10,7 @@ pub mod store;
 mod world;
 
 pub use engine::EngineEvaluator;
-pub use exchange::{Answer, Evaluator, Exchange, Fact, Facts, Given, Outcome, Response, World};
+pub use exchange::{
+    Answer, Evaluator, Exchange, Fact, Facts, Given, OpaqueToken, Outcome, Response, World,
+};
 pub use run::{profiles, run};

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis::Timestamp;
-use portcullis::store::{Answer, Charge, Charged, MemoryStore, Store, Unavailable};
+use portcullis::store::{
+    Answer, Charge, Charged, Digest, Family, KeptToken, Known, MemoryStore, Presentation,
+    Presented, Question, Store, Successor, Unavailable,
+};
 
 /// Counts in memory, while it can be reached.
 #[derive(Debug, Default)]
@@ -24,8 +27,14 @@ impl TestStore {
         Switch(Arc::clone(&self.away))
     }
 
-    fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed)
+    fn here<T>(
+        &self,
+        ask: impl FnOnce(&MemoryStore) -> Answer<Result<T, Unavailable>>,
+    ) -> Answer<Result<T, Unavailable>> {
+        match self.away.load(Ordering::Relaxed) {
+            true => Answer::Ready(Err(Unavailable)),
+            false => ask(&self.memory),
+        }
     }
 }
 
@@ -42,10 +51,7 @@ impl Store for TestStore {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>> {
-        if self.is_away() {
-            return Answer::Ready(Err(Unavailable));
-        }
-        self.memory.charge(charges, now)
+        self.here(|memory| memory.charge(charges, now))
     }
 
     fn refund(
@@ -53,9 +59,72 @@ impl Store for TestStore {
         charges: &[Charge<'_>],
         charged_at: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        if self.is_away() {
-            return Answer::Ready(Err(Unavailable));
-        }
-        self.memory.refund(charges, charged_at)
+        self.here(|memory| memory.refund(charges, charged_at))
+    }
+
+    fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {
+        self.here(|memory| memory.known(asked, now))
+    }
+
+    fn revoke(
+        &self,
+        id: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.here(|memory| memory.revoke(id, until, now))
+    }
+
+    fn begin(
+        &self,
+        session: &Digest,
+        family: &Family,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.here(|memory| memory.begin(session, family, now))
+    }
+
+    fn take(
+        &self,
+        presented: &Presented,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Answer<Result<Presentation, Unavailable>> {
+        self.here(|memory| memory.take(presented, successor, now))
+    }
+
+    fn end(
+        &self,
+        session: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.here(|memory| memory.end(session, revoked_until, now))
+    }
+
+    fn end_all(
+        &self,
+        subject: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<u64, Unavailable>> {
+        self.here(|memory| memory.end_all(subject, revoked_until, now))
+    }
+
+    fn keep(
+        &self,
+        token: &Digest,
+        kept: &KeptToken,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.here(|memory| memory.keep(token, kept, now))
+    }
+
+    fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>> {
+        self.here(|memory| memory.kept(subject))
+    }
+
+    fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>> {
+        self.here(|memory| memory.discard(token))
     }
 }

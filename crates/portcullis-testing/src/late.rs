@@ -4,7 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use portcullis::store::{Answer, Charge, Charged, Store, Unavailable};
+use portcullis::store::{
+    Answer, Charge, Charged, Digest, Family, KeptToken, Known, Presentation, Presented, Question,
+    Store, Successor, Unavailable,
+};
 use portcullis::{Engine, Timestamp};
 use portcullis_test::engine::{act, caller, granted, observe, outcome, request, response};
 use portcullis_test::store::{Switch, TestStore};
@@ -22,6 +25,16 @@ impl LateStore {
     pub fn switch(&self) -> Switch {
         self.memory.switch()
     }
+
+    fn later<T: Clone + Send + Unpin + 'static>(
+        &self,
+        ask: impl FnOnce(&TestStore) -> Answer<T>,
+    ) -> Answer<T> {
+        match ask(&self.memory) {
+            Answer::Ready(answer) => Answer::Later(Box::pin(Late { answer, asked: 0 })),
+            later @ Answer::Later(_) => later,
+        }
+    }
 }
 
 impl Store for LateStore {
@@ -30,10 +43,7 @@ impl Store for LateStore {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>> {
-        match self.memory.charge(charges, now) {
-            Answer::Ready(answer) => Answer::Later(Box::pin(Late { answer, asked: 0 })),
-            later @ Answer::Later(_) => later,
-        }
+        self.later(|memory| memory.charge(charges, now))
     }
 
     fn refund(
@@ -41,10 +51,73 @@ impl Store for LateStore {
         charges: &[Charge<'_>],
         charged_at: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        match self.memory.refund(charges, charged_at) {
-            Answer::Ready(answer) => Answer::Later(Box::pin(Late { answer, asked: 0 })),
-            later @ Answer::Later(_) => later,
-        }
+        self.later(|memory| memory.refund(charges, charged_at))
+    }
+
+    fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {
+        self.later(|memory| memory.known(asked, now))
+    }
+
+    fn revoke(
+        &self,
+        id: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.later(|memory| memory.revoke(id, until, now))
+    }
+
+    fn begin(
+        &self,
+        session: &Digest,
+        family: &Family,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.later(|memory| memory.begin(session, family, now))
+    }
+
+    fn take(
+        &self,
+        presented: &Presented,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Answer<Result<Presentation, Unavailable>> {
+        self.later(|memory| memory.take(presented, successor, now))
+    }
+
+    fn end(
+        &self,
+        session: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.later(|memory| memory.end(session, revoked_until, now))
+    }
+
+    fn end_all(
+        &self,
+        subject: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<u64, Unavailable>> {
+        self.later(|memory| memory.end_all(subject, revoked_until, now))
+    }
+
+    fn keep(
+        &self,
+        token: &Digest,
+        kept: &KeptToken,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.later(|memory| memory.keep(token, kept, now))
+    }
+
+    fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>> {
+        self.later(|memory| memory.kept(subject))
+    }
+
+    fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>> {
+        self.later(|memory| memory.discard(token))
     }
 }
 

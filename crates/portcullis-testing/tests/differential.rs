@@ -157,7 +157,7 @@ fn the_generator_reaches_every_reason() {
         }
     }
     // Tokens are held against each other where tokens are minted.
-    let elsewhere = ["expired_credential", "store_unavailable"];
+    let elsewhere = ["expired_credential", "revoked_credential", "store_unavailable"];
     for reason in portcullis::Reason::ALL {
         let reached = seen.contains(reason.as_str()) || elsewhere.contains(&reason.as_str());
         assert!(reached, "{reason} is never reached");

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use portcullis::filter::Filter;
-use portcullis::{Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource};
+use portcullis::{
+    Accepted, Authorized, Envelope, Listed, Outcome, Refusal, Resource, SessionError,
+    SessionTokens, Value,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -190,6 +193,64 @@ impl Gate {
         Ok(Reply::new(self.clone(), envelope.to_json().map_err(|fault| self.refused(fault))?))
     }
 
+    /// The answer that begins a session, on a route that `issues session`: the handler has signed its
+    /// caller in, who has these attributes from now on, by their names in the policy.
+    ///
+    /// # Errors
+    /// The attributes are not those of the session's credential, or the route issues none: a 500. The
+    /// store cannot be reached: a 503.
+    pub async fn issue_session<'v>(
+        &self,
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>), IntoIter: Send> + Send,
+    ) -> Result<Reply, Refused> {
+        let issued = self.held.accepted.issue_session_async(attributes).await;
+        self.tokens(issued)
+    }
+
+    /// Whose session is to be renewed, on a route that `renews session`: the attributes that it was begun
+    /// with, as the handler's own type.
+    ///
+    /// # Errors
+    /// The route renews none, or the type does not fit the policy: a 500.
+    pub fn session<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.held.accepted.session().map_err(Refused::from)
+    }
+
+    /// The answer that renews the session whose refresh token came, with the attributes that its caller
+    /// has now.
+    ///
+    /// # Errors
+    /// As [`issue_session`](Gate::issue_session); the attributes are another caller's: a 500; the session
+    /// was ended a moment ago: a 401.
+    pub async fn renew_session<'v>(
+        &self,
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>), IntoIter: Send> + Send,
+    ) -> Result<Reply, Refused> {
+        let renewed = self.held.accepted.renew_session_async(attributes).await;
+        self.tokens(renewed)
+    }
+
+    /// Ends the session of the request. The layer does so by itself after a success of a route that `ends
+    /// session`; a handler that renews one may find that its caller is to come no more.
+    ///
+    /// # Errors
+    /// The store cannot be reached, and the session is still there: a 503.
+    pub async fn end_session(&self) -> Result<(), Refused> {
+        self.held.accepted.end_session_async().await.map_err(Refused::from)
+    }
+
+    fn tokens(&self, given: Result<SessionTokens, SessionError>) -> Result<Reply, Refused> {
+        match given {
+            Ok(tokens) => Ok(Reply::new(self.clone(), tokens.to_json())),
+            Err(SessionError::Refused(refusal)) => Err(refusal.into()),
+            Err(why @ SessionError::Attributes(_)) => {
+                let request_id = self.request_id();
+                tracing::error!(route = self.route(), request_id, "{why}");
+                Err(self.refused(Refusal::service_fault()))
+            }
+        }
+    }
+
     /// Tells the engine's observer of a refusal that the engine did not make.
     pub(crate) fn refused(&self, refusal: Refusal) -> Refused {
         self.held.accepted.refused(refusal).into()
@@ -276,6 +337,14 @@ impl Gate {
 
     pub(crate) fn returns_opaque(&self) -> bool {
         self.held.accepted.returns_opaque()
+    }
+
+    pub(crate) fn owes_tokens(&self) -> bool {
+        self.held.accepted.owes_tokens()
+    }
+
+    pub(crate) fn ends_session(&self) -> bool {
+        self.held.accepted.ends_session()
     }
 
     pub(crate) fn owes_a_decision(&self) -> bool {

@@ -151,7 +151,16 @@ where
     parts.extensions.insert(gate.clone());
     let request = Request::from_parts(parts, B::default());
     let response = match panic::caught(|| inner.call(request)).await {
-        Ok(response) => net(&answers, &gate, response?),
+        Ok(response) => {
+            let response = response?;
+            // Whoever was told that they are signed out is, or is told otherwise.
+            let refused = response.extensions().get::<Refused>().is_some();
+            let ends = gate.ends_session() && response.status().is_success() && !refused;
+            match if ends { gate.end_session().await } else { Ok(()) } {
+                Ok(()) => net(&answers, &gate, response),
+                Err(refused) => answer::response(refused.rendered(&answers, &gate)),
+            }
+        }
         Err(why) => {
             tracing::error!(
                 method = %gate.method(),
@@ -294,6 +303,9 @@ fn net<R: From<Bytes> + Body>(
     if status.is_server_error() || (status.is_client_error() && !own) {
         return answer::response(answers.problem(Some(gate.accepted()), status.as_u16(), None));
     }
+    if status.is_success() && gate.owes_tokens() {
+        return fault("the handler neither gave the session's tokens nor refused");
+    }
     if gate.owes_a_decision() {
         return fault("the handler never asked about its object, or did not heed the answer");
     }
@@ -319,7 +331,9 @@ fn net<R: From<Bytes> + Body>(
     for (name, value) in answers.headers(gate.accepted()) {
         let (name, value) = (HeaderName::from_static(name), HeaderValue::from_str(&value));
         match value {
-            Ok(value) if name == header::VARY => response.headers_mut().append(name, value),
+            Ok(value) if matches!(name, header::VARY | header::SET_COOKIE) => {
+                response.headers_mut().append(name, value)
+            }
             Ok(value) => response.headers_mut().insert(name, value).is_some(),
             Err(_) => return fault("a header line of the engine cannot be sent"),
         };

@@ -5,7 +5,9 @@ use portcullis_syntax::ast::Network;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::Timestamp;
 use crate::input::text::written;
+use crate::store::Digest;
 use crate::value::Value;
 
 /// A caller whose credential has been verified, with its attributes.
@@ -24,6 +26,19 @@ pub struct Caller {
     pub(crate) scoped: bool,
     pub(crate) credential: usize,
     pub(crate) generation: u64,
+    /// By what its credential can be taken back, where it is one that can be.
+    pub(crate) token: Option<Box<Token>>,
+}
+
+/// By what a token can be taken back.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// Its own name.
+    pub(crate) id: Digest,
+    /// That of its session, if it is of one.
+    pub(crate) session: Option<Digest>,
+    /// Until when it would be good.
+    pub(crate) until: Timestamp,
 }
 
 // Attributes of a caller come from a token.
@@ -122,7 +137,7 @@ impl Claims {
 }
 
 /// A value as JSON. What JSON has no type for is text, and a duration a number of seconds.
-fn json(value: &Constant, kind: &Type, plan: &Plan) -> Json {
+pub(crate) fn json(value: &Constant, kind: &Type, plan: &Plan) -> Json {
     match (value, kind) {
         (Constant::Int(value), _) => Json::from(*value),
         (Constant::Number(value), _) => Json::from(*value),
@@ -149,6 +164,14 @@ impl Caller {
         T::deserialize(Json::Object(known.collect())).ok()
     }
 
+    /// The text of an attribute, by slot.
+    pub(crate) fn text(&self, slot: usize) -> Option<&str> {
+        match self.values.get(slot)? {
+            Some(Constant::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(crate) fn new(plan: &Plan, credential: usize, claims: Claims, generation: u64) -> Caller {
         let mut roles = Bits::default();
         let mut permissions = claims.permissions;
@@ -163,7 +186,15 @@ impl Caller {
             permissions.join(&anonymous.permissions);
         }
         let scoped = claims.scopes.is_some();
-        Caller { values: claims.values, roles, permissions, scoped, credential, generation }
+        Caller {
+            values: claims.values,
+            roles,
+            permissions,
+            scoped,
+            credential,
+            generation,
+            token: None,
+        }
     }
 
     /// From attributes by name; a role, a permission, a scope and an enum's value by their names in
@@ -247,7 +278,7 @@ fn take(
 }
 
 /// A value of the application as the plan keeps one.
-fn constant(
+pub(crate) fn constant(
     plan: &Plan,
     kind: &portcullis_compiler::plan::Type,
     value: Value<'_>,

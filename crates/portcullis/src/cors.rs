@@ -144,7 +144,7 @@ pub(crate) fn admits(cors: &Cors, request: &Request<'_>, host: &str) -> bool {
 
 /// Whether an origin is the one that was asked: scheme, host, and port where that is not the scheme's
 /// own (RFC 6454, 6.2).
-fn is_own(request: &Request<'_>, origin: &str, value: &str) -> bool {
+pub(crate) fn is_own(request: &Request<'_>, origin: &str, value: &str) -> bool {
     let Ok(host) = host::parse(value) else {
         return false;
     };

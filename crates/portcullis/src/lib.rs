@@ -24,10 +24,12 @@ mod path;
 mod policy;
 pub mod probe;
 mod proof;
+mod random;
 mod refusal;
 mod request;
 mod resource;
 mod router;
+mod session;
 mod stage;
 pub mod store;
 mod time;
@@ -39,7 +41,7 @@ mod view;
 mod watch;
 
 // A policy, and the engine that runs it.
-pub use credential::{Key, KeyError};
+pub use credential::{Key, KeyError, SigningKey};
 pub use engine::{BuildError, Engine, EngineBuilder, Outcome, Permitted};
 pub use policy::{Policy, PolicyError};
 #[cfg(feature = "watch")]
@@ -56,6 +58,7 @@ pub use refusal::{Clause, Fault, Reason, Refusal};
 pub use request::Request;
 #[doc(hidden)]
 pub use router::{FoundRoute, find_route};
+pub use session::{NewToken, SessionError, SessionTokens, TokenRecord};
 
 // What the service may be made to fetch.
 #[doc(hidden)]

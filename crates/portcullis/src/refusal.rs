@@ -197,9 +197,10 @@ impl Refusal {
         match (self.reason, &self.detail) {
             // RFC 6750, 3: no error code where there was no credential; else nothing but that it
             // was not good.
-            (Reason::InvalidCredential | Reason::ExpiredCredential, _) if status == 401 => {
-                challenge("Bearer error=\"invalid_token\"")
-            }
+            (
+                Reason::InvalidCredential | Reason::ExpiredCredential | Reason::RevokedCredential,
+                _,
+            ) if status == 401 => challenge("Bearer error=\"invalid_token\""),
             // RFC 9470, 3.
             (Reason::StepUp, _) if status == 401 => {
                 challenge("Bearer error=\"insufficient_user_authentication\"")

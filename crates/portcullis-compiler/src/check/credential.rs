@@ -1,13 +1,15 @@
 //! `credential`, and the attributes of the caller that it gives.
 
 use portcullis_syntax::ast::{self, CredentialClause, CredentialKind, TypeKind};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
 use super::Report;
 use super::names::{Names, distinct};
 use super::settings::Settings;
 use super::types;
-use crate::plan::{CallerAttribute, Claim, ClaimType, Credential, Enumeration, SignatureAlgorithm};
+use crate::plan::{
+    self, CallerAttribute, Claim, ClaimType, Credential, Enumeration, Jwt, SignatureAlgorithm,
+};
 
 /// All credentials, and the attributes that their callers may have.
 pub(super) fn check(
@@ -16,6 +18,7 @@ pub(super) fn check(
     settings: &Settings,
     report: &mut Report,
 ) -> (Vec<Credential>, Vec<CallerAttribute>) {
+    prefixes(names, report);
     let mut attributes = Vec::new();
     let credentials = names
         .credentials
@@ -62,20 +65,21 @@ fn one(
         _ => None,
     });
     let prefix = clauses.optional("prefix", report, |clause| match clause {
-        CredentialClause::Prefix(_, span) => Some((*span, *span)),
+        CredentialClause::Prefix(prefix, span) => Some((prefix, *span)),
         _ => None,
     });
     let fields = clauses.caller("{ id: string from \"sub\" }", report, |clause| match clause {
         CredentialClause::Caller(fields, span) => Some((fields.as_slice(), *span)),
         _ => None,
     });
-    if let (true, Some(prefix)) = (clauses.jwt, prefix) {
+    let prefix = clauses.prefix(prefix, report);
+    if let (false, Some(span)) = (clauses.jwt, revocable) {
         report.add(
-            Diagnostic::error(Code::Conflict, prefix, "a JSON Web Token has no `prefix`")
-                .help("take it away; it stands in an `opaque` credential"),
+            Diagnostic::error(Code::Conflict, span, "an `opaque` credential needs no `revocable`")
+                .and(found.kind.span, "opaque by this: it is looked up each time")
+                .help("take it away"),
         );
     }
-    clauses.later(revocable, report);
     let text = |value: Option<&ast::Value>, report: &mut Report| {
         let text = value.and_then(|value| settings.text(value, report))?;
         if text.node.is_empty() {
@@ -88,15 +92,22 @@ fn one(
         value.and_then(|value| settings.duration(value, report)).map_or(0, |found| found.node)
     };
     let (lifetime, leeway) = (seconds(duration(lifetime)), seconds(duration(leeway)));
-    Credential {
-        name: found.name.node.clone(),
-        span: found.name.span,
+    let jwt = Jwt {
         issuer: text(issuer, report).unwrap_or_default(),
         audience: text(audience, report).unwrap_or_default(),
         algorithms: algorithms.map_or_else(Vec::new, |(names, span)| pinned(names, span, report)),
         token_type: token_type.and_then(|found| text(Some(found), report)),
         lifetime,
         leeway,
+        revocable,
+    };
+    Credential {
+        name: found.name.node.clone(),
+        span: found.name.span,
+        kind: match clauses.jwt {
+            true => plan::CredentialKind::Jwt(jwt),
+            false => plan::CredentialKind::Opaque { prefix },
+        },
         claims: claims(fields.unwrap_or(&[]), enumerations, attributes, report),
     }
 }
@@ -178,14 +189,61 @@ impl<'a> Clauses<'a> {
         found
     }
 
-    /// What a later version enforces.
-    fn later(&self, revocable: Option<Span>, report: &mut Report) {
-        if !self.jwt {
-            report.unsupported("opaque", self.found.kind.span);
+    /// What an opaque token begins with: by it one is told from a JSON Web Token, and found where it has
+    /// leaked to.
+    fn prefix(&self, prefix: Option<&Spanned<String>>, report: &mut Report) -> String {
+        match (self.jwt, prefix) {
+            (true, Some(prefix)) => report.add(
+                Diagnostic::error(Code::Conflict, prefix.span, "a JSON Web Token has no `prefix`")
+                    .help("take it away; it stands in an `opaque` credential"),
+            ),
+            (false, None) => report.add(
+                Diagnostic::error(
+                    Code::Missing,
+                    self.found.name.span,
+                    format!("credential `{}` states no `prefix`", self.found.name.node),
+                )
+                .help(format!("add `prefix \"{}_\"`", self.found.name.node)),
+            ),
+            (false, Some(prefix)) if !is_prefix(&prefix.node) => report.add(
+                Diagnostic::error(
+                    Code::BadValue,
+                    prefix.span,
+                    "a prefix has 2 to 32 letters, digits and `_`, and ends in `_`",
+                )
+                .help("name the service and the kind of token, such as `\"shop_pat_\"`"),
+            ),
+            _ => {}
         }
-        if let Some(span) = revocable {
-            report.unsupported("revocable", span);
+        prefix.map(|prefix| prefix.node.clone()).unwrap_or_default()
+    }
+}
+
+/// It has no `.`, which every JSON Web Token has.
+fn is_prefix(text: &str) -> bool {
+    (2..=32).contains(&text.len())
+        && text.ends_with('_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Two kinds of opaque token that begin alike could be taken for each other.
+fn prefixes(names: &Names<'_>, report: &mut Report) {
+    let mut seen: Vec<&Spanned<String>> = Vec::new();
+    for found in names.credentials.iter().flat_map(|found| &found.clauses) {
+        let CredentialClause::Prefix(prefix, _) = found else {
+            continue;
+        };
+        let other = seen.iter().find(|other| {
+            other.node.starts_with(&prefix.node) || prefix.node.starts_with(&other.node)
+        });
+        if let Some(other) = other {
+            report.add(
+                Diagnostic::error(Code::Conflict, prefix.span, "two prefixes begin alike")
+                    .and(other.span, "the other one")
+                    .help("let neither begin with the whole of the other"),
+            );
         }
+        seen.push(prefix);
     }
 }
 

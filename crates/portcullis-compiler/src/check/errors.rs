@@ -9,9 +9,6 @@ use super::profiles::pick_in;
 use crate::Reason;
 use crate::plan::{ErrorFormat, Errors};
 
-/// The one that comes with revocable credentials.
-const REVOKED: &str = "revoked_credential";
-
 pub(super) fn check(names: &Names<'_>, profile: &str, report: &mut Report) -> Errors {
     let all = names.errors.iter().map(|found| (*found, found.keyword));
     let Some(found) = report.once("errors", all) else {
@@ -64,9 +61,7 @@ fn format(name: &Name, report: &mut Report) -> Option<ErrorFormat> {
 
 fn status(reason: &Name, status: &Spanned<i64>, report: &mut Report) -> Option<(Reason, u16)> {
     let found = Reason::of_name(&reason.node);
-    if reason.node == REVOKED {
-        report.unsupported(REVOKED, reason.span);
-    } else if found.is_none() {
+    if found.is_none() {
         report.add(
             Diagnostic::error(
                 Code::UnknownName,

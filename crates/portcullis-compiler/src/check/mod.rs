@@ -160,10 +160,10 @@ fn plan<'a>(
     let cors = cors::check(names, profile, &settings, report);
     let headers = headers::check(names, profile, &settings, report);
     let errors = errors::check(names, profile, report);
-    session::check(names, &settings, report);
     let outbounds = outbound::check(names, &settings, report);
     let access = access::check(names, report);
     let (credentials, caller) = credential::check(names, &enumerations, &settings, report);
+    let session = session::check(names, &settings, &credentials, &caller, report);
     let inputs = input::check(names, &settings, &enumerations, report);
     let budgets = budget::check(names, &settings, report);
     let mut table = types::Table {
@@ -195,6 +195,7 @@ fn plan<'a>(
         errors,
         reads_origin: report.reads_origin,
         credentials: table.credentials,
+        session,
         caller: table.caller,
         roles: table.access.roles,
         anonymous: table.access.anonymous,

@@ -1,4 +1,4 @@
-//! `session`: checked whole, and refused until it is enforced.
+//! `session`.
 
 use portcullis_syntax::ast::{self, CredentialKind, Pattern, Refresh, Segment, SessionClause};
 use portcullis_syntax::{Code, Diagnostic, Spanned};
@@ -7,12 +7,18 @@ use super::Report;
 use super::headers::is_token;
 use super::names::{Names, resolve};
 use super::settings::Settings;
+use crate::plan::{CallerAttribute, ClaimType, Credential, Rotation, Session, SessionCookie, Type};
 
-pub(super) fn check(names: &Names<'_>, settings: &Settings, report: &mut Report) {
+/// The session of the policy, as far as its clauses mean anything.
+pub(super) fn check(
+    names: &Names<'_>,
+    settings: &Settings,
+    credentials: &[Credential],
+    caller: &[CallerAttribute],
+    report: &mut Report,
+) -> Option<Session> {
     let all = names.sessions.iter().map(|found| (*found, found.keyword));
-    let Some(found) = report.once("session", all) else {
-        return;
-    };
+    let found = report.once("session", all)?;
     let clauses = found.clauses.iter();
     let access = clauses.clone().filter_map(|clause| match clause {
         SessionClause::Access(name, span) => Some((name, *span)),
@@ -44,19 +50,25 @@ pub(super) fn check(names: &Names<'_>, settings: &Settings, report: &mut Report)
             );
         }
     }
-    access.into_iter().for_each(|name| issued(name, names, report));
-    refreshed.into_iter().for_each(|found| refresh(found, settings, report));
-    cookie.into_iter().for_each(|(name, path)| self::cookie(name, path, report));
-    report.unsupported("session", found.keyword);
+    let access = access.and_then(|name| issued(name, names, credentials, caller, report));
+    let refreshed = refreshed.and_then(|found| refresh(found, settings, report));
+    let cookie = cookie.map(|(name, path)| self::cookie(name, path, report));
+    let ((access, subject), (refresh, rotation, at_most)) = access.zip(refreshed)?;
+    Some(Session { span: found.keyword, access, subject, refresh, rotation, at_most, cookie })
 }
 
-/// The credential that a session issues is one that the policy can also make.
-fn issued(name: &ast::Name, names: &Names<'_>, report: &mut Report) {
+/// The credential that a session issues is one that the policy can also make, and take back: by index,
+/// with the attribute that says whose a session is.
+fn issued(
+    name: &ast::Name,
+    names: &Names<'_>,
+    credentials: &[Credential],
+    caller: &[CallerAttribute],
+    report: &mut Report,
+) -> Option<(usize, usize)> {
     let known = names.credentials.iter().map(|found| found.name.node.as_str());
-    let found = resolve("credential", name, known, report);
-    let Some(found) = found.and_then(|index| names.credentials.get(index)) else {
-        return;
-    };
+    let index = resolve("credential", name, known, report)?;
+    let found = names.credentials.get(index)?;
     if found.kind.node != CredentialKind::Jwt {
         report.add(
             Diagnostic::error(
@@ -67,10 +79,50 @@ fn issued(name: &ast::Name, names: &Names<'_>, report: &mut Report) {
             .and(found.kind.span, "opaque by this")
             .help("name a `jwt` credential"),
         );
+        return None;
     }
+    let planned = credentials.get(index)?;
+    if planned.jwt().is_some_and(|jwt| jwt.revocable.is_none()) {
+        report.add(
+            Diagnostic::error(
+                Code::Conflict,
+                name.span,
+                format!("a session could not take back a token of `{}`", name.node),
+            )
+            .label("whoever signs out, or is robbed, would stay signed in")
+            .and(planned.span, "not `revocable`")
+            .help(format!("add `revocable` to `{}`", name.node)),
+        );
+    }
+    let subject = planned.claims.iter().find(|claim| claim.path == ["sub"] && !claim.optional);
+    let subject = subject.map(|claim| claim.attribute).filter(|slot| {
+        caller.get(*slot).is_some_and(|found| found.kind == ClaimType::Plain(Type::String))
+    });
+    if subject.is_none() {
+        report.add(
+            Diagnostic::error(
+                Code::Missing,
+                name.span,
+                format!("a token of `{}` does not say whose session it is of", name.node),
+            )
+            .and(planned.span, "no attribute of type `string` is from \"sub\"")
+            .help("add `id: string from \"sub\"` to its `caller`"),
+        );
+    }
+    Some((index, subject?))
 }
 
-fn refresh(found: &Refresh, settings: &Settings, report: &mut Report) {
+/// Nanoseconds.
+fn nanos(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000_000)
+}
+
+/// How long a refresh token is good, how it rotates, and how long a session lasts.
+fn refresh(
+    found: &Refresh,
+    settings: &Settings,
+    report: &mut Report,
+) -> Option<(i64, Option<Rotation>, Option<i64>)> {
     let lifetime = settings.duration(&found.lifetime, report);
     let grace = found.grace.as_ref().and_then(|value| settings.duration(value, report));
     let at_most = found.at_most.as_ref().and_then(|value| settings.duration(value, report));
@@ -80,10 +132,8 @@ fn refresh(found: &Refresh, settings: &Settings, report: &mut Report) {
                 .help("write `rotating` before `grace`, or take `grace` away"),
         );
     }
-    let Some(lifetime) = lifetime else {
-        return;
-    };
-    if let Some(grace) = grace.filter(|grace| grace.node >= lifetime.node) {
+    let lifetime = lifetime?;
+    if let Some(grace) = grace.as_ref().filter(|grace| grace.node >= lifetime.node) {
         report.add(
             Diagnostic::error(
                 Code::BadValue,
@@ -95,7 +145,7 @@ fn refresh(found: &Refresh, settings: &Settings, report: &mut Report) {
             .help("a few seconds let two tabs and a lost answer pass: `grace 10s`"),
         );
     }
-    if let Some(at_most) = at_most.filter(|at_most| at_most.node < lifetime.node) {
+    if let Some(at_most) = at_most.as_ref().filter(|at_most| at_most.node < lifetime.node) {
         report.add(
             Diagnostic::error(
                 Code::BadValue,
@@ -106,9 +156,12 @@ fn refresh(found: &Refresh, settings: &Settings, report: &mut Report) {
             .help("raise `at most`, or shorten the token's life"),
         );
     }
+    let grace = grace.map_or(0, |grace| nanos(grace.node));
+    let rotation = found.rotating.map(|_| Rotation { grace });
+    Some((nanos(lifetime.node), rotation, at_most.map(|at_most| nanos(at_most.node))))
 }
 
-fn cookie(name: &Spanned<String>, path: Option<&Pattern>, report: &mut Report) {
+fn cookie(name: &Spanned<String>, path: Option<&Pattern>, report: &mut Report) -> SessionCookie {
     if !is_token(&name.node) {
         report.add(
             Diagnostic::error(
@@ -136,4 +189,6 @@ fn cookie(name: &Spanned<String>, path: Option<&Pattern>, report: &mut Report) {
                 .help("take the path away, or call the cookie otherwise"),
         );
     }
+    let path = path.map_or_else(|| "/".to_owned(), |path| path.text.clone());
+    SessionCookie { name: name.node.clone(), path }
 }

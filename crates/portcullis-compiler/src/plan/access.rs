@@ -81,13 +81,45 @@ pub struct Scope {
     pub permissions: Bits,
 }
 
-/// A JSON Web Token credential (RFC 7519).
+/// How a caller proves who they are.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// Its name in the policy.
     pub name: String,
     /// Where that stands.
     pub span: Span,
+    /// What a token is.
+    pub kind: CredentialKind,
+    /// The attributes of the caller that it gives.
+    pub claims: Vec<Claim>,
+}
+
+impl Credential {
+    /// What is asked of its tokens, if they are JSON Web Tokens.
+    #[must_use]
+    pub fn jwt(&self) -> Option<&Jwt> {
+        match &self.kind {
+            CredentialKind::Jwt(jwt) => Some(jwt),
+            CredentialKind::Opaque { .. } => None,
+        }
+    }
+}
+
+/// The kinds of credential.
+#[derive(Debug, Clone)]
+pub enum CredentialKind {
+    /// A signed token that says of itself whose it is (RFC 7519).
+    Jwt(Jwt),
+    /// A random token that the store knows by its hash.
+    Opaque {
+        /// What every such token begins with.
+        prefix: String,
+    },
+}
+
+/// What is asked of a JSON Web Token.
+#[derive(Debug, Clone)]
+pub struct Jwt {
     /// What `iss` must be.
     pub issuer: String,
     /// What `aud` must be or hold.
@@ -100,8 +132,8 @@ pub struct Credential {
     pub lifetime: i64,
     /// How far clocks may differ, in seconds.
     pub leeway: i64,
-    /// The attributes of the caller that it gives.
-    pub claims: Vec<Claim>,
+    /// The clause by which a token has a `jti` and may be revoked, if it has one.
+    pub revocable: Option<Span>,
 }
 
 /// The signature algorithms of RFC 7518 and RFC 8037 that a policy may pin.

@@ -20,6 +20,7 @@ impl Plan {
             errors,
             reads_origin,
             credentials,
+            session,
             caller,
             roles,
             anonymous,
@@ -34,7 +35,7 @@ impl Plan {
             invariants,
             sources: _,
         } = self;
-        let parts: [&dyn Debug; 19] = [
+        let parts: [&dyn Debug; 20] = [
             profile,
             transport,
             cors,
@@ -42,6 +43,7 @@ impl Plan {
             errors,
             reads_origin,
             credentials,
+            session,
             caller,
             roles,
             anonymous,

@@ -12,9 +12,11 @@ mod invariant;
 mod outbound;
 mod resource;
 mod route;
+mod session;
 
 pub use access::{
-    Bits, CallerAttribute, Claim, ClaimType, Credential, Role, Scope, SignatureAlgorithm, covers,
+    Bits, CallerAttribute, Claim, ClaimType, Credential, CredentialKind, Jwt, Role, Scope,
+    SignatureAlgorithm, covers,
 };
 pub use budget::{Algorithm, Budget, Limit};
 pub use condition::{Comparison, Condition, Constant, Operand, Place, RequestField};
@@ -33,6 +35,7 @@ pub use route::{
     Needed, Parameter, Returned, Returns, Route, Segment, StageChecks, Transport, TransportPlaces,
     ViewOf,
 };
+pub use session::{Rotation, Session, SessionCookie, SessionVerb};
 
 use portcullis_syntax::{Sources, Span};
 
@@ -53,6 +56,8 @@ pub struct Plan {
     pub reads_origin: bool,
     /// The credentials; an index into this is how a route names one.
     pub credentials: Vec<Credential>,
+    /// How callers stay signed in, where they do.
+    pub session: Option<Session>,
     /// The attributes that callers may have, of all credentials.
     pub caller: Vec<CallerAttribute>,
     /// The roles, `anonymous` among them.

@@ -3,7 +3,7 @@
 use portcullis_syntax::Span;
 use portcullis_syntax::ast::Network;
 
-use super::{Body, Condition, Field, Operand, Shape, Stage, Type};
+use super::{Body, Condition, Field, Operand, SessionVerb, Shape, Stage, Type};
 
 /// What is asked of the connection.
 #[derive(Debug, Clone)]
@@ -83,6 +83,8 @@ pub struct Route {
     pub rows: StageChecks,
     /// What may leave: the first that fits. The last one always fits. Empty: the handler's answer.
     pub returns: Vec<Returns>,
+    /// What is done with the caller's session, and the clause that says so.
+    pub session: Option<(SessionVerb, Span)>,
 }
 
 impl Route {
@@ -111,6 +113,12 @@ impl Route {
         };
         kinds.all(|other| first.differs_in_rows_alone(other))
             && !matches!(first, Returned::View(_) | Returned::Nothing | Returned::Opaque)
+    }
+
+    /// What is done with the caller's session.
+    #[must_use]
+    pub fn session_verb(&self) -> Option<SessionVerb> {
+        self.session.map(|(verb, _)| verb)
     }
 
     /// Where a body may come, the clause that says so.

@@ -138,6 +138,8 @@ fn exchange(dice: &mut Dice, now: i64, routes: &[(String, String)]) -> Exchange 
         world,
         outcome: [None, Some(Outcome::Success), Some(Outcome::Failure)][dice.below(3)],
         store: !dice.chance(12),
+        revoked: Vec::new(),
+        opaque: Vec::new(),
         now,
     }
 }

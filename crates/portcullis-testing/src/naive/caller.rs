@@ -8,42 +8,138 @@ use super::condition::{self, Stage};
 use super::policy::{Access, Policy, Route};
 use super::scope::Scope;
 use super::transport::header;
-use super::{Refused, least, token};
+use super::{Refused, least, opaque, token};
 
-/// The caller; none where the route is `public`.
+/// The caller; none where the route is `public`. What the store has to say of a credential is asked once
+/// all is well with it otherwise.
 pub(super) fn identify(
     policy: &Policy,
     route: &Route,
     exchange: &Exchange,
 ) -> Result<Option<Given>, Reason> {
+    let (presented, (given, standing)) =
+        match (session(policy, route, exchange), credential(policy, route, exchange)) {
+            (Ok(presented), Ok(caller)) => (presented, caller),
+            (Err(one), Err(other)) => return Err(one.min(other)),
+            (Err(reason), _) | (_, Err(reason)) => return Err(reason),
+        };
+    if (presented || standing != Standing::Unasked) && !exchange.store {
+        return Err(Reason::StoreUnavailable);
+    }
+    match standing {
+        // Nobody has begun a session here: a refresh token of the right form is of none.
+        _ if presented => Err(Reason::InvalidCredential),
+        Standing::Refused(reason) => Err(reason),
+        Standing::Good | Standing::Unasked => Ok(given),
+    }
+}
+
+/// What the store says of a credential.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// There is nothing to ask.
+    Unasked,
+    Good,
+    Refused(Reason),
+}
+
+/// Whether a refresh token came that the store is asked about.
+fn session(policy: &Policy, route: &Route, exchange: &Exchange) -> Result<bool, Reason> {
+    if route.session.as_deref() != Some("renews") || exchange.caller.is_some() {
+        return Ok(false);
+    }
+    let text = match policy.session_cookie() {
+        None => match header(exchange, "Authorization").first() {
+            Some(value) => bearer(value)?.to_owned(),
+            None => return Err(Reason::MissingCredential),
+        },
+        Some(name) => {
+            let lines = header(exchange, "Cookie");
+            let pairs = lines.iter().flat_map(|line| line.split(';'));
+            let pairs = pairs.filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
+            let values: Vec<&str> =
+                pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).collect();
+            match values[..] {
+                [] => return Err(Reason::MissingCredential),
+                [one] => one.to_owned(),
+                _ => return Err(Reason::InvalidCredential),
+            }
+        }
+    };
+    // 48 bytes in base64url are 64 characters, and none is left over.
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match text.len() == 64 && text.chars().all(fits) {
+        true => Ok(true),
+        false => Err(Reason::InvalidCredential),
+    }
+}
+
+fn credential(
+    policy: &Policy,
+    route: &Route,
+    exchange: &Exchange,
+) -> Result<(Option<Given>, Standing), Reason> {
     if route.access == Access::Public {
-        return Ok(None);
+        return Ok((None, Standing::Unasked));
     }
     if let Some(given) = &exchange.caller {
         let accepted = route.accept.contains(&given.credential);
-        return if accepted { Ok(Some(given.clone())) } else { Err(Reason::InvalidCredential) };
+        let given = Some(given.clone());
+        return if accepted {
+            Ok((given, Standing::Unasked))
+        } else {
+            Err(Reason::InvalidCredential)
+        };
     }
     let Some(value) = header(exchange, "Authorization").first().copied() else {
         return match route.access {
             Access::Credential => Err(Reason::MissingCredential),
-            _ => Ok(None),
+            _ => Ok((None, Standing::Unasked)),
         };
     };
-    let (scheme, token) = value.split_once(' ').ok_or(Reason::InvalidCredential)?;
-    if !scheme.eq_ignore_ascii_case("Bearer") || !is_b64token(token) {
-        return Err(Reason::InvalidCredential);
-    }
+    let token = bearer(value)?;
     // Of several credentials the first that takes the token gives the caller; where none does, a
     // token that has expired for one of them is said to have expired.
     let mut refused = Reason::InvalidCredential;
     for name in &route.accept {
+        if let Some(prefix) = policy.prefix(name) {
+            if !opaque::is_one(token, prefix) {
+                continue;
+            }
+            let known = exchange.opaque.iter().find(|kept| kept.text == token);
+            return Ok(match known.filter(|kept| kept.given.credential == *name) {
+                None => (None, Standing::Refused(Reason::InvalidCredential)),
+                Some(kept) if kept.expires_at.is_some_and(|at| at <= exchange.now) => {
+                    (None, Standing::Refused(Reason::ExpiredCredential))
+                }
+                Some(kept) => (Some(kept.given.clone()), Standing::Good),
+            });
+        }
         match token::verify(policy, policy.credential(name), token, exchange.now) {
-            Ok(attributes) => return Ok(Some(Given { credential: name.clone(), attributes })),
+            Ok((attributes, jti)) => {
+                let given = Some(Given { credential: name.clone(), attributes });
+                let standing = match jti {
+                    None => Standing::Unasked,
+                    Some(jti) if exchange.revoked.contains(&(name.clone(), jti.clone())) => {
+                        Standing::Refused(Reason::RevokedCredential)
+                    }
+                    Some(_) => Standing::Good,
+                };
+                return Ok((given, standing));
+            }
             Err(Reason::ExpiredCredential) => refused = Reason::ExpiredCredential,
             Err(_) => {}
         }
     }
     Err(refused)
+}
+
+fn bearer(value: &str) -> Result<&str, Reason> {
+    let (scheme, token) = value.split_once(' ').ok_or(Reason::InvalidCredential)?;
+    if !scheme.eq_ignore_ascii_case("Bearer") || !is_b64token(token) {
+        return Err(Reason::InvalidCredential);
+    }
+    Ok(token)
 }
 
 pub(super) fn decide(policy: &Policy, route: &Route, scope: &Scope<'_>) -> Result<(), Refused> {

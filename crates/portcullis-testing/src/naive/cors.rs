@@ -38,13 +38,17 @@ pub(super) fn is_admitted(
     if listed.iter().any(|known| known == "*" || *known == origin) {
         return true;
     }
-    let own = match (https, port) {
+    origin == own(https, host, port)
+}
+
+/// The origin of the service's own pages.
+pub(super) fn own(https: bool, host: &str, port: Option<u16>) -> String {
+    match (https, port) {
         (true, None | Some(443)) => format!("https://{host}"),
         (false, None | Some(80)) => format!("http://{host}"),
         (true, Some(port)) => format!("https://{host}:{port}"),
         (false, Some(port)) => format!("http://{host}:{port}"),
-    };
-    origin == own
+    }
 }
 
 /// The answer to a preflight: what the request that it announces would be refused for at its first

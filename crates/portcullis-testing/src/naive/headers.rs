@@ -39,6 +39,11 @@ pub(super) fn of_success(
     lines.extend(shared(policy, exchange));
     let cache_control = set(policy, "cache_control").map(|value| policy.text(value));
     let cache_control = cache_control.or(is_known.then(|| "no-store".to_owned()));
+    // Tokens are nobody else's, whatever the policy says of other answers.
+    let cache_control = match route.session {
+        Some(_) => Some("no-store".to_owned()),
+        None => cache_control,
+    };
     lines.extend(cache_control.map(|value| ("cache-control".to_owned(), value.trim().to_owned())));
     if route.access == Access::Optional {
         let vary = lines.remove("vary");
@@ -64,9 +69,10 @@ pub(super) fn of_refusal(policy: &Policy, exchange: &Exchange, reason: Reason) -
     }
     let status = status(policy, reason);
     let challenge = match (status, reason) {
-        (401, Reason::InvalidCredential | Reason::ExpiredCredential) => {
-            Some("Bearer error=\"invalid_token\"")
-        }
+        (
+            401,
+            Reason::InvalidCredential | Reason::ExpiredCredential | Reason::RevokedCredential,
+        ) => Some("Bearer error=\"invalid_token\""),
         (401, Reason::StepUp) => Some("Bearer error=\"insufficient_user_authentication\""),
         (401, _) => Some("Bearer"),
         (403, Reason::MissingPermission) => Some("Bearer error=\"insufficient_scope\""),

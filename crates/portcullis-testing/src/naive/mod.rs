@@ -18,6 +18,7 @@ mod headers;
 mod input;
 mod json;
 mod object;
+mod opaque;
 mod outbound;
 mod policy;
 mod response;

@@ -22,6 +22,7 @@ pub(super) struct Policy {
     /// Whether anything asks for `request.origin`.
     pub(super) reads_origin: bool,
     pub(super) credentials: Vec<ast::Credential>,
+    pub(super) session: Option<ast::Session>,
     pub(super) roles: Vec<ast::Role>,
     pub(super) scopes: Vec<ast::Scope>,
     pub(super) enumerations: Vec<ast::Enumeration>,
@@ -78,6 +79,8 @@ pub(super) struct Route {
     pub(super) lists: Option<(String, i64)>,
     pub(super) creates: Option<String>,
     pub(super) returns: Vec<(ast::Returned, Option<ast::Condition>)>,
+    /// `issues`, `renews` or `ends`.
+    pub(super) session: Option<String>,
 }
 
 impl Policy {
@@ -92,6 +95,7 @@ impl Policy {
             errors: None,
             reads_origin: reads_origin(&files),
             credentials: Vec::new(),
+            session: None,
             roles: Vec::new(),
             scopes: Vec::new(),
             enumerations: Vec::new(),
@@ -124,7 +128,7 @@ impl Policy {
                 Item::Cors(cors) => policy.cors = Some(cors),
                 Item::Headers(headers) => policy.headers = Some(headers),
                 Item::Errors(errors) => policy.errors = Some(errors),
-                Item::Session(_) => panic!("no such declaration compiles yet"),
+                Item::Session(session) => policy.session = Some(session),
             }
         }
         let outermost = Route::default();
@@ -151,6 +155,23 @@ impl Policy {
 
     pub(super) fn budget(&self, name: &str) -> &ast::Budget {
         self.budgets.iter().find(|budget| budget.name.node == name).expect("compiled")
+    }
+
+    /// What the tokens of an opaque credential begin with.
+    pub(super) fn prefix(&self, credential: &str) -> Option<&str> {
+        self.credential(credential).clauses.iter().find_map(|clause| match clause {
+            ast::CredentialClause::Prefix(prefix, _) => Some(prefix.node.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The name of the cookie that holds refresh tokens, where one does.
+    pub(super) fn session_cookie(&self) -> Option<&str> {
+        let clauses = &self.session.as_ref()?.clauses;
+        clauses.iter().find_map(|clause| match clause {
+            ast::SessionClause::Cookie { name, .. } => Some(name.node.as_str()),
+            _ => None,
+        })
     }
 
     /// What a credential says of the caller.
@@ -338,7 +359,7 @@ impl Policy {
                     whole.budgets.extend(asked.budgets);
                     whole.allows.extend(asked.allows);
                 }
-                RouteClause::Session { .. } => panic!("not supported yet"),
+                RouteClause::Session { verb, .. } => whole.session = Some(verb.node.clone()),
                 RouteClause::Returns { returned, condition, .. } => {
                     whole.returns.push((returned.clone(), condition.clone()));
                 }

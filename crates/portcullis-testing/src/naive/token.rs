@@ -11,13 +11,13 @@ use super::json::Json;
 use super::policy::{Policy, wire_name};
 use super::value::uuid;
 
-/// The attributes that a valid token gives its caller.
+/// The attributes that a valid token gives its caller, and its name where it is revocable.
 pub(super) fn verify(
     policy: &Policy,
     credential: &Credential,
     token: &str,
     now: i64,
-) -> Result<Facts, Reason> {
+) -> Result<(Facts, Option<String>), Reason> {
     let rules = Rules::of(policy, credential);
     let payload = signed_payload(policy, &rules, token).ok_or(Reason::InvalidCredential)?;
     let expires = rules.accept_claims(&payload, now).ok_or(Reason::InvalidCredential)?;
@@ -26,10 +26,23 @@ pub(super) fn verify(
         Some((claim.name.node.clone(), value))
     });
     let facts = facts.collect::<Option<Facts>>().ok_or(Reason::InvalidCredential)?;
+    let jti = match rules.revocable {
+        false => None,
+        true => Some(name(&payload).ok_or(Reason::InvalidCredential)?),
+    };
     if expires <= i128::from(now) - rules.leeway {
         return Err(Reason::ExpiredCredential);
     }
-    Ok(facts)
+    Ok((facts, jti))
+}
+
+/// The `jti`; and `sid`, if it is there, is text.
+fn name(payload: &Json) -> Option<String> {
+    if let Some(sid) = payload.member("sid") {
+        sid.text()?;
+    }
+    let jti = payload.member("jti")?.text()?;
+    (!jti.is_empty()).then(|| jti.to_owned())
 }
 
 /// What a `credential` asks of its tokens; times in nanoseconds.
@@ -41,6 +54,7 @@ struct Rules<'a> {
     token_type: Option<String>,
     lifetime: i128,
     leeway: i128,
+    revocable: bool,
     claims: &'a [Claim],
 }
 
@@ -58,10 +72,8 @@ impl<'a> Rules<'a> {
                 CredentialClause::Lifetime(time, _) => rules.lifetime = policy.duration(time),
                 CredentialClause::Leeway(time, _) => rules.leeway = policy.duration(time),
                 CredentialClause::Caller(claims, _) => rules.claims = claims,
-                CredentialClause::Waive(_) => {}
-                CredentialClause::Revocable(_) | CredentialClause::Prefix(..) => {
-                    panic!("not supported yet")
-                }
+                CredentialClause::Revocable(_) => rules.revocable = true,
+                CredentialClause::Waive(_) | CredentialClause::Prefix(..) => {}
             }
         }
         rules

@@ -56,6 +56,14 @@ pub(super) fn decide<'a>(policy: &'a Policy, exchange: &Exchange) -> Result<Arri
     if route.retired {
         return Err(Reason::Retired.into());
     }
+    if route.session.is_some() && policy.session_cookie().is_some() {
+        let mut pages = if policy.cors.is_some() { cors::origins(policy) } else { Vec::new() };
+        pages.retain(|page| page != "*");
+        pages.push(cors::own(client.https, &host, port));
+        if cors::origin(exchange).is_some_and(|origin| !pages.contains(&origin)) {
+            return Err(Reason::ForbiddenOrigin.into());
+        }
+    }
     let method = if exchange.method == "HEAD" { "GET" } else { &exchange.method };
     Ok(Arrival {
         route,

@@ -74,6 +74,7 @@ fn words_of(reason: Reason) -> Option<&'static str> {
         Reason::InvalidInput => Some("Validation failed"),
         Reason::ExpiredCredential => Some("Access token expired"),
         Reason::InvalidCredential => Some("Access token not valid"),
+        Reason::RevokedCredential => Some("Signed out: sign in again"),
         Reason::StepUp => Some("Sign in again to do this"),
         Reason::MissingPermission => Some("Insufficient permissions"),
         _ => None,

@@ -24,6 +24,7 @@ use crate::request::Request;
 pub type Line<'a> = (&'static str, Cow<'a, str>);
 
 const CACHE_CONTROL: &str = "cache-control";
+const SET_COOKIE: &str = "set-cookie";
 const NO_STORE: &str = "no-store";
 pub(crate) const VARY: &str = "vary";
 
@@ -124,9 +125,13 @@ impl Answers {
     }
 
     /// The answer of a request that was accepted, with what the engine shows of it as JSON; an empty
-    /// text is the 204 of a route that returns nothing.
+    /// text is the 204 of a route that returns nothing. Where the tokens of a session were to be given and
+    /// were not, it is the 500 of a service that broke its promise.
     #[must_use]
     pub fn success(&self, accepted: &Accepted<'_>, json: Vec<u8>) -> Rendered {
+        if accepted.owes_tokens() {
+            return self.refusal(&accepted.refused(Refusal::service_fault()));
+        }
         let status = if json.is_empty() { 204 } else { 200 };
         let kind =
             (!json.is_empty()).then_some(("content-type", Cow::Borrowed("application/json")));
@@ -135,14 +140,18 @@ impl Answers {
     }
 
     /// The header lines of a success that the application answers itself, each in the place of the
-    /// application's own; but `vary`, which is a list, is added to it.
+    /// application's own; but `vary` and `set-cookie`, which may come several times, are added to it.
     ///
-    /// `cache-control` is what the policy says; else `no-store` where a caller is known, since the answer
-    /// may be meant for nobody else (RFC 9111, 3.5), and else the application's own.
+    /// `cache-control` is what the policy says; else `no-store` where a caller is known or tokens are
+    /// given, since the answer may be meant for nobody else (RFC 9111, 3.5), and else the application's
+    /// own.
     #[must_use]
     pub fn headers<'a>(&'a self, accepted: &Accepted<'_>) -> Vec<Line<'a>> {
         let kept = self.rules.plan.headers.cache_control.as_deref();
-        let kept = kept.or(accepted.caller.caller().is_some().then_some(NO_STORE));
+        let personal = accepted.caller.caller().is_some() || accepted.session.is_some();
+        // Nothing that a policy says of other answers lets tokens be kept (RFC 6749, 5.1).
+        let kept = kept.filter(|_| accepted.session.is_none());
+        let kept = kept.or(personal.then_some(NO_STORE));
         let mut lines: Vec<Line<'_>> = self.common().chain(borrowed(&self.sharing)).collect();
         lines.extend(kept.map(|value| (CACHE_CONTROL, Cow::Borrowed(value))));
         // With a credential the same URL may be answered otherwise (RFC 9110, 12.5.5).
@@ -154,6 +163,9 @@ impl Answers {
             }
         }
         lines.extend(told(accepted));
+        let session = accepted.session.as_deref();
+        let cookie = session.and_then(|session| session.set_cookie.get());
+        lines.extend(cookie.map(|cookie| (SET_COOKIE, cookie.clone().into())));
         lines
     }
 

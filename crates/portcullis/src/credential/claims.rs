@@ -9,7 +9,7 @@ use crate::caller::Claims;
 use crate::json::Json;
 
 /// What the claims say; `None` where one is ill-typed, or absent and may not be.
-pub(super) fn read(payload: &Json, claims: &[Claim], plan: &Plan) -> Option<Claims> {
+pub(crate) fn read(payload: &Json, claims: &[Claim], plan: &Plan) -> Option<Claims> {
     let mut found = Claims::new(plan);
     for claim in claims {
         let kind = &plan.caller.get(claim.attribute)?.kind;

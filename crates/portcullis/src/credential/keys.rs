@@ -57,6 +57,12 @@ pub enum KeyError {
         /// The kind that the algorithm takes.
         expected: &'static str,
     },
+    /// No private key in PEM, or one of another kind.
+    #[error("expected one {expected} private key as `PRIVATE KEY` in PEM")]
+    NotPrivateKey {
+        /// The kind that the algorithm takes.
+        expected: &'static str,
+    },
     /// No JWK or JWK set that serves.
     #[error("expected a key as JWK: {why}")]
     NotJwk {
@@ -198,28 +204,36 @@ impl Key {
     /// The provider is named, not looked up: the process-wide one of `jsonwebtoken` panics when
     /// another crate of the service switches on a second one.
     fn verifier(&self) -> Option<Box<dyn JwtVerifier>> {
-        let algorithm = match self.algorithm {
-            SignatureAlgorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
-            SignatureAlgorithm::Hs384 => jsonwebtoken::Algorithm::HS384,
-            SignatureAlgorithm::Hs512 => jsonwebtoken::Algorithm::HS512,
-            SignatureAlgorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
-            SignatureAlgorithm::Rs384 => jsonwebtoken::Algorithm::RS384,
-            SignatureAlgorithm::Rs512 => jsonwebtoken::Algorithm::RS512,
-            SignatureAlgorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
-            SignatureAlgorithm::Ps384 => jsonwebtoken::Algorithm::PS384,
-            SignatureAlgorithm::Ps512 => jsonwebtoken::Algorithm::PS512,
-            SignatureAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-            SignatureAlgorithm::Es384 => jsonwebtoken::Algorithm::ES384,
-            SignatureAlgorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-        };
-        (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.material).ok()
+        (DEFAULT_PROVIDER.verifier_factory)(&named(self.algorithm), &self.material).ok()
+    }
+}
+
+/// An algorithm as `jsonwebtoken` names it.
+pub(super) fn named(algorithm: SignatureAlgorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        SignatureAlgorithm::Hs256 => jsonwebtoken::Algorithm::HS256,
+        SignatureAlgorithm::Hs384 => jsonwebtoken::Algorithm::HS384,
+        SignatureAlgorithm::Hs512 => jsonwebtoken::Algorithm::HS512,
+        SignatureAlgorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        SignatureAlgorithm::Rs384 => jsonwebtoken::Algorithm::RS384,
+        SignatureAlgorithm::Rs512 => jsonwebtoken::Algorithm::RS512,
+        SignatureAlgorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
+        SignatureAlgorithm::Ps384 => jsonwebtoken::Algorithm::PS384,
+        SignatureAlgorithm::Ps512 => jsonwebtoken::Algorithm::PS512,
+        SignatureAlgorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        SignatureAlgorithm::Es384 => jsonwebtoken::Algorithm::ES384,
+        SignatureAlgorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }
 
 /// The reader would take the key out of a certificate too, and so trust it without a check of that; and
 /// of two keys it would silently take the first.
 fn is_one_public_key(pem: &str) -> bool {
-    pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----")
+    is_one(pem, "PUBLIC KEY")
+}
+
+pub(super) fn is_one(pem: &str, label: &str) -> bool {
+    pem.trim_start().starts_with(&format!("-----BEGIN {label}-----"))
         && pem.matches("-----BEGIN ").count() == 1
 }
 

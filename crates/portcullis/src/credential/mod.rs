@@ -1,19 +1,26 @@
 //! Who calls: from the `Authorization` header to the caller's attributes.
 
 mod claims;
+pub(crate) mod cookie;
 mod jwk;
 mod jws;
 mod jwt;
 mod keys;
 mod numeric_date;
+pub(crate) mod opaque;
+pub(crate) mod refresh;
+mod signing_key;
 #[cfg(test)]
 mod test_keys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use claims::read as read_claims;
+#[cfg(test)]
 pub(crate) use jws::verify;
 pub(crate) use jwt::accept;
 pub use keys::{Key, KeyError};
+pub use signing_key::SigningKey;
 
 use crate::Reason;
 

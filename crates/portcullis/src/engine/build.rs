@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use portcullis_compiler::plan::{self, Access, Attribute, Plan, Resource as Planned, Type};
+use portcullis_compiler::plan::{
+    self, Access, Attribute, Plan, Resource as Planned, SessionVerb, SignatureAlgorithm, Type,
+};
 use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
 use crate::answers::RequestIds;
-use crate::credential::Key;
+use crate::credential::{Key, SigningKey};
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
@@ -29,6 +31,7 @@ pub struct EngineBuilder {
 pub(super) struct Setup {
     profile: Option<String>,
     keys: Vec<(String, Key)>,
+    signing_keys: Vec<(String, SigningKey)>,
     keyless: bool,
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
     settings: HostValues,
@@ -63,6 +66,7 @@ impl EngineBuilder {
         let setup = Setup {
             profile: None,
             keys: Vec::new(),
+            signing_keys: Vec::new(),
             keyless: false,
             resources: Vec::new(),
             settings: HostValues::new(),
@@ -91,6 +95,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn keys(mut self, credential: &str, keys: impl IntoIterator<Item = Key>) -> EngineBuilder {
         self.setup.keys.extend(keys.into_iter().map(|key| (credential.to_owned(), key)));
+        self
+    }
+
+    /// The key that signs the tokens of a credential: the one that the policy's `session` issues. Hand its
+    /// other half over by [`key`](EngineBuilder::key). While keys are changed, the one here is the new one,
+    /// and those there are both.
+    #[must_use]
+    pub fn signing_key(mut self, credential: impl Into<String>, key: SigningKey) -> EngineBuilder {
+        self.setup.signing_keys.push((credential.into(), key));
         self
     }
 
@@ -168,6 +181,7 @@ impl Setup {
         let plan = self.plan(policy).map_err(|faults| BuildError { faults })?;
         let mut faults = Vec::new();
         let keys = self.keys(&plan, &mut faults);
+        let signing_key = self.signing_key(&plan, &keys, &mut faults);
         let bindings = self.bindings(&plan, &mut faults);
         if !faults.is_empty() {
             return Err(BuildError { faults });
@@ -179,6 +193,7 @@ impl Setup {
             plan: Arc::new(plan),
             store,
             keys,
+            signing_key,
             bindings,
             observer: self.observer.clone(),
             hash: OnceLock::new(),
@@ -224,7 +239,7 @@ impl Setup {
         for (index, credential) in plan.credentials.iter().enumerate() {
             let mut keys = Vec::new();
             for (_, key) in self.keys.iter().filter(|(name, _)| *name == credential.name) {
-                if credential.algorithms.contains(&key.algorithm()) {
+                if pins(credential, key.algorithm()) {
                     keys.push(key.clone());
                 } else {
                     faults.push(format!(
@@ -233,7 +248,8 @@ impl Setup {
                     ));
                 }
             }
-            if keys.is_empty() && used(index) && !self.keyless {
+            let verifies = credential.jwt().is_some();
+            if keys.is_empty() && verifies && used(index) && !self.keyless {
                 faults.push(format!(
                     "credential `{}` has no key to verify tokens with",
                     credential.name
@@ -242,6 +258,58 @@ impl Setup {
             all.push(keys);
         }
         all
+    }
+
+    /// What signs the tokens of sessions, if any route gives some.
+    fn signing_key(
+        &self,
+        plan: &Plan,
+        keys: &[Vec<Key>],
+        faults: &mut Vec<String>,
+    ) -> Option<SigningKey> {
+        let session = plan.session.as_ref().and_then(|session| {
+            Some((plan.credentials.get(session.access)?, keys.get(session.access)?))
+        });
+        let of_session = |name: &str| session.is_some_and(|(found, _)| found.name == name);
+        for (name, _) in self.signing_keys.iter().filter(|(name, _)| !of_session(name)) {
+            faults.push(format!(
+                "a signing key was given for `{name}`, which is not what a session of the policy issues"
+            ));
+        }
+        let (credential, keys) = session?;
+        let gives = |route: &plan::Route| {
+            route.retired.is_none()
+                && matches!(route.session_verb(), Some(SessionVerb::Issues | SessionVerb::Renews))
+        };
+        let given: Vec<_> = self.signing_keys.iter().filter(|(name, _)| of_session(name)).collect();
+        let name = &credential.name;
+        match given.as_slice() {
+            [] => {
+                if plan.routes.iter().any(gives) && !self.keyless {
+                    faults.push(format!(
+                        "credential `{name}` has no signing key, and routes give sessions"
+                    ));
+                }
+                None
+            }
+            [(_, key)] => {
+                if !pins(credential, key.algorithm()) {
+                    faults.push(format!(
+                        "the signing key of credential `{name}` is for an algorithm that the policy does \
+                         not pin"
+                    ));
+                } else if !keys.iter().any(|other| key.is_verified_by(other)) {
+                    faults.push(format!(
+                        "no key of credential `{name}` verifies what its signing key signs"
+                    ));
+                }
+                Some(key.clone())
+            }
+            _ => {
+                faults.push(format!("credential `{name}` has two signing keys: give the new one"));
+                None
+            }
+        }
     }
 
     fn bindings(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Option<Binding>> {
@@ -261,6 +329,10 @@ impl Setup {
             })
             .collect()
     }
+}
+
+fn pins(credential: &plan::Credential, algorithm: SignatureAlgorithm) -> bool {
+    credential.jwt().is_some_and(|jwt| jwt.algorithms.contains(&algorithm))
 }
 
 /// Where a type keeps each attribute of a resource; a fault for each that does not fit. A type

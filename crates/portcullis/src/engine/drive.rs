@@ -17,7 +17,7 @@ use crate::request::{Request, Routed};
 use crate::stage::caller::Claimed;
 use crate::stage::charges::{Bill, Standings};
 use crate::stage::{self};
-use crate::store::{Answer, Charged, Unavailable};
+use crate::store::{Answer, Charged, Known, Unavailable};
 
 impl Engine {
     /// Decides a request by what is known before its body: transport and caller.
@@ -25,10 +25,7 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub fn admit<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        match self.begin(request, Claimed::ByHeader) {
-            Ok(mut admitted) => admitted.charge().map(|()| admitted),
-            Err(stopped) => Err(stopped.refusal()),
-        }
+        self.admitted(request, Claimed::ByHeader)
     }
 
     /// Like [`admit`](Engine::admit), for a caller whose credential has been verified already;
@@ -41,10 +38,7 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        match self.begin(request, Claimed::Known(caller)) {
-            Ok(mut admitted) => admitted.charge().map(|()| admitted),
-            Err(stopped) => Err(stopped.refusal()),
-        }
+        self.admitted(request, Claimed::Known(caller))
     }
 
     /// [`admit`](Engine::admit), for a store that may have to be waited for.
@@ -52,10 +46,7 @@ impl Engine {
     /// # Errors
     /// The refusal.
     pub async fn admit_async<'r>(&self, request: Request<'r>) -> Result<Admitted<'r>, Refusal> {
-        match self.begin(request, Claimed::ByHeader) {
-            Ok(mut admitted) => admitted.charge_async().await.map(|()| admitted),
-            Err(stopped) => Err(stopped.refusal_async().await),
-        }
+        self.admitted_async(request, Claimed::ByHeader).await
     }
 
     /// [`admit_as`](Engine::admit_as), for a store that may have to be waited for.
@@ -67,10 +58,43 @@ impl Engine {
         request: Request<'r>,
         caller: Option<&'r Caller>,
     ) -> Result<Admitted<'r>, Refusal> {
-        match self.begin(request, Claimed::Known(caller)) {
-            Ok(mut admitted) => admitted.charge_async().await.map(|()| admitted),
-            Err(stopped) => Err(stopped.refusal_async().await),
+        self.admitted_async(request, Claimed::Known(caller)).await
+    }
+
+    #[inline]
+    fn admitted<'r>(
+        &self,
+        request: Request<'r>,
+        claimed: Claimed<'r>,
+    ) -> Result<Admitted<'r>, Refusal> {
+        let mut admitted = match self.begin(request, claimed) {
+            Ok(admitted) => admitted,
+            Err(stopped) => return Err(stopped.refusal()),
+        };
+        if let Some(answer) = admitted.ask() {
+            let known = answer.wait();
+            admitted = admitted.learn(known).map_err(Stopped::refusal)?;
         }
+        admitted.charge().map(|()| admitted)
+    }
+
+    async fn admitted_async<'r>(
+        &self,
+        request: Request<'r>,
+        claimed: Claimed<'r>,
+    ) -> Result<Admitted<'r>, Refusal> {
+        let mut admitted = match self.begin(request, claimed) {
+            Ok(admitted) => admitted,
+            Err(stopped) => return Err(stopped.refusal_async().await),
+        };
+        if let Some(answer) = admitted.ask() {
+            let known = answer.later().await;
+            admitted = match admitted.learn(known) {
+                Ok(admitted) => admitted,
+                Err(stopped) => return Err(stopped.refusal_async().await),
+            };
+        }
+        admitted.charge_async().await.map(|()| admitted)
     }
 
     /// The proof is made in its place and looked at there: it is too large to be carried about.
@@ -88,16 +112,24 @@ impl Engine {
             rules,
             routed: Routed { request, way },
             caller: Held::None,
+            session: None,
+            asked: None,
             refundable: None,
             standings: Standings::new(),
         };
         let (rules, routed) = (&admitted.rules, &admitted.routed);
-        match stage::caller::decide(rules, routed, route_of(rules, routed)?, claimed) {
-            Ok(caller) => admitted.caller = caller,
-            Err(refusal) if is_of_credential(refusal.reason()) => {
-                return Err(Stopped { refusal, uncredited: Some(Box::new(admitted)) });
+        match stage::caller::identify(rules, routed, route_of(rules, routed)?, claimed) {
+            Ok(identified) => {
+                admitted.caller = identified.caller;
+                admitted.session = identified.session;
+                admitted.asked = identified.asked;
             }
-            Err(refusal) => return Err(admitted.refused(refusal).into()),
+            Err(refusal) => return Err(admitted.stopped(refusal)),
+        }
+        if admitted.asked.is_none()
+            && let Err(refusal) = admitted.decide()
+        {
+            return Err(admitted.stopped(refusal));
         }
         Ok(admitted)
     }
@@ -147,11 +179,52 @@ fn drained(charged: Result<(), Refusal>) -> Option<Refusal> {
 fn is_of_credential(reason: Reason) -> bool {
     matches!(
         reason,
-        Reason::MissingCredential | Reason::InvalidCredential | Reason::ExpiredCredential
+        Reason::MissingCredential
+            | Reason::InvalidCredential
+            | Reason::ExpiredCredential
+            | Reason::RevokedCredential
     )
 }
 
 impl<'r> Admitted<'r> {
+    fn decide(&self) -> Result<(), Refusal> {
+        let route = route_of(&self.rules, &self.routed)?;
+        stage::caller::decide(&self.rules, &self.routed, route, self.caller.caller())
+    }
+
+    /// What ends it at the caller stage.
+    fn stopped(self, refusal: Refusal) -> Stopped<'r> {
+        if is_of_credential(refusal.reason()) {
+            return Stopped { refusal, uncredited: Some(Box::new(self)) };
+        }
+        self.refused(refusal).into()
+    }
+
+    /// Asks the store what it knows of the credential, if that has to be known.
+    #[inline]
+    fn ask(&self) -> Option<Answer<Result<Known, Unavailable>>> {
+        let asked = self.asked.as_deref()?;
+        let question = asked.question(self.session.as_deref());
+        Some(self.rules.store.known(&question, self.routed.request.now))
+    }
+
+    /// Takes in what the store said, and decides the rest.
+    fn learn(mut self, known: Result<Known, Unavailable>) -> Result<Admitted<'r>, Stopped<'r>> {
+        if let Some(asked) = self.asked.take() {
+            let session = self.session.as_deref_mut();
+            let (rules, routed) = (&self.rules, &self.routed);
+            let caller = &mut self.caller;
+            let learnt = stage::caller::learn(rules, routed, &asked, known, caller, session);
+            if let Err(refusal) = learnt {
+                return Err(self.stopped(refusal));
+            }
+        }
+        match self.decide() {
+            Ok(()) => Ok(self),
+            Err(refusal) => Err(self.stopped(refusal)),
+        }
+    }
+
     /// Decides by parameters and body. An empty body is none.
     ///
     /// # Errors
@@ -209,6 +282,7 @@ impl<'r> Admitted<'r> {
             routed: self.routed,
             caller: self.caller,
             inputs,
+            session: self.session,
             refundable: self.refundable,
             standings: self.standings,
             decided: AtomicU8::new(0),

@@ -16,7 +16,7 @@ pub use drive::Outcome;
 use crate::answers::RequestIds;
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
-use crate::credential::Key;
+use crate::credential::{Key, SigningKey};
 use crate::observer::Observer;
 use crate::outbound::Outbound;
 use crate::policy::Policy;
@@ -49,6 +49,8 @@ pub(crate) struct Rules {
     pub(crate) budgets: Vec<Budget>,
     /// The keys of each credential.
     pub(crate) keys: Vec<Vec<Key>>,
+    /// What signs the access tokens of sessions.
+    pub(crate) signing_key: Option<SigningKey>,
     /// The application's type for each resource.
     pub(crate) bindings: Vec<Option<Binding>>,
     /// The shape of each view of each resource.

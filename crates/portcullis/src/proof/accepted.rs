@@ -17,6 +17,7 @@ use crate::input::Inputs;
 use crate::refusal::Refusal;
 use crate::request::Routed;
 use crate::resource::Resource;
+use crate::session::Sessioned;
 use crate::stage;
 use crate::stage::charges::{Bill, Standings};
 use crate::view::{Shape, Shown};
@@ -27,6 +28,8 @@ pub struct Accepted<'r> {
     pub(crate) routed: Routed<'r>,
     pub(crate) caller: Held<'r>,
     pub(crate) inputs: Inputs,
+    /// What it has to do with a session, where the route speaks of one.
+    pub(crate) session: Option<Box<Sessioned>>,
     /// What a success gives back.
     pub(crate) refundable: Option<Box<Bill>>,
     /// What its answer tells of budgets.
@@ -53,6 +56,7 @@ impl<'r> Accepted<'r> {
             routed: self.routed.into_owned(),
             caller: self.caller.into_owned(),
             inputs: self.inputs,
+            session: self.session,
             refundable: self.refundable,
             standings: self.standings,
             decided: self.decided,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use portcullis_compiler::plan::Origins;
+
 use crate::cors;
 use crate::engine::Rules;
 use crate::host;
@@ -13,6 +15,7 @@ use crate::router::Found;
 pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusal> {
     let arrival = arrive(rules, request)?;
     let (route, params) = find(rules, &arrival, &request.method)?;
+    of_our_pages(rules, request, route)?;
     let Arrival { target, host, lower } = arrival;
     let path_length = target
         .query
@@ -27,6 +30,22 @@ pub(crate) fn decide(rules: &Rules, request: &Request<'_>) -> Result<Way, Refusa
     let host = (!lower).then(|| host.to_ascii_lowercase());
     let mended = (path.is_some() || host.is_some()).then(|| Box::new(Mended { path, host }));
     Ok(Way { mended, params, route, path_length, host_length })
+}
+
+/// A browser sends the cookie of a session whoever's page asks for it, as far as `SameSite` lets it: where a
+/// cookie is set or read, pages of other origins have no business where no `cors` lists them.
+fn of_our_pages(rules: &Rules, request: &Request<'_>, route: usize) -> Result<(), Refusal> {
+    let session = rules.route(route).and_then(|route| route.session);
+    let cookie = rules.plan.session.as_ref().and_then(|session| session.cookie.as_ref());
+    // What anybody may read needs no cookie.
+    let listed = rules.plan.cors.as_ref().is_some_and(|cors| cors.origins != Origins::Any);
+    if let (Some((_, span)), Some(_), false) = (session, cookie, listed) {
+        let host = request.host.as_deref().unwrap_or("");
+        if request.origin().is_some_and(|origin| !cors::is_own(request, origin, host)) {
+            return Err(Refusal::new(Reason::ForbiddenOrigin).at(&rules.plan, span));
+        }
+    }
+    Ok(())
 }
 
 /// A request that may look for its route.

@@ -1,4 +1,4 @@
-//! Budgets counted in this process: exact, bounded, and of one opinion among all threads.
+//! A store in this process: budgets counted: exact, bounded, and of one opinion among all threads.
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -9,8 +9,12 @@ use siphasher::sip::SipHasher13;
 use smallvec::SmallVec;
 
 use super::counter::{NEVER, Rates};
+use super::sessions::Sessions;
 use super::shard::{Place, Shard};
-use super::{Answer, Charge, Charged, Quotas, Store, Unavailable};
+use super::{
+    Answer, Charge, Charged, Digest, Family, KeptToken, Known, Presentation, Presented, Question,
+    Quotas, Store, Successor, Unavailable,
+};
 use crate::Timestamp;
 
 const SHARDS: usize = 16;
@@ -27,11 +31,15 @@ const CAPACITY: usize = 100_000;
 /// dropped for new keys; when there is none, new keys share a few overflow entries at the same
 /// limit. So a flood of invented keys neither fills the memory nor frees a key that is drained,
 /// but may drain keys that are as new as its own.
+///
+/// Sessions, opaque tokens and revocations are as lasting as the process: after a restart nobody is signed
+/// in, and an access token that was revoked is good again until it expires.
 pub struct MemoryStore {
     secret: Secret,
     shards: [Mutex<Shard>; SHARDS],
     /// Of each budget in each shard.
     capacity: usize,
+    sessions: Sessions,
 }
 
 impl MemoryStore {
@@ -263,6 +271,76 @@ impl Store for MemoryStore {
             shard.lock().retain(budgets);
         }
     }
+
+    fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {
+        Answer::Ready(Ok(self.sessions.known(asked, now)))
+    }
+
+    fn revoke(
+        &self,
+        id: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.sessions.revoke(*id, until, now);
+        Answer::Ready(Ok(()))
+    }
+
+    fn begin(
+        &self,
+        session: &Digest,
+        family: &Family,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.sessions.begin(*session, family.clone(), now);
+        Answer::Ready(Ok(()))
+    }
+
+    fn take(
+        &self,
+        presented: &Presented,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Answer<Result<Presentation, Unavailable>> {
+        Answer::Ready(Ok(self.sessions.present(presented, Some(successor), now).0))
+    }
+
+    fn end(
+        &self,
+        session: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.sessions.end(session, revoked_until, now);
+        Answer::Ready(Ok(()))
+    }
+
+    fn end_all(
+        &self,
+        subject: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<u64, Unavailable>> {
+        Answer::Ready(Ok(self.sessions.end_all(subject, revoked_until, now)))
+    }
+
+    fn keep(
+        &self,
+        token: &Digest,
+        kept: &KeptToken,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.sessions.keep(*token, kept.clone(), now);
+        Answer::Ready(Ok(()))
+    }
+
+    fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>> {
+        Answer::Ready(Ok(self.sessions.kept(subject)))
+    }
+
+    fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>> {
+        Answer::Ready(Ok(self.sessions.discard(token)))
+    }
 }
 
 impl Default for MemoryStore {
@@ -271,6 +349,7 @@ impl Default for MemoryStore {
             secret: Secret::random(),
             shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
             capacity: CAPACITY / SHARDS,
+            sessions: Sessions::default(),
         }
     }
 }

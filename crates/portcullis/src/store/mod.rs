@@ -1,10 +1,15 @@
-//! Where budgets are counted: whole operations that a stage asks for, and may have to wait for.
+//! Where budgets are counted, and where sessions, opaque tokens and revocations are kept: whole operations
+//! that a stage asks for, and may have to wait for.
 
 mod answer;
 mod budget;
 mod counter;
+mod credentials;
+mod digest;
+mod family;
 mod memory;
 mod quota;
+mod sessions;
 mod shard;
 mod sliding_window;
 mod token_bucket;
@@ -19,6 +24,9 @@ use std::time::Duration;
 pub use portcullis_compiler::plan::{Algorithm, Limit};
 
 pub use budget::Budget;
+pub use credentials::{KeptToken, Known, Question};
+pub use digest::Digest;
+pub use family::{Family, Presentation, Presented, Sealed, Successor};
 pub use memory::MemoryStore;
 pub use quota::{Quota, Quotas};
 
@@ -68,7 +76,10 @@ pub enum Answer<T> {
     Later(Pin<Box<dyn Future<Output = T> + Send>>),
 }
 
-/// Counts budgets, for all threads at once.
+/// Counts budgets and keeps what is known of credentials, for all threads at once.
+///
+/// What is kept of credentials must outlast what asks about it: once a revocation, an end or a successor
+/// was answered for, no later question may be answered as if it had never been.
 pub trait Store: Send + Sync {
     /// Charges all of them or none, as one step that no other charge comes between.
     ///
@@ -95,4 +106,64 @@ pub trait Store: Send + Sync {
     fn retain(&self, budgets: &[&str]) {
         let _ = budgets;
     }
+
+    /// What is known of the credentials of a request.
+    fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>>;
+
+    /// Takes a token or a session back, and remembers so until then, or longer where it was taken back
+    /// for longer already.
+    fn revoke(
+        &self,
+        id: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>>;
+
+    /// Keeps the refresh tokens of a session that begins, until [`Family::gone_at`].
+    fn begin(
+        &self,
+        session: &Digest,
+        family: &Family,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>>;
+
+    /// Takes a refresh token, by [`Family::present`]: of two that come at once, one is the first. Where that
+    /// ends the session, its access tokens are revoked in the same step.
+    fn take(
+        &self,
+        presented: &Presented,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Answer<Result<Presentation, Unavailable>>;
+
+    /// Ends a session, and revokes its access tokens until then in the same step. One that is not there
+    /// has its access tokens revoked all the same.
+    fn end(
+        &self,
+        session: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>>;
+
+    /// [`end`](Store::end), for all sessions of a subject that there are; how many that were.
+    fn end_all(
+        &self,
+        subject: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<u64, Unavailable>>;
+
+    /// Keeps an opaque token, by the hash of its text.
+    fn keep(
+        &self,
+        token: &Digest,
+        kept: &KeptToken,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>>;
+
+    /// The opaque tokens of a subject, by the hashes of their texts.
+    fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>>;
+
+    /// Forgets an opaque token; whether there was one.
+    fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>>;
 }

@@ -17,6 +17,7 @@ mod inputs;
 mod observer;
 mod proofs;
 mod reload;
+mod sessions;
 mod token;
 mod views;
 

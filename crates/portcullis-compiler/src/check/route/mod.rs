@@ -8,6 +8,7 @@ mod inherited;
 mod object;
 mod pattern;
 mod returns;
+mod session;
 
 use std::collections::HashMap;
 
@@ -155,7 +156,6 @@ fn one<'a>(
     let clauses = Clauses { found };
     let (text, segments, trailing_slash) = pattern::join(inherited, found, report);
     pattern::method(&found.method, report);
-    later(&clauses, report);
     let retired = clauses.all(|clause| match clause {
         RouteClause::Retired(span) => Some((*span, *span)),
         _ => None,
@@ -202,6 +202,7 @@ fn one<'a>(
         object: Default::default(),
         rows: Default::default(),
         returns: Vec::new(),
+        session: session::verb(&clauses, names, report),
     };
     let of_actions = actions.iter().flat_map(|(action, _)| &action.clauses);
     let of_actions = of_actions.filter_map(|clause| match clause {
@@ -240,6 +241,7 @@ fn one<'a>(
         step.of(&mut route).charges.push(charge);
     }
     returns::check(&clauses, asked, &mut route, table, report);
+    session::check(&route, names, report);
     mark_read(&route, table);
 
     // What a faulty action would have asked nobody knows.
@@ -257,15 +259,6 @@ fn one<'a>(
         );
     }
     Checked { plan: route, entry, fields, objects: bounds }
-}
-
-/// What a later version enforces.
-fn later(clauses: &Clauses<'_>, report: &mut Report) {
-    for clause in &clauses.found.clauses {
-        if let RouteClause::Session { verb, span } = clause {
-            report.unsupported(&format!("{} session", verb.node), *span);
-        }
-    }
 }
 
 /// Marks the attributes that the route's conditions read: the application's type must have them.

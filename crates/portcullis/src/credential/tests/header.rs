@@ -149,7 +149,7 @@ fn the_algorithm_is_one_of_the_policys() {
 
     // There is a key for it, but the policy does not take it.
     let mut credential = credential();
-    credential.algorithms = vec![Es256];
+    credential.jwt.algorithms = vec![Es256];
     assert_eq!(decide(&good(), &credential, &[key(Hs256)]).err(), REFUSED);
 }
 
@@ -219,7 +219,7 @@ fn the_type_is_compared_as_a_media_type() {
     assert_eq!(decide_header(r#"{"alg":"HS256"}"#), REFUSED);
 
     let mut any = credential();
-    any.token_type = None;
+    any.jwt.token_type = None;
     for header in [r#"{"alg":"HS256"}"#, &header("\"JWT\"")] {
         let token = mint(header, &payload().to_string(), Hs256);
         assert!(decide(&token, &any, &[key(Hs256)]).is_ok(), "{header}");

@@ -12,10 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis_compiler::compile;
 use portcullis_compiler::plan::{
-    Bits, CallerAttribute, Claim, ClaimType, Constant, Credential, Enumeration, Plan, Role,
+    Bits, CallerAttribute, Claim, ClaimType, Constant, Enumeration, Jwt, Plan, Role,
     SignatureAlgorithm, Type,
 };
-use portcullis_syntax::{FileId, Span};
+
 use portcullis_syntax::{Source, Sources};
 use serde_json::{Value, json};
 
@@ -32,18 +32,24 @@ const ANONYMOUS: usize = 0;
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 
+/// What a credential asks of its tokens.
+#[derive(Clone)]
+struct Credential {
+    jwt: Jwt,
+    claims: Vec<Claim>,
+}
+
 fn credential() -> Credential {
-    Credential {
-        name: "access".to_owned(),
-        span: Span { file: FileId(0), start: 0, end: 0 },
+    let jwt = Jwt {
         issuer: "https://auth.shop.example".to_owned(),
         audience: "shop-api".to_owned(),
         algorithms: SignatureAlgorithm::ALL.iter().map(|(_, algorithm)| *algorithm).collect(),
         token_type: Some("at+jwt".to_owned()),
         lifetime: LIFETIME,
         leeway: LEEWAY,
-        claims: vec![claim(0, "sub", false)],
-    }
+        revocable: None,
+    };
+    Credential { jwt, claims: vec![claim(0, "sub", false)] }
 }
 
 /// A claim for a slot of the caller's attributes.
@@ -119,7 +125,8 @@ fn decide_at(
     keys: &[Key],
     now: Timestamp,
 ) -> Result<Claims, Reason> {
-    accept(token, credential, keys, &plan(None), now)
+    let asked = (&credential.jwt, credential.claims.as_slice());
+    accept(token, asked, keys, &plan(None), now).map(|(claims, _)| claims)
 }
 
 fn decide(token: &str, credential: &Credential, keys: &[Key]) -> Result<Claims, Reason> {

@@ -150,7 +150,7 @@ fn clocks_at_the_ends_of_time_do_not_overflow() {
     let token = mint(HEADER, &payload().to_string(), Hs256);
     let mut credential = credential();
     for (lifetime, leeway) in [(i64::MAX, i64::MAX), (i64::MAX, 0), (0, i64::MAX), (0, 0)] {
-        (credential.lifetime, credential.leeway) = (lifetime, leeway);
+        (credential.jwt.lifetime, credential.jwt.leeway) = (lifetime, leeway);
         for nanos in [i64::MIN, 0, i64::MAX] {
             let now = Timestamp::from_nanos(nanos);
             let _ = decide_at(&token, &credential, &[key(Hs256)], now);
