@@ -152,6 +152,8 @@ impl Source<'_> {
             return;
         };
         let names = self.plan.credentials.iter().map(|known| known.name.as_str());
+        let issued = self.plan.session.as_ref();
+        let issued = issued.and_then(|session| self.plan.credentials.get(session.access));
         let known = match (credential, self.plan.credentials.as_slice()) {
             (Some(name), all) => {
                 let found = all.iter().find(|known| known.name == name.node);
@@ -161,6 +163,8 @@ impl Source<'_> {
                 found
             }
             (None, [only]) => Some(only),
+            // Whoever has signed in is the usual caller.
+            (None, _) if issued.is_some() => issued,
             (None, []) => {
                 self.fault(Code::UnknownName, span, "the policy has no credential");
                 None

@@ -199,12 +199,12 @@ impl Gate {
     /// # Errors
     /// The attributes are not those of the session's credential, or the route issues none: a 500. The
     /// store cannot be reached: a 503.
-    pub async fn issue_session<'v>(
+    pub fn issue_session<'v>(
         &self,
-        attributes: impl IntoIterator<Item = (&'v str, Value<'v>), IntoIter: Send> + Send,
-    ) -> Result<Reply, Refused> {
-        let issued = self.held.accepted.issue_session_async(attributes).await;
-        self.tokens(issued)
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+    ) -> impl Future<Output = Result<Reply, Refused>> + Send {
+        let issued = self.held.accepted.issue_session_async(attributes);
+        async move { self.tokens(issued.await) }
     }
 
     /// Whose session is to be renewed, on a route that `renews session`: the attributes that it was begun
@@ -222,12 +222,12 @@ impl Gate {
     /// # Errors
     /// As [`issue_session`](Gate::issue_session); the attributes are another caller's: a 500; the session
     /// was ended a moment ago: a 401.
-    pub async fn renew_session<'v>(
+    pub fn renew_session<'v>(
         &self,
-        attributes: impl IntoIterator<Item = (&'v str, Value<'v>), IntoIter: Send> + Send,
-    ) -> Result<Reply, Refused> {
-        let renewed = self.held.accepted.renew_session_async(attributes).await;
-        self.tokens(renewed)
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+    ) -> impl Future<Output = Result<Reply, Refused>> + Send {
+        let renewed = self.held.accepted.renew_session_async(attributes);
+        async move { self.tokens(renewed.await) }
     }
 
     /// Ends the session of the request. The layer does so by itself after a success of a route that `ends

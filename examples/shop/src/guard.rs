@@ -1,6 +1,6 @@
 //! The shop's engine.
 
-use portcullis::{Engine, Key, Policy, SignatureAlgorithm};
+use portcullis::{Engine, Key, Policy, SignatureAlgorithm, SigningKey};
 
 use crate::store::{Order, Product, User};
 use crate::token::SECRET;
@@ -13,6 +13,7 @@ pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
     let engine = Engine::builder(policy)
         .profile("development")
         .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET)?)
+        .signing_key("access", SigningKey::secret(SignatureAlgorithm::Hs256, SECRET)?)
         .resource::<Order>("order")
         .resource::<Product>("product")
         .resource::<User>("user")

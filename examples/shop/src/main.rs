@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use portcullis::Policy;
 use portcullis_tower::GuardLayer;
-use shop::store::{ALICES_ORDER, BOBS_ORDER, SHIPPED_ORDER, Store};
+use shop::store::{ALICES_ORDER, BOBS_ORDER, PASSWORD, SHIPPED_ORDER, Store};
 use shop::{guard, routes, token};
 use tracing_subscriber::EnvFilter;
 
@@ -49,7 +49,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .map_err(|why| format!("cannot listen on {address}: {why}; set SHOP_ADDRESS to another"))?;
     let address = listener.local_addr()?;
     println!("{}", invitation(&policy, address)?);
-    let app = routes::app(Arc::new(Store::seeded()), GuardLayer::new(engine));
+    let app = routes::app(Arc::new(Store::seeded()?), GuardLayer::new(engine));
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(async {
@@ -111,6 +111,18 @@ Paste those two lines into a second terminal, then try:
   # 403: a page of another origin asks whether it may
   curl -i -X OPTIONS {base}/orders -H "Origin: https://stranger.example" \
        -H "Access-Control-Request-Method: GET"
+  # 200: alice signs in as a browser does: an access token, and a cookie that goes to {base}/auth alone
+  curl -i -c jar {base}/auth/login -H "Content-Type: application/json" \
+       -d '{{"email": "alice@shop.example", "password": "{PASSWORD}"}}'
+  # 200: the next access token for the cookie, which is another one from then on
+  curl -i -b jar -c jar -X POST {base}/auth/refresh
+  # 401: a wrong password, and the same answer for an address that nobody has
+  curl -i {base}/auth/login -H "Content-Type: application/json" \
+       -d '{{"email": "bob@shop.example", "password": "wrong"}}'
+  # 204: alice signs out, and her token is good no longer
+  curl -i -b jar -c jar -X POST {base}/auth/logout -H "Authorization: Bearer $ALICE"
+  # 401: neither is the cookie
+  curl -i -b jar -X POST {base}/auth/refresh
   # 429: an address is tried a few times in a quarter of an hour
   for i in 1 2 3 4 5 6; do curl -s -o /dev/null -w "%{{http_code}}\n" {base}/auth/forgot-password \
        -H "Content-Type: application/json" -d '{{"email": "alice@shop.example"}}'; done

@@ -1,4 +1,4 @@
-//! Tokens for development. A real shop leaves this to its sign-in.
+//! Tokens for development, without a sign-in.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +18,7 @@ pub fn mint(user: &str, role: &str) -> Result<String, Box<dyn std::error::Error>
         "aud": "your-app",
         "iat": now,
         "exp": now + 15 * 60,
+        "jti": uuid::Uuid::new_v4(),
         "sub": user,
         "role": role,
     });

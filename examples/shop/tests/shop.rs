@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, Request};
 use portcullis::Policy;
 use portcullis_tower::{GuardLayer, Peer};
 use serde_json::{Value as Json, json};
-use shop::store::{ALICES_ORDER, BOBS_ORDER, Order, SHIPPED_ORDER, Store};
+use shop::store::{ALICES_ORDER, BOBS_ORDER, Order, PASSWORD, SHIPPED_ORDER, Store};
 use shop::{guard, routes, token};
 use tower::ServiceExt;
 
@@ -27,7 +27,7 @@ fn layer() -> GuardLayer {
 }
 
 fn shop() -> Router {
-    routes::app(Arc::new(Store::seeded()), layer())
+    routes::app(Arc::new(Store::seeded().unwrap()), layer())
 }
 
 /// A request to the shop, with what most have left out.
@@ -297,7 +297,7 @@ async fn a_careless_handler_shows_nothing() {
     let route = axum::routing::get(careless).put(careless);
     let app = Router::new()
         .route("/api/orders/{id}", route)
-        .with_state(Arc::new(Store::seeded()))
+        .with_state(Arc::new(Store::seeded().unwrap()))
         .layer(layer());
     for (method, body) in [("GET", Json::Null), ("PUT", json!({ "status": "cancelled" }))] {
         let path = format!("/api/orders/{BOBS_ORDER}");
@@ -305,4 +305,112 @@ async fn a_careless_handler_shows_nothing() {
         assert_eq!(status, 500);
         assert!(!shown.to_string().contains("alice"), "{shown}");
     }
+}
+
+async fn sign_in(shop: &Router, email: &str, password: &str) -> (u16, HeaderMap, Json) {
+    let body = json!({"email": email, "password": password});
+    let asked = Asked { method: "POST", path: "/api/auth/login", body, ..ASKED };
+    let (status, headers, body) = answer(shop, asked).await;
+    (status, headers, serde_json::from_str(&body).unwrap())
+}
+
+/// Asks with what a browser would send: the cookie, and a page of the shop's own.
+async fn with_cookie(
+    shop: &Router,
+    path: &str,
+    cookie: &str,
+    bearer: &str,
+) -> (u16, HeaderMap, String) {
+    let headers =
+        [("Cookie", cookie), ("Authorization", bearer), ("Origin", "http://localhost:3000")];
+    let headers = if bearer.is_empty() { &[headers[0], headers[2]][..] } else { &headers };
+    answer(shop, Asked { method: "POST", path, headers, ..ASKED }).await
+}
+
+/// The pair of a `Set-Cookie`, as a browser keeps it.
+fn kept(headers: &HeaderMap) -> String {
+    let line = line(headers, "set-cookie");
+    let (pair, rest) = line.split_once("; ").unwrap();
+    assert!(rest.starts_with("Path=/api/auth; Max-Age="), "{rest}");
+    assert!(rest.ends_with("; HttpOnly; Secure; SameSite=Strict"), "{rest}");
+    pair.to_owned()
+}
+
+fn bearer(body: &Json) -> String {
+    format!("Bearer {}", body["accessToken"].as_str().unwrap())
+}
+
+async fn profile(shop: &Router, bearer: &str) -> u16 {
+    let headers = [("Authorization", bearer)];
+    answer(shop, Asked { path: "/api/profile", headers: &headers, ..ASKED }).await.0
+}
+
+#[tokio::test]
+async fn a_browser_signs_in_stays_and_signs_out() {
+    let shop = shop();
+    let (status, headers, body) = sign_in(&shop, " Alice@Shop.example", PASSWORD).await;
+    assert_eq!((status, &body["expiresIn"]), (200, &json!(900)));
+    assert_eq!(line(&headers, "cache-control"), "no-store");
+    let (cookie, first) = (kept(&headers), bearer(&body));
+    assert_eq!(profile(&shop, &first).await, 200);
+
+    let (status, headers, body) = with_cookie(&shop, "/api/auth/refresh", &cookie, "").await;
+    assert_eq!(status, 200);
+    let (next, second) = (kept(&headers), bearer(&serde_json::from_str(&body).unwrap()));
+    assert_ne!(next, cookie);
+    assert_eq!(profile(&shop, &second).await, 200);
+
+    let (status, headers, body) = with_cookie(&shop, "/api/auth/logout", &next, &second).await;
+    assert_eq!((status, body.as_str()), (204, ""));
+    assert_eq!(kept(&headers), "refreshToken=");
+    assert_eq!(profile(&shop, &first).await, 401);
+    assert_eq!(profile(&shop, &second).await, 401);
+    assert_eq!(with_cookie(&shop, "/api/auth/refresh", &next, "").await.0, 401);
+    assert_eq!(with_cookie(&shop, "/api/auth/logout", &next, &second).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_cannot_use_the_cookie() {
+    let shop = shop();
+    let (_, headers, _) = sign_in(&shop, "alice@shop.example", PASSWORD).await;
+    let cookie = kept(&headers);
+    for origin in ["https://stranger.example", "null", "http://localhost:3000.stranger.example"] {
+        let headers = [("Cookie", cookie.as_str()), ("Origin", origin)];
+        let asked = Asked { method: "POST", path: "/api/auth/refresh", headers: &headers, ..ASKED };
+        assert_eq!(answer(&shop, asked).await.0, 403, "{origin}");
+    }
+    assert_eq!(with_cookie(&shop, "/api/auth/refresh", &cookie, "").await.0, 200);
+}
+
+#[tokio::test]
+async fn nobody_learns_who_is_a_customer_and_guessing_ends() {
+    let shop = shop();
+    let wrong = sign_in(&shop, "alice@shop.example", "wrong").await;
+    let unknown = sign_in(&shop, "nobody@shop.example", "wrong").await;
+    let said = |(status, _, mut body): (u16, HeaderMap, Json)| {
+        body.as_object_mut().unwrap().remove("requestId");
+        (status, body)
+    };
+    assert_eq!(said(wrong), said(unknown.clone()));
+    assert!(!unknown.1.contains_key("set-cookie"));
+    // A success in between does not count, and does not forgive.
+    assert_eq!(sign_in(&shop, "alice@shop.example", PASSWORD).await.0, 200);
+    for _ in 0..4 {
+        assert_eq!(sign_in(&shop, "alice@shop.example", "wrong").await.0, 401);
+    }
+    let (status, headers, _) = sign_in(&shop, "alice@shop.example", PASSWORD).await;
+    assert_eq!(status, 429);
+    assert!(headers.contains_key("retry-after"));
+    assert_eq!(sign_in(&shop, "bob@shop.example", PASSWORD).await.0, 200);
+}
+
+#[tokio::test]
+async fn whoever_was_deleted_stays_no_longer() {
+    let shop = shop();
+    let (_, headers, body) = sign_in(&shop, "bob@shop.example", PASSWORD).await;
+    let cookie = kept(&headers);
+    assert_eq!(send(&shop, "DELETE", "/api/users/bob", "admin", Json::Null).await.0, 204);
+    assert_eq!(with_cookie(&shop, "/api/auth/refresh", &cookie, "").await.0, 401);
+    // The session was ended with it, and its access token.
+    assert_eq!(profile(&shop, &bearer(&body)).await, 401);
 }

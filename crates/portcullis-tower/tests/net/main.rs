@@ -11,6 +11,7 @@ mod careless;
 mod cors;
 mod nothing;
 mod own;
+mod sessions;
 mod spellings;
 mod wire;
 

@@ -65,14 +65,18 @@ impl Accepted<'_> {
     ///
     /// # Errors
     /// As [`issue_session`](Accepted::issue_session).
-    pub async fn issue_session_async<'v>(
+    // The attributes are read before the future is made: they need not be `Send`.
+    pub fn issue_session_async<'v>(
         &self,
-        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)> + Send,
-    ) -> Result<SessionTokens, SessionError> {
-        let begun = self.begun(attributes)?;
-        let kept = self.keep(&begun);
-        let kept = kept.later().await;
-        self.issued(&begun, kept)
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+    ) -> impl Future<Output = Result<SessionTokens, SessionError>> + Send {
+        let begun = self.begun(attributes);
+        async move {
+            let begun = begun?;
+            let kept = self.keep(&begun);
+            let kept = kept.later().await;
+            self.issued(&begun, kept)
+        }
     }
 
     /// Whose session is renewed, on a route that `renews session`: the attributes that it was begun with,
@@ -106,16 +110,19 @@ impl Accepted<'_> {
     ///
     /// # Errors
     /// As [`renew_session`](Accepted::renew_session).
-    pub async fn renew_session_async<'v>(
+    pub fn renew_session_async<'v>(
         &self,
-        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)> + Send,
-    ) -> Result<SessionTokens, SessionError> {
-        let (claims, next) = self.renewing(attributes)?;
-        let taken = match next.as_ref().map(|next| self.take(next)) {
-            Some(answer) => Some(answer.later().await),
-            None => None,
-        };
-        self.renewed(claims, next, taken)
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+    ) -> impl Future<Output = Result<SessionTokens, SessionError>> + Send {
+        let renewing = self.renewing(attributes);
+        async move {
+            let (claims, next) = renewing?;
+            let taken = match next.as_ref().map(|next| self.take(next)) {
+                Some(answer) => Some(answer.later().await),
+                None => None,
+            };
+            self.renewed(claims, next, taken)
+        }
     }
 
     /// Whether the route answers with the tokens of a session that was not issued or renewed: its handler

@@ -81,21 +81,23 @@ impl Engine {
     ///
     /// # Errors
     /// As [`create_token`](Engine::create_token).
-    pub async fn create_token_async<'v>(
+    pub fn create_token_async<'v>(
         &self,
         credential: &str,
         owner: &str,
         label: &str,
-        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)> + Send,
+        attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
         expires_at: Option<Timestamp>,
-        now: impl Into<Timestamp> + Send,
-    ) -> Result<NewToken, SessionError> {
+        now: impl Into<Timestamp>,
+    ) -> impl Future<Output = Result<NewToken, SessionError>> + Send {
         let now = now.into();
-        let (token, kept) =
-            self.creating((credential, owner, label), attributes, expires_at, now)?;
-        let answer = self.rules().store.keep(&token.id, &kept, now);
-        stored(answer.later().await)?;
-        Ok(token)
+        let created = self.creating((credential, owner, label), attributes, expires_at, now);
+        async move {
+            let (token, kept) = created?;
+            let answer = self.rules().store.keep(&token.id, &kept, now);
+            stored(answer.later().await)?;
+            Ok(token)
+        }
     }
 
     /// The opaque tokens of an owner, the newest first.

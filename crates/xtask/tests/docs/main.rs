@@ -98,7 +98,8 @@ fn examples_have_the_layout_of_the_formatter() {
 fn the_code_of_embedding_is_that_of_the_examples() {
     let examples = ["plain/src/main.rs", "shop/src/main.rs", "shop/src/guard.rs"]
         .into_iter()
-        .chain(["shop/src/routes/mod.rs", "shop/src/routes/orders.rs", "shop/src/store/orders.rs"])
+        .chain(["shop/src/routes/mod.rs", "shop/src/routes/auth.rs"])
+        .chain(["shop/src/routes/orders.rs", "shop/src/store/orders.rs"])
         .map(|path| read(&format!("examples/{path}")))
         .collect::<Vec<_>>();
     let page = blocks(&read("docs/embedding.md"));

@@ -18,6 +18,9 @@ use crate::store::Store;
 pub fn app(store: Arc<Store>, guard: GuardLayer) -> Router {
     Router::new()
         .route("/api/products", get(products::list))
+        .route("/api/auth/login", post(auth::login))
+        .route("/api/auth/refresh", post(auth::refresh))
+        .route("/api/auth/logout", post(auth::logout))
         .route("/api/auth/register", post(auth::register))
         .route("/api/auth/forgot-password", post(auth::forgot_password))
         .route("/api/profile", get(users::profile).patch(users::change_profile))

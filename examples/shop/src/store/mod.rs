@@ -5,11 +5,12 @@ mod products;
 mod users;
 
 use parking_lot::RwLock;
+use portcullis_password::{HashError, Passwords};
 use serde::Deserialize;
 
 pub use orders::{ALICES_ORDER, BOBS_ORDER, Change, Order, SHIPPED_ORDER, Status};
 pub use products::Product;
-pub use users::{NewUser, ProfileChange, User};
+pub use users::{NewUser, PASSWORD, ProfileChange, User};
 
 /// The shop's data.
 #[derive(Debug)]
@@ -17,17 +18,28 @@ pub struct Store {
     products: Vec<Product>,
     orders: RwLock<Vec<Order>>,
     users: RwLock<Vec<User>>,
+    passwords: Passwords,
 }
 
 impl Store {
     /// A shop with a few products, orders and users.
-    #[must_use]
-    pub fn seeded() -> Store {
-        Store {
+    ///
+    /// # Errors
+    /// No password could be hashed.
+    pub fn seeded() -> Result<Store, HashError> {
+        let passwords = Passwords::new();
+        Ok(Store {
             products: products::seeded(),
             orders: RwLock::new(orders::seeded()),
-            users: RwLock::new(users::seeded()),
-        }
+            users: RwLock::new(users::seeded(&passwords.hash(users::PASSWORD)?)),
+            passwords,
+        })
+    }
+
+    /// How passwords are hashed and checked.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 }
 

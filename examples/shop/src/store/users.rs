@@ -104,6 +104,19 @@ impl Store {
         self.users.read().iter().find(|user| user.id == id).cloned()
     }
 
+    /// A user by the address, which is in lower case.
+    #[must_use]
+    pub fn user_by_address(&self, email: &str) -> Option<User> {
+        self.users.read().iter().find(|user| user.email == email).cloned()
+    }
+
+    /// Keeps a hash of the same password that costs more.
+    pub fn upgrade(&self, id: &str, password_hash: String) {
+        if let Some(user) = self.users.write().iter_mut().find(|user| user.id == id) {
+            user.password_hash = password_hash;
+        }
+    }
+
     /// Whether mail to an address reaches one of the users.
     #[must_use]
     pub fn knows_address(&self, email: &str) -> bool {
@@ -154,7 +167,10 @@ impl Store {
     }
 }
 
-pub(super) fn seeded() -> Vec<User> {
+/// What every user of the seeded shop signs in with: for development only.
+pub const PASSWORD: &str = "Development1!";
+
+pub(super) fn seeded(password_hash: &str) -> Vec<User> {
     let user = |id: &str, name: &str, role: &str, created_at| User {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -163,8 +179,7 @@ pub(super) fn seeded() -> Vec<User> {
         bio: None,
         role: role.to_owned(),
         created_at,
-        // Of no password: they have tokens.
-        password_hash: "never_leaves".to_owned(),
+        password_hash: password_hash.to_owned(),
     };
     vec![
         user("alice", "Alice", "user", 1_767_225_600),
