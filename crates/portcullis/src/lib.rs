@@ -39,7 +39,7 @@ mod view;
 mod watch;
 
 // A policy, and the engine that runs it.
-pub use credential::{Key, KeyError};
+pub use credential::{Key, KeyError, KeySource};
 pub use engine::{BuildError, Engine, EngineBuilder, Outcome, Permitted};
 pub use policy::{Policy, PolicyError};
 #[cfg(feature = "watch")]

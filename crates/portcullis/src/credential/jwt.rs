@@ -2,7 +2,7 @@
 
 use portcullis_compiler::plan::{Credential, Plan};
 
-use super::{Key, claims, numeric_date, verify};
+use super::{Keyring, claims, numeric_date, verify};
 use crate::caller::Claims;
 use crate::json::{self, Json};
 use crate::{Reason, Timestamp};
@@ -15,7 +15,7 @@ use crate::{Reason, Timestamp};
 pub(crate) fn accept(
     token: &str,
     credential: &Credential,
-    keys: &[Key],
+    keys: &Keyring,
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Claims, Reason> {

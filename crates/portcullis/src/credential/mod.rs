@@ -4,15 +4,20 @@ mod claims;
 mod jwk;
 mod jws;
 mod jwt;
+mod key_source;
+mod keyring;
 mod keys;
 mod numeric_date;
 #[cfg(test)]
 mod test_keys;
 #[cfg(test)]
 mod tests;
+mod unknown_kids;
 
 pub(crate) use jws::verify;
 pub(crate) use jwt::accept;
+pub use key_source::KeySource;
+pub(crate) use keyring::Keyring;
 pub use keys::{Key, KeyError};
 
 use crate::Reason;

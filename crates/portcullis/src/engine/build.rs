@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use portcullis_compiler::plan::SignatureAlgorithm::{Hs256, Hs384, Hs512};
 use portcullis_compiler::plan::{self, Access, Attribute, Plan, Resource as Planned, Type};
 use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
 use crate::answers::RequestIds;
-use crate::credential::Key;
+use crate::credential::{Key, KeySource, Keyring};
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
@@ -29,6 +30,7 @@ pub struct EngineBuilder {
 pub(super) struct Setup {
     profile: Option<String>,
     keys: Vec<(String, Key)>,
+    key_sources: Vec<(String, KeySource)>,
     keyless: bool,
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
     settings: HostValues,
@@ -63,6 +65,7 @@ impl EngineBuilder {
         let setup = Setup {
             profile: None,
             keys: Vec::new(),
+            key_sources: Vec::new(),
             keyless: false,
             resources: Vec::new(),
             settings: HostValues::new(),
@@ -91,6 +94,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn keys(mut self, credential: &str, keys: impl IntoIterator<Item = Key>) -> EngineBuilder {
         self.setup.keys.extend(keys.into_iter().map(|key| (credential.to_owned(), key)));
+        self
+    }
+
+    /// Adds the keys that an issuer publishes, beside those of [`key`](EngineBuilder::key). Until the source
+    /// has some, tokens that only they would verify are refused. A credential has one source at most; several
+    /// may share it.
+    #[must_use]
+    pub fn key_source(mut self, credential: impl Into<String>, source: KeySource) -> EngineBuilder {
+        self.setup.key_sources.push((credential.into(), source));
         self
     }
 
@@ -204,11 +216,18 @@ impl Setup {
         })
     }
 
-    fn keys(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Vec<Key>> {
+    fn keys(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Keyring> {
         for (name, _) in &self.keys {
             if !plan.credentials.iter().any(|credential| credential.name == *name) {
                 faults.push(format!(
                     "a key was given for `{name}`, which is no credential of the policy"
+                ));
+            }
+        }
+        for (name, _) in &self.key_sources {
+            if !plan.credentials.iter().any(|credential| credential.name == *name) {
+                faults.push(format!(
+                    "a key source was given for `{name}`, which is no credential of the policy"
                 ));
             }
         }
@@ -233,15 +252,48 @@ impl Setup {
                     ));
                 }
             }
-            if keys.is_empty() && used(index) && !self.keyless {
+            let source = self.key_source(credential, faults);
+            if keys.is_empty() && source.is_none() && used(index) && !self.keyless {
                 faults.push(format!(
                     "credential `{}` has no key to verify tokens with",
                     credential.name
                 ));
             }
-            all.push(keys);
+            all.push(Keyring { fixed: keys, source });
         }
         all
+    }
+
+    fn key_source(
+        &self,
+        credential: &plan::Credential,
+        faults: &mut Vec<String>,
+    ) -> Option<KeySource> {
+        let name = &credential.name;
+        let mut given = self.key_sources.iter().filter(|(of, _)| of == name);
+        let (_, source) = given.next()?;
+        if given.next().is_some() {
+            faults.push(format!("credential `{name}` has two key sources: its issuer has one set"));
+        }
+        if source.algorithms().is_empty() {
+            faults.push(format!("the key source of credential `{name}` is for no algorithm"));
+        }
+        for algorithm in source.algorithms() {
+            let what = algorithm.as_str();
+            if !credential.algorithms.contains(algorithm) {
+                faults.push(format!(
+                    "the key source of credential `{name}` is for `{what}`, which the policy does not pin"
+                ));
+            }
+            // Whoever can read the set could sign.
+            if matches!(algorithm, Hs256 | Hs384 | Hs512) {
+                faults.push(format!(
+                    "the key source of credential `{name}` is for `{what}`, whose keys are secrets: \
+                     they are not published"
+                ));
+            }
+        }
+        Some(source.clone())
     }
 
     fn bindings(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Option<Binding>> {

@@ -16,7 +16,7 @@ pub use drive::Outcome;
 use crate::answers::RequestIds;
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
-use crate::credential::Key;
+use crate::credential::Keyring;
 use crate::observer::Observer;
 use crate::outbound::Outbound;
 use crate::policy::Policy;
@@ -48,7 +48,7 @@ pub(crate) struct Rules {
     /// The plan's budgets, as the store counts them.
     pub(crate) budgets: Vec<Budget>,
     /// The keys of each credential.
-    pub(crate) keys: Vec<Vec<Key>>,
+    pub(crate) keys: Vec<Keyring>,
     /// The application's type for each resource.
     pub(crate) bindings: Vec<Option<Binding>>,
     /// The shape of each view of each resource.

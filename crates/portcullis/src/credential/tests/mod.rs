@@ -4,9 +4,11 @@ mod bearer;
 mod claims;
 mod header;
 mod jwk;
+mod key_source;
 mod keys;
 mod registered;
 mod tampering;
+mod unknown_kids;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,7 +22,7 @@ use portcullis_syntax::{Source, Sources};
 use serde_json::{Value, json};
 
 use super::test_keys::{key, signer};
-use super::{Key, accept};
+use super::{Key, Keyring, accept};
 use crate::caller::Claims;
 use crate::{Reason, Timestamp};
 
@@ -119,7 +121,7 @@ fn decide_at(
     keys: &[Key],
     now: Timestamp,
 ) -> Result<Claims, Reason> {
-    accept(token, credential, keys, &plan(None), now)
+    accept(token, credential, &Keyring::fixed(keys), &plan(None), now)
 }
 
 fn decide(token: &str, credential: &Credential, keys: &[Key]) -> Result<Claims, Reason> {
