@@ -4,6 +4,7 @@
 //! leave: that is all in `policies/shop`.
 
 pub mod guard;
+pub mod keys;
 pub mod routes;
 pub mod store;
 pub mod token;

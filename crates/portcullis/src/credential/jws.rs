@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis_compiler::plan::SignatureAlgorithm;
 
-use super::Key;
+use super::Keyring;
 use crate::json::{self, Json};
 
 /// Longer tokens are refused before anything is decoded.
@@ -15,7 +15,7 @@ pub(crate) fn verify(
     token: &str,
     algorithms: &[SignatureAlgorithm],
     token_type: Option<&str>,
-    keys: &[Key],
+    keys: &Keyring,
 ) -> Option<Vec<u8>> {
     if token.len() > MAX_LENGTH {
         return None;
@@ -26,11 +26,8 @@ pub(crate) fn verify(
     let [header, payload, signature] = [decode(header)?, decode(payload)?, decode(signature)?];
 
     let header = json::parse(&header).ok()?;
-    let (algorithm, kid) = check_header(&header, algorithms, token_type)?;
-    keys.iter()
-        .filter(|key| key.serves(algorithm, kid))
-        .any(|key| key.verifies(signed.as_bytes(), &signature))
-        .then_some(payload)
+    let chosen = check_header(&header, algorithms, token_type)?;
+    keys.verifies(chosen, signed.as_bytes(), &signature).then_some(payload)
 }
 
 /// No padding, no white space, no bits left over: so that a token has one spelling.

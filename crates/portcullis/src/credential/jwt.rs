@@ -3,7 +3,7 @@
 use portcullis_compiler::plan::{Claim, Jwt, Plan};
 
 use super::jws::verify;
-use super::{Key, claims, numeric_date, refresh};
+use super::{Keyring, claims, numeric_date, refresh};
 use crate::caller::{Claims, Token};
 use crate::json::{self, Json};
 use crate::{Reason, Timestamp};
@@ -16,7 +16,7 @@ use crate::{Reason, Timestamp};
 pub(crate) fn accept(
     token: &str,
     (jwt, wanted): (&Jwt, &[Claim]),
-    keys: &[Key],
+    keys: &Keyring,
     plan: &Plan,
     now: Timestamp,
 ) -> Result<(Claims, Option<Token>), Reason> {

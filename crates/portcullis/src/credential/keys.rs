@@ -167,6 +167,11 @@ impl Key {
         self.algorithm
     }
 
+    /// The name that it was given.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
     fn public(
         pem: &str,
         algorithm: SignatureAlgorithm,

@@ -5,6 +5,8 @@ pub(crate) mod cookie;
 mod jwk;
 mod jws;
 mod jwt;
+mod key_source;
+mod keyring;
 mod keys;
 mod numeric_date;
 pub(crate) mod opaque;
@@ -14,11 +16,14 @@ mod signing_key;
 mod test_keys;
 #[cfg(test)]
 mod tests;
+mod unknown_kids;
 
 pub(crate) use claims::read as read_claims;
 #[cfg(test)]
 pub(crate) use jws::verify;
 pub(crate) use jwt::accept;
+pub use key_source::KeySource;
+pub(crate) use keyring::Keyring;
 pub use keys::{Key, KeyError};
 pub use signing_key::SigningKey;
 

@@ -5,14 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use portcullis_compiler::plan::{
-    self, Access, Attribute, Plan, Resource as Planned, SessionVerb, SignatureAlgorithm, Type,
-};
+use portcullis_compiler::plan::{self, Attribute, Plan, Resource as Planned, Type};
 use portcullis_compiler::{HostValues, SettingValue};
 
 use super::{Binding, Engine, Rules, Shared};
 use crate::answers::RequestIds;
-use crate::credential::{Key, SigningKey};
+use crate::credential::{Key, KeySource, SigningKey};
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::resource::{AttributeType, Resource};
@@ -30,9 +28,10 @@ pub struct EngineBuilder {
 /// What stays the same when the policy is reloaded.
 pub(super) struct Setup {
     profile: Option<String>,
-    keys: Vec<(String, Key)>,
-    signing_keys: Vec<(String, SigningKey)>,
-    keyless: bool,
+    pub(super) keys: Vec<(String, Key)>,
+    pub(super) signing_keys: Vec<(String, SigningKey)>,
+    pub(super) key_sources: Vec<(String, KeySource)>,
+    pub(super) keyless: bool,
     resources: Vec<(String, &'static [(&'static str, AttributeType)])>,
     settings: HostValues,
     settingless: bool,
@@ -67,6 +66,7 @@ impl EngineBuilder {
             profile: None,
             keys: Vec::new(),
             signing_keys: Vec::new(),
+            key_sources: Vec::new(),
             keyless: false,
             resources: Vec::new(),
             settings: HostValues::new(),
@@ -104,6 +104,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn signing_key(mut self, credential: impl Into<String>, key: SigningKey) -> EngineBuilder {
         self.setup.signing_keys.push((credential.into(), key));
+        self
+    }
+
+    /// Adds the keys that an issuer publishes, beside those of [`key`](EngineBuilder::key). Until the source
+    /// has some, tokens that only they would verify are refused. A credential has one source at most; several
+    /// may share it.
+    #[must_use]
+    pub fn key_source(mut self, credential: impl Into<String>, source: KeySource) -> EngineBuilder {
+        self.setup.key_sources.push((credential.into(), source));
         self
     }
 
@@ -219,99 +228,6 @@ impl Setup {
         })
     }
 
-    fn keys(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Vec<Key>> {
-        for (name, _) in &self.keys {
-            if !plan.credentials.iter().any(|credential| credential.name == *name) {
-                faults.push(format!(
-                    "a key was given for `{name}`, which is no credential of the policy"
-                ));
-            }
-        }
-        let used = |index: usize| {
-            plan.routes.iter().filter(|route| route.retired.is_none()).any(|route| {
-                match &route.access {
-                    Access::Public => false,
-                    access => access.accepted().contains(&index),
-                }
-            })
-        };
-        let mut all = Vec::new();
-        for (index, credential) in plan.credentials.iter().enumerate() {
-            let mut keys = Vec::new();
-            for (_, key) in self.keys.iter().filter(|(name, _)| *name == credential.name) {
-                if pins(credential, key.algorithm()) {
-                    keys.push(key.clone());
-                } else {
-                    faults.push(format!(
-                        "a key of credential `{}` is for an algorithm that the policy does not pin",
-                        credential.name
-                    ));
-                }
-            }
-            let verifies = credential.jwt().is_some();
-            if keys.is_empty() && verifies && used(index) && !self.keyless {
-                faults.push(format!(
-                    "credential `{}` has no key to verify tokens with",
-                    credential.name
-                ));
-            }
-            all.push(keys);
-        }
-        all
-    }
-
-    /// What signs the tokens of sessions, if any route gives some.
-    fn signing_key(
-        &self,
-        plan: &Plan,
-        keys: &[Vec<Key>],
-        faults: &mut Vec<String>,
-    ) -> Option<SigningKey> {
-        let session = plan.session.as_ref().and_then(|session| {
-            Some((plan.credentials.get(session.access)?, keys.get(session.access)?))
-        });
-        let of_session = |name: &str| session.is_some_and(|(found, _)| found.name == name);
-        for (name, _) in self.signing_keys.iter().filter(|(name, _)| !of_session(name)) {
-            faults.push(format!(
-                "a signing key was given for `{name}`, which is not what a session of the policy issues"
-            ));
-        }
-        let (credential, keys) = session?;
-        let gives = |route: &plan::Route| {
-            route.retired.is_none()
-                && matches!(route.session_verb(), Some(SessionVerb::Issues | SessionVerb::Renews))
-        };
-        let given: Vec<_> = self.signing_keys.iter().filter(|(name, _)| of_session(name)).collect();
-        let name = &credential.name;
-        match given.as_slice() {
-            [] => {
-                if plan.routes.iter().any(gives) && !self.keyless {
-                    faults.push(format!(
-                        "credential `{name}` has no signing key, and routes give sessions"
-                    ));
-                }
-                None
-            }
-            [(_, key)] => {
-                if !pins(credential, key.algorithm()) {
-                    faults.push(format!(
-                        "the signing key of credential `{name}` is for an algorithm that the policy does \
-                         not pin"
-                    ));
-                } else if !keys.iter().any(|other| key.is_verified_by(other)) {
-                    faults.push(format!(
-                        "no key of credential `{name}` verifies what its signing key signs"
-                    ));
-                }
-                Some(key.clone())
-            }
-            _ => {
-                faults.push(format!("credential `{name}` has two signing keys: give the new one"));
-                None
-            }
-        }
-    }
-
     fn bindings(&self, plan: &Plan, faults: &mut Vec<String>) -> Vec<Option<Binding>> {
         for (name, _) in &self.resources {
             if !plan.resources.iter().any(|resource| resource.name == *name) {
@@ -329,10 +245,6 @@ impl Setup {
             })
             .collect()
     }
-}
-
-fn pins(credential: &plan::Credential, algorithm: SignatureAlgorithm) -> bool {
-    credential.jwt().is_some_and(|jwt| jwt.algorithms.contains(&algorithm))
 }
 
 /// Where a type keeps each attribute of a resource; a fault for each that does not fit. A type

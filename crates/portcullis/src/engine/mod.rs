@@ -3,6 +3,7 @@
 mod act;
 mod build;
 mod drive;
+mod keys;
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +17,7 @@ pub use drive::Outcome;
 use crate::answers::RequestIds;
 use crate::caller::{Caller, CallerError};
 use crate::condition::Attributes;
-use crate::credential::{Key, SigningKey};
+use crate::credential::{Keyring, SigningKey};
 use crate::observer::Observer;
 use crate::outbound::Outbound;
 use crate::policy::Policy;
@@ -48,7 +49,7 @@ pub(crate) struct Rules {
     /// The plan's budgets, as the store counts them.
     pub(crate) budgets: Vec<Budget>,
     /// The keys of each credential.
-    pub(crate) keys: Vec<Vec<Key>>,
+    pub(crate) keys: Vec<Keyring>,
     /// What signs the access tokens of sessions.
     pub(crate) signing_key: Option<SigningKey>,
     /// The application's type for each resource.

@@ -14,6 +14,7 @@ mod filter;
 mod finish;
 mod forwarded;
 mod inputs;
+mod key_source;
 mod observer;
 mod proofs;
 mod reload;

@@ -64,7 +64,7 @@ fn raw(header: &str, payload: &str) -> String {
     format!("{message}.{signature}")
 }
 
-fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
+pub(super) fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
     let header = format!("Bearer {token}");
     let request = request("GET", PATH).header("Authorization", header.as_bytes());
     let accepted = engine.admit(request).and_then(|admitted| admitted.input(None));
@@ -72,24 +72,29 @@ fn admit(engine: &Engine, token: &str) -> Result<(), Reason> {
     accepted.object(Some(Order::of("u1"))).map(|_| ()).map_err(|refusal| refusal.reason())
 }
 
-/// The keys of RFC 8037, appendix A, worth nothing.
-#[test]
-fn an_engine_takes_the_keys_of_a_set() {
-    let set = r#"{"keys": [
-        {"kty": "OKP", "crv": "Ed25519", "kid": "new", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
-        {"kty": "RSA", "kid": "of another service", "n": "AQAB", "e": "AQAB"}
-    ]}"#;
-    let keys = Key::jwks(set, &[SignatureAlgorithm::EdDsa, SignatureAlgorithm::Es256]).unwrap();
-    let engine = builder().keys("access", keys).build().unwrap();
+/// The key of RFC 8037, appendix A, worth nothing, in a set.
+pub(super) const SET: &str = r#"{"keys": [
+    {"kty": "OKP", "crv": "Ed25519", "kid": "new", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    {"kty": "RSA", "kid": "of another service", "n": "AQAB", "e": "AQAB"}
+]}"#;
+
+/// A token that is signed by the key of the set, and names that one.
+pub(super) fn of_set(kid: &str) -> String {
     // PKCS #8 up to the key (RFC 8410, 7).
     let mut private = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     let key = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
     private.extend(URL_SAFE_NO_PAD.decode(key).unwrap());
-    let signer = EncodingKey::from_ed_der(&private);
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(kid.to_owned());
+    encode(&header, &claims(), &EncodingKey::from_ed_der(&private)).unwrap()
+}
+
+#[test]
+fn an_engine_takes_the_keys_of_a_set() {
+    let keys = Key::jwks(SET, &[SignatureAlgorithm::EdDsa, SignatureAlgorithm::Es256]).unwrap();
+    let engine = builder().keys("access", keys).build().unwrap();
     for (kid, expected) in [("new", Ok(())), ("old", Err(Reason::InvalidCredential))] {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(kid.to_owned());
-        assert_eq!(admit(&engine, &encode(&header, &claims(), &signer).unwrap()), expected);
+        assert_eq!(admit(&engine, &of_set(kid)), expected);
     }
 }
 

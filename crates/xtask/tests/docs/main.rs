@@ -100,6 +100,7 @@ fn the_code_of_embedding_is_that_of_the_examples() {
         .into_iter()
         .chain(["shop/src/routes/mod.rs", "shop/src/routes/auth.rs"])
         .chain(["shop/src/routes/orders.rs", "shop/src/store/orders.rs"])
+        .chain(["shop/src/keys.rs"])
         .map(|path| read(&format!("examples/{path}")))
         .collect::<Vec<_>>();
     let page = blocks(&read("docs/embedding.md"));

@@ -4,7 +4,7 @@ use portcullis_compiler::plan::{ClaimType, Constant, SignatureAlgorithm::Hs256, 
 
 use super::{HEADER, NOW, claim, credential, decide, key, mint, payload_with, plan};
 use crate::caller::{Caller, Claims};
-use crate::credential::accept;
+use crate::credential::{Keyring, accept};
 use crate::{Reason, Timestamp};
 
 /// What becomes of the claim `x` of the payload, read as that type from that path.
@@ -18,8 +18,8 @@ fn claims(
     credential.claims.push(claim(1, path, optional));
     let token = mint(HEADER, &payload_with("x", text), Hs256);
     let now = Timestamp::from_seconds(NOW);
-    let asked = (&credential.jwt, credential.claims.as_slice());
-    let (claims, _) = accept(&token, asked, &[key(Hs256)], &plan(Some(kind)), now)?;
+    let keys = Keyring::fixed(&[key(Hs256)]);
+    let (claims, _) = accept(&token, credential.asked(), &keys, &plan(Some(kind)), now)?;
     assert_eq!(claims.values.len(), 2);
     assert_eq!(claims.values[0], Some(text_of("u1")));
     Ok(claims)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{HEADER, credential, mint, payload};
 use crate::credential::test_keys::{TEST_P256, TEST_RSA};
-use crate::credential::{Key, KeyError, verify};
+use crate::credential::{Key, KeyError, Keyring, verify};
 
 /// The modulus of the test key of 2,048 bits.
 const N: &str = "uzOZGX4eIogz8I8y-pS3xiDAQFcVi-UZsmcRxg0sGTvZ9l5g_uMyFqTDdKZ9D-HDaj_T31SAVFKh6Y0gwchvVz8M6RijAncO8rY5ipdtkV7uWyvLOGTN-4N-e0Mvp8OP_sQCxlBRkBAL-LSvbL8979jmSppG0biqKYAAI86cuWSbfuqwsw02KuzkCgDri0d_KZW90wCNEf56g_cX_hV-U9dqrlO6_yY-TmzLdn144027DF8_hBQZxPNML7Pu320V-cp-BrIiWwnIg3gk38ATmQTi3rPQt-6cl3jbW3SlE6o2jtwmGlxa1I1fzLmp7_doyaq0MLUDwWBDlBl00PVagw";
@@ -81,7 +81,8 @@ fn a_key_serves_the_algorithms_of_its_kind() {
 #[test]
 fn it_is_the_key_that_is_written() {
     let token = mint(r#"{"alg":"RS256"}"#, &payload().to_string(), Rs256);
-    let verified = |key: Key| verify(&token, &[Rs256, Ps256], None, &[key]).is_some();
+    let verified =
+        |key: Key| verify(&token, &[Rs256, Ps256], None, &Keyring::fixed(&[key])).is_some();
     assert!(verified(read(&rsa(), Rs256).unwrap()));
     assert!(verified(Key::pem(Rs256, TEST_RSA).unwrap()));
     assert!(!verified(read(&rsa(), Ps256).unwrap()), "for one algorithm");
@@ -179,7 +180,7 @@ fn of_a_set_the_keys_are_taken_that_serve() {
 fn a_token_chooses_by_name_among_the_keys_of_a_set() {
     let set =
         json!({ "keys": [with(rsa(), "kid", json!("new")), with(rsa(), "kid", json!("old"))] });
-    let keys = Key::jwks(&set.to_string(), &[Rs256]).unwrap();
+    let keys = Keyring::fixed(&Key::jwks(&set.to_string(), &[Rs256]).unwrap());
     let named = |kid: &str| {
         let header = HEADER.replace("HS256", "RS256").replace('{', &format!(r#"{{"kid":"{kid}","#));
         let token = mint(&header, &payload().to_string(), Rs256);

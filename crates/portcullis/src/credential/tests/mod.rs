@@ -4,9 +4,11 @@ mod bearer;
 mod claims;
 mod header;
 mod jwk;
+mod key_source;
 mod keys;
 mod registered;
 mod tampering;
+mod unknown_kids;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,7 +22,7 @@ use portcullis_syntax::{Source, Sources};
 use serde_json::{Value, json};
 
 use super::test_keys::{key, signer};
-use super::{Key, accept};
+use super::{Key, Keyring, accept};
 use crate::caller::Claims;
 use crate::{Reason, Timestamp};
 
@@ -37,6 +39,12 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 struct Credential {
     jwt: Jwt,
     claims: Vec<Claim>,
+}
+
+impl Credential {
+    fn asked(&self) -> (&Jwt, &[Claim]) {
+        (&self.jwt, &self.claims)
+    }
 }
 
 fn credential() -> Credential {
@@ -125,8 +133,8 @@ fn decide_at(
     keys: &[Key],
     now: Timestamp,
 ) -> Result<Claims, Reason> {
-    let asked = (&credential.jwt, credential.claims.as_slice());
-    accept(token, asked, keys, &plan(None), now).map(|(claims, _)| claims)
+    accept(token, credential.asked(), &Keyring::fixed(keys), &plan(None), now)
+        .map(|(claims, _)| claims)
 }
 
 fn decide(token: &str, credential: &Credential, keys: &[Key]) -> Result<Claims, Reason> {
