@@ -44,6 +44,12 @@ impl EngineEvaluator {
     pub fn of(engine: Engine) -> EngineEvaluator {
         EngineEvaluator { engine, store: None, refused_by: None }
     }
+
+    /// [`of`](EngineEvaluator::of), for one that was built with a [`TestStore`] that this switch takes away.
+    #[must_use]
+    pub fn with_switch(self, store: Switch) -> EngineEvaluator {
+        EngineEvaluator { store: Some(store), ..self }
+    }
 }
 
 impl Evaluator for EngineEvaluator {

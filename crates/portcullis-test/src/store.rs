@@ -9,10 +9,10 @@ use portcullis::store::{
     Presented, Question, Store, Successor, Unavailable,
 };
 
-/// Counts in memory, while it can be reached.
-#[derive(Debug, Default)]
+/// Counts in memory, while it can be reached. All clones are one.
+#[derive(Debug, Clone, Default)]
 pub struct TestStore {
-    memory: MemoryStore,
+    memory: Arc<MemoryStore>,
     away: Arc<AtomicBool>,
 }
 

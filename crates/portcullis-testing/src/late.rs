@@ -20,6 +20,12 @@ pub struct LateStore {
 }
 
 impl LateStore {
+    /// One that asks this store.
+    #[must_use]
+    pub fn of(memory: TestStore) -> LateStore {
+        LateStore { memory }
+    }
+
     /// What takes it away.
     #[must_use]
     pub fn switch(&self) -> Switch {

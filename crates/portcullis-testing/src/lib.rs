@@ -9,3 +9,4 @@ pub mod late;
 pub mod naive;
 pub mod outbound;
 pub mod spellings;
+pub mod tokens;

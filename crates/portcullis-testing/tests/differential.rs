@@ -14,6 +14,7 @@ use portcullis_testing::compare::{choices, compare, routes};
 use portcullis_testing::corpus::evaluators;
 use portcullis_testing::generate::{Dice, exchanges, policy, url};
 use portcullis_testing::outbound::{Outbounds, compare_urls};
+use portcullis_testing::tokens::compare_tokens;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -53,6 +54,33 @@ fn both_evaluators_let_out_the_same_urls() {
     }
     println!("{accepted} URLs are accepted by both, {refused} refused");
     assert!(accepted > 5_000 && refused > 20_000, "{accepted} accepted, {refused} refused");
+}
+
+/// Tokens and cookies, and what the store knows of them. The same ones on every run.
+#[test]
+fn both_evaluators_accept_the_same_credentials() {
+    let mut seen = std::collections::BTreeMap::new();
+    for seed in 0..400 {
+        let answers = compare_tokens(choices(seed).take(1_200).collect())
+            .unwrap_or_else(|difference| panic!("seed {seed}: {difference}"));
+        for (answer, count) in answers {
+            *seen.entry(answer).or_insert(0) += count;
+        }
+    }
+    println!("{seen:?}");
+    for answer in [
+        "admit",
+        "forbidden_origin",
+        "missing_credential",
+        "invalid_credential",
+        "expired_credential",
+        "revoked_credential",
+        "missing_permission",
+        "store_unavailable",
+        "forbidden",
+    ] {
+        assert!(seen.get(answer).is_some_and(|count| *count > 50), "{answer}: {seen:?}");
+    }
 }
 
 /// By outbounds of every kind.
