@@ -18,6 +18,7 @@ mod key_source;
 mod observer;
 mod proofs;
 mod reload;
+mod session_model;
 mod sessions;
 mod token;
 mod views;

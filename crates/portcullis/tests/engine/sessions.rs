@@ -46,28 +46,28 @@ fn engine_of(policy: &str) -> Engine {
         .unwrap()
 }
 
-fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     engine_of(SESSIONS)
 }
 
 /// So many seconds after [`NOW`].
-fn later(seconds: i64) -> Timestamp {
+pub(crate) fn later(seconds: i64) -> Timestamp {
     Timestamp::from_nanos(NOW.as_nanos() + seconds * 1_000_000_000)
 }
 
-fn at<'r>(method: &'r str, target: &'r str, seconds: i64) -> Request<'r> {
+pub(crate) fn at<'r>(method: &'r str, target: &'r str, seconds: i64) -> Request<'r> {
     let peer = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     Request::new(method, target, peer, later(seconds)).header("Host", b"shop.example")
 }
 
 /// What a client holds.
 #[derive(Debug, Clone, PartialEq)]
-struct Client {
-    access: String,
-    refresh: String,
+pub(crate) struct Client {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
 }
 
-fn user(id: &str) -> [(&str, Value<'_>); 2] {
+pub(crate) fn user(id: &str) -> [(&str, Value<'_>); 2] {
     [("id", Value::Text(id)), ("role", Value::Text("user"))]
 }
 
@@ -92,7 +92,7 @@ fn answered(answers: &Answers, accepted: &Accepted<'_>, json: Vec<u8>) -> Client
     }
 }
 
-fn sign_in(engine: &Engine, id: &str, seconds: i64) -> Client {
+pub(crate) fn sign_in(engine: &Engine, id: &str, seconds: i64) -> Client {
     let mut request = at("POST", "/auth/login", seconds);
     let answers = engine.answers(&mut request);
     let accepted = engine.admit(request).unwrap().input(None).unwrap();
@@ -103,7 +103,7 @@ fn sign_in(engine: &Engine, id: &str, seconds: i64) -> Client {
     answered(&answers, &accepted, tokens.to_json())
 }
 
-fn refresh(engine: &Engine, token: &str, seconds: i64) -> Result<Client, Reason> {
+pub(crate) fn refresh(engine: &Engine, token: &str, seconds: i64) -> Result<Client, Reason> {
     let cookie = format!("theme=dark; refresh={token}");
     let mut request = at("POST", "/auth/refresh", seconds).header("Cookie", cookie.as_bytes());
     let answers = engine.answers(&mut request);
@@ -116,13 +116,13 @@ fn refresh(engine: &Engine, token: &str, seconds: i64) -> Result<Client, Reason>
     }
 }
 
-fn visit(engine: &Engine, token: &str, seconds: i64) -> Option<Reason> {
+pub(crate) fn visit(engine: &Engine, token: &str, seconds: i64) -> Option<Reason> {
     let bearer = format!("Bearer {token}");
     let request = at("GET", "/orders", seconds).header("Authorization", bearer.as_bytes());
     engine.admit(request).err().map(|refusal| refusal.reason())
 }
 
-fn sign_out(engine: &Engine, client: &Client, seconds: i64) -> Result<String, Refusal> {
+pub(crate) fn sign_out(engine: &Engine, client: &Client, seconds: i64) -> Result<String, Refusal> {
     let (bearer, cookie) =
         (format!("Bearer {}", client.access), format!("refresh={}", client.refresh));
     let mut request = at("POST", "/auth/logout", seconds)
