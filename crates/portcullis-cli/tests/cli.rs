@@ -270,3 +270,101 @@ route GET /files { public budget [views cost 2, all] }
         assert!(text.contains(line), "{text}");
     }
 }
+
+const TOKENS: &str = "transport { hosts [\"shop.example\"] }
+credential access jwt {
+    issuer      \"iss\"
+    audience    \"aud\"
+    algorithms  [EdDSA, HS256, RS256]
+    lifetime    15m
+    caller      { id: string from \"sub\" }
+}
+route GET /things {
+    accept  [access]
+    signed_in
+    returns nothing
+}
+";
+
+#[test]
+fn a_token_is_made_and_looked_into() {
+    let here = folder(&[("a.gate", TOKENS)]);
+    let at = here.path();
+    let claims = r#"{"sub": "u1"}"#;
+    for algorithm in ["EdDSA", "HS256"] {
+        let minted = run(at, &["token", "mint", ".", "--algorithm", algorithm, "--claims", claims]);
+        let (status, token) = said(&minted);
+        let told = String::from_utf8(minted.stderr).unwrap();
+        assert_eq!((status, token.lines().count()), (0, 1), "{told}");
+        let token = token.trim();
+        let key = match algorithm {
+            "EdDSA" => told.split_once('\n').unwrap().1.to_owned(),
+            _ => {
+                let secret = told.rsplit(' ').next().unwrap().trim();
+                let k = base64_url(secret.as_bytes());
+                format!(r#"{{"kty": "oct", "k": "{k}"}}"#)
+            }
+        };
+        std::fs::write(at.join("key"), key).unwrap();
+        let good = ["token", "inspect", ".", token, "--key", "key", "--algorithm", algorithm];
+        let (status, text) = said(&run(at, &good));
+        assert_eq!(status, 0, "{text}");
+        assert!(text.contains("good: it passes every check of `access`\n"), "{text}");
+        assert!(text.contains("\"sub\": \"u1\""), "{text}");
+        let (status, text) = said(&run(at, &["token", "inspect", ".", token]));
+        assert_eq!(status, 0);
+        assert!(text.contains("the signature was not looked at"), "{text}");
+        let mut other = token.to_owned();
+        let last = if other.pop() == Some('A') { 'g' } else { 'A' };
+        other.push(last);
+        let bad = ["token", "inspect", ".", &other, "--key", "key", "--algorithm", algorithm];
+        assert_eq!(said(&run(at, &bad)).0, 1);
+    }
+}
+
+#[test]
+fn the_check_that_fails_is_named() {
+    let here = folder(&[("a.gate", TOKENS)]);
+    let at = here.path();
+    for (claims, why) in [
+        ("{}", "a claim that the policy's `caller` reads is missing"),
+        (r#"{"sub": "u1", "iss": "other"}"#, "its `iss` is not the policy's `issuer`"),
+        (r#"{"sub": "u1", "aud": 7}"#, "its `aud` is not the policy's `audience`"),
+        (r#"{"sub": "u1", "exp": "soon"}"#, "its `exp` or `iat` is missing, or"),
+        (r#"{"sub": "u1", "exp": 9000000000}"#, "further from its `iat` than the policy's"),
+        (r#"{"sub": "u1", "iat": 1, "exp": 2}"#, "it has expired"),
+        (r#"{"sub": "u1", "nbf": 9000000000}"#, "its `nbf` is later than now"),
+    ] {
+        let mint = ["token", "mint", ".", "--algorithm", "HS256", "--claims", claims];
+        let minted = run(at, &mint);
+        let told = String::from_utf8(minted.stderr.clone()).unwrap();
+        assert!(told.contains(why), "{claims}: {told}");
+        assert!(told.contains("its claims are `sub` for `id`"), "{told}");
+        let (status, token) = said(&minted);
+        assert_eq!(status, 1);
+        let (status, text) = said(&run(at, &["token", "inspect", ".", token.trim()]));
+        assert_eq!(status, 1);
+        assert!(text.contains("refused by `access`: ") && text.contains(why), "{text}");
+    }
+    for (arguments, why) in [
+        (&["token", "mint", "."][..], "pins `EdDSA`, `HS256`, `RS256`: name one by `--algorithm`"),
+        (&["token", "mint", ".", "--algorithm", "RS256"], "not for `RS256`"),
+        (&["token", "mint", ".", "--algorithm", "ES256"], "does not pin `ES256`"),
+        (&["token", "mint", ".", "--credential", "pat"], "name one of `access`"),
+        (&["token", "mint", ".", "--algorithm", "HS256", "--claims", "7"], "as a JSON object"),
+        (&["token", "inspect", ".", "x", "--key", "none"], "none: "),
+    ] {
+        let output = run(at, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(why), "{told}");
+    }
+    let (status, text) = said(&run(at, &["token", "inspect", ".", "x.y.z"]));
+    assert_eq!(status, 1);
+    assert!(text.contains("not three parts in base64url"), "{text}");
+}
+
+fn base64_url(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -41,7 +41,7 @@ mod view;
 mod watch;
 
 // A policy, and the engine that runs it.
-pub use credential::{Key, KeyError, KeySource, SigningKey};
+pub use credential::{Key, KeyError, KeySource, SigningKey, TokenCheck};
 pub use engine::{BuildError, Engine, EngineBuilder, Outcome, Permitted};
 pub use policy::{Policy, PolicyError};
 #[cfg(feature = "watch")]

@@ -5,13 +5,13 @@ use portcullis_compiler::plan::{
     Content, EnvelopeField, Plan, Resource as Planned, Returned, Type, ViewOf,
 };
 
-use crate::Timestamp;
 use crate::caller::Caller;
 use crate::condition::{Attributes, Known, World};
 use crate::engine::Engine;
 use crate::proof::{Accepted, Loaded};
 use crate::refusal::Refusal;
 use crate::value::{Object, Value};
+use crate::{SigningKey, Timestamp, TokenCheck, credential, random};
 
 /// An object by the names of its attributes in the policy.
 pub trait Named {
@@ -221,6 +221,57 @@ impl Accepted<'_> {
 }
 
 impl Engine {
+    /// The first check that a token of a credential fails, by the engine's keys, or without any look at its
+    /// signature. Nothing, where the policy has no such credential of JSON Web Tokens. Who is told may know
+    /// what a client must not.
+    #[must_use]
+    pub fn inspect_token(
+        &self,
+        credential: &str,
+        token: &str,
+        signature: bool,
+        now: Timestamp,
+    ) -> Option<Result<(), TokenCheck>> {
+        let rules = self.rules();
+        let index = rules.plan.credentials.iter().position(|found| found.name == credential)?;
+        let found = rules.plan.credentials.get(index)?;
+        let keys = rules.keys.get(index).filter(|_| signature);
+        let asked = (found.jwt()?, found.claims.as_slice());
+        Some(credential::inspect(token, asked, keys, &rules.plan, now))
+    }
+
+    /// A token of a credential, with claims that are a JSON object and those that it asks of every token
+    /// beside them: for development.
+    #[must_use]
+    pub fn mint_token(
+        &self,
+        credential: &str,
+        claims: &str,
+        key: &SigningKey,
+        now: Timestamp,
+    ) -> Option<String> {
+        const SECOND: i64 = 1_000_000_000;
+        let rules = self.rules();
+        let found = rules.plan.credentials.iter().find(|found| found.name == credential)?;
+        let jwt = found.jwt()?;
+        let mut claims: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(claims).ok()?;
+        let issued = now.as_nanos().div_euclid(SECOND);
+        let jti = u128::from_be_bytes(random::bytes()?);
+        for (name, value) in [
+            ("iss", serde_json::Value::from(jwt.issuer.as_str())),
+            ("aud", jwt.audience.as_str().into()),
+            ("iat", issued.into()),
+            ("exp", issued.saturating_add(jwt.lifetime).into()),
+            ("jti", format!("{jti:032x}").into()),
+        ] {
+            // What is said is kept, to make a token that is refused.
+            claims.entry(name).or_insert(value);
+        }
+        let claims = serde_json::Value::Object(claims).to_string();
+        key.token(jwt.token_type.as_deref(), claims.as_bytes())
+    }
+
     /// Decides an action about an object that is known by name.
     ///
     /// # Errors

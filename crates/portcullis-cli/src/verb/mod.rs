@@ -4,3 +4,4 @@ pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod plan;
 pub(crate) mod test;
+pub(crate) mod token;

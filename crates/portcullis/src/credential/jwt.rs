@@ -2,8 +2,8 @@
 
 use portcullis_compiler::plan::{Claim, Jwt, Plan};
 
-use super::jws::verify;
-use super::{Keyring, claims, numeric_date, refresh};
+use super::jws::{self, verify};
+use super::{Keyring, TokenCheck, claims, numeric_date, refresh};
 use crate::caller::{Claims, Token};
 use crate::json::{self, Json};
 use crate::{Reason, Timestamp};
@@ -20,21 +20,48 @@ pub(crate) fn accept(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<(Claims, Option<Token>), Reason> {
-    let age = || -> Option<(Age, (Claims, Option<Token>))> {
-        let payload = verify(token, &jwt.algorithms, jwt.token_type.as_deref(), keys)?;
-        let payload = json::parse(&payload).ok()?;
-        let age = check(&payload, jwt, now)?;
-        let claims = claims::read(&payload, wanted, plan)?;
-        let token = match jwt.revocable {
-            Some(_) => Some(revocable(&payload, jwt)?),
-            None => None,
-        };
-        Some((age, (claims, token)))
+    let payload = verify(token, &jwt.algorithms, jwt.token_type.as_deref(), keys);
+    payload.and_then(|payload| check(&payload, (jwt, wanted), plan, now)).map_err(|failed| {
+        match failed {
+            TokenCheck::Expired => Reason::ExpiredCredential,
+            _ => Reason::InvalidCredential,
+        }
+    })
+}
+
+/// The first check that a token fails, for tools. Where no keys are at hand its signature is not one.
+pub(crate) fn inspect(
+    token: &str,
+    (jwt, wanted): (&Jwt, &[Claim]),
+    keys: Option<&Keyring>,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<(), TokenCheck> {
+    let is_signed = |chosen: jws::Chosen<'_>, signed: &[u8], signature: &Vec<u8>| {
+        keys.is_none_or(|keys| keys.verifies(chosen, signed, signature))
     };
-    match age() {
-        Some((Age::Current, known)) => Ok(known),
-        Some((Age::Expired, _)) => Err(Reason::ExpiredCredential),
-        None => Err(Reason::InvalidCredential),
+    let payload = jws::read(token, &jwt.algorithms, jwt.token_type.as_deref(), is_signed)?;
+    check(&payload, (jwt, wanted), plan, now).map(|_| ())
+}
+
+/// What a payload says, whose signature is good. Its age is asked about last: what was good once is told
+/// apart from what never was.
+fn check(
+    payload: &[u8],
+    (jwt, wanted): (&Jwt, &[Claim]),
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<(Claims, Option<Token>), TokenCheck> {
+    let payload = json::parse(payload).map_err(|_| TokenCheck::Payload)?;
+    let age = registered(&payload, jwt, now)?;
+    let claims = claims::read(&payload, wanted, plan).ok_or(TokenCheck::Claims)?;
+    let token = match jwt.revocable {
+        Some(_) => Some(revocable(&payload, jwt).ok_or(TokenCheck::Name)?),
+        None => None,
+    };
+    match age {
+        Age::Current => Ok((claims, token)),
+        Age::Expired => Err(TokenCheck::Expired),
     }
 }
 
@@ -63,33 +90,37 @@ enum Age {
     Expired,
 }
 
-/// The registered claims; `None` where one of them speaks against the token, its age apart.
-fn check(payload: &Json, jwt: &Jwt, now: Timestamp) -> Option<Age> {
-    let Some(Json::Text(issuer)) = payload.member("iss") else {
-        return None;
-    };
-    if *issuer != jwt.issuer || !is_for(payload.member("aud")?, &jwt.audience) {
-        return None;
+/// The registered claims (RFC 7519, 4.1), the token's age apart.
+fn registered(payload: &Json, jwt: &Jwt, now: Timestamp) -> Result<Age, TokenCheck> {
+    match payload.member("iss") {
+        Some(Json::Text(issuer)) if *issuer == jwt.issuer => {}
+        _ => return Err(TokenCheck::Issuer),
+    }
+    if !payload.member("aud").is_some_and(|audience| is_for(audience, &jwt.audience)) {
+        return Err(TokenCheck::Audience);
     }
 
-    let expires = numeric_date::read(payload.member("exp")?)?;
-    let issued = numeric_date::read(payload.member("iat")?)?;
-    let not_before = match payload.member("nbf") {
-        Some(value) => Some(numeric_date::read(value)?),
-        None => None,
+    let time = |name: &str| {
+        payload.member(name).map(|value| numeric_date::read(value).ok_or(TokenCheck::Times))
     };
+    let expires = time("exp").ok_or(TokenCheck::Times)??;
+    let issued = time("iat").ok_or(TokenCheck::Times)??;
+    let not_before = time("nbf").transpose()?;
 
     let now = i128::from(now.as_nanos());
     let leeway = numeric_date::seconds(jwt.leeway);
     let latest = now.saturating_add(leeway);
-    if expires.saturating_sub(issued) > numeric_date::seconds(jwt.lifetime)
-        || issued > latest
-        || not_before.is_some_and(|from| from > latest)
-    {
-        return None;
+    if expires.saturating_sub(issued) > numeric_date::seconds(jwt.lifetime) {
+        return Err(TokenCheck::Lifetime);
+    }
+    if issued > latest {
+        return Err(TokenCheck::IssuedAt);
+    }
+    if not_before.is_some_and(|from| from > latest) {
+        return Err(TokenCheck::NotBefore);
     }
     let expired = expires <= now.saturating_sub(leeway);
-    Some(if expired { Age::Expired } else { Age::Current })
+    Ok(if expired { Age::Expired } else { Age::Current })
 }
 
 /// A list that holds anything but strings is refused, whatever else it holds.

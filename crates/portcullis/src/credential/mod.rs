@@ -1,5 +1,6 @@
 //! Who calls: from the `Authorization` header to the caller's attributes.
 
+mod check;
 mod claims;
 pub(crate) mod cookie;
 mod jwk;
@@ -18,10 +19,11 @@ mod test_keys;
 mod tests;
 mod unknown_kids;
 
+pub use check::TokenCheck;
 pub(crate) use claims::read as read_claims;
 #[cfg(test)]
 pub(crate) use jws::verify;
-pub(crate) use jwt::accept;
+pub(crate) use jwt::{accept, inspect};
 pub use key_source::KeySource;
 pub(crate) use keyring::Keyring;
 pub use keys::{Key, KeyError};
