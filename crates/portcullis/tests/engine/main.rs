@@ -8,6 +8,7 @@
 
 mod allocation;
 mod answers;
+mod attacks;
 mod build;
 mod callers;
 mod filter;

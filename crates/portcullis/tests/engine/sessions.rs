@@ -29,7 +29,7 @@ route GET /orders { accept [access] needs read:orders returns nothing }
 route PUT /orders { accept [access] needs write:orders returns nothing }
 "#;
 
-const SECRET: &[u8] = b"a test key for HS256, known to all";
+pub(crate) const SECRET: &[u8] = b"a test key for HS256, known to all";
 const DAY: i64 = 86_400;
 
 #[derive(Debug, PartialEq, Deserialize)]
