@@ -9,6 +9,8 @@ use crate::step::{Fault, cargo, last, require};
 const CASES: u64 = 20_000;
 /// How many decisions of the evaluators are compared.
 const DECISIONS: u64 = 10_000_000;
+/// How often sessions are begun, refreshed, used and ended while keys are changed.
+const OPERATIONS: u64 = 1_000_000;
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u64 = 600;
 
@@ -24,6 +26,7 @@ pub(crate) fn run() -> Result<(), Fault> {
         cargo(&["nextest", "run", "--release", "--workspace", "--all-features", "--locked"]);
     command.env("PROPTEST_CASES", cases.to_string());
     command.env("PORTCULLIS_DECISIONS", decisions.to_string());
+    command.env("PORTCULLIS_OPERATIONS", number("PORTCULLIS_OPERATIONS", OPERATIONS).to_string());
     let heading =
         format!("cargo nextest, {cases} cases for each property, {decisions} decisions compared");
     last(&heading, &mut command)

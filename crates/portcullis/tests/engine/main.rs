@@ -19,6 +19,7 @@ mod key_source;
 mod observer;
 mod proofs;
 mod reload;
+mod session_load;
 mod session_model;
 mod sessions;
 mod token;

@@ -29,6 +29,24 @@ route GET /orders { accept [access] needs read:orders returns nothing }
 route PUT /orders { accept [access] needs write:orders returns nothing }
 "#;
 
+/// With an issuer elsewhere, whose keys are fetched, beside the session's own.
+pub(crate) const POLICY_OF_KEYS: &str = r#"
+transport { hosts ["shop.example"] }
+credential access jwt {
+    issuer "iss" audience "aud" algorithms [HS256 EdDSA] lifetime 15m leeway 5s revocable
+    caller { id: string from "sub"  role: role? }
+}
+role user { read:orders }
+session { access access refresh 1h rotating grace 10s at most 1h cookie "refresh" path /auth }
+group /auth {
+    accept [access]
+    route POST /login   { public issues session returns nothing }
+    route POST /refresh { public renews session returns nothing }
+    route POST /logout  { signed_in ends session returns nothing }
+}
+route GET /orders { accept [access] signed_in returns nothing }
+"#;
+
 pub(crate) const SECRET: &[u8] = b"a test key for HS256, known to all";
 const DAY: i64 = 86_400;
 

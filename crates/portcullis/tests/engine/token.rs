@@ -80,13 +80,34 @@ pub(super) const SET: &str = r#"{"keys": [
 
 /// A token that is signed by the key of the set, and names that one.
 pub(super) fn of_set(kid: &str) -> String {
+    signed_by_set(kid, &claims())
+}
+
+/// One of a key of [`set`], from so many seconds after [`NOW`].
+pub(super) fn of_set_with(kid: &str, seconds: i64) -> String {
+    let mut claims = claims();
+    claims["iat"] = (NOW + seconds).into();
+    claims["exp"] = (NOW + seconds + 60).into();
+    claims["jti"] = "another".into();
+    signed_by_set(kid, &claims)
+}
+
+/// A set in which all these names are of one key.
+pub(super) fn set(kids: &[&str]) -> String {
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let key =
+        |kid: &&str| json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": x, "kid": kid});
+    json!({"keys": kids.iter().map(key).collect::<Vec<_>>()}).to_string()
+}
+
+fn signed_by_set(kid: &str, claims: &Value) -> String {
     // PKCS #8 up to the key (RFC 8410, 7).
     let mut private = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     let key = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
     private.extend(URL_SAFE_NO_PAD.decode(key).unwrap());
     let mut header = Header::new(Algorithm::EdDSA);
     header.kid = Some(kid.to_owned());
-    encode(&header, &claims(), &EncodingKey::from_ed_der(&private)).unwrap()
+    encode(&header, claims, &EncodingKey::from_ed_der(&private)).unwrap()
 }
 
 #[test]
