@@ -1,0 +1,302 @@
+//! The store: which transaction each question takes, and what is known without one.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use parking_lot::{Mutex, RwLock};
+use portcullis::Timestamp;
+use portcullis::store::{
+    Answer, Charge, Charged, Digest, Family, KeptToken, Known, MemoryStore, Presentation,
+    Presented, Question, Store, Successor, Unavailable,
+};
+use redb::{Database, Durability, Error, ReadableDatabase};
+
+use crate::open::{self, OpenError};
+use crate::tables::{self, Changes, FORMAT, Tables};
+
+/// A sweep comes after as many writes as it left entries, and at least so many: so that each write pays for
+/// a share of it.
+const SWEPT_AT: u64 = 1024;
+
+/// A store in one file, for a service that runs as one process.
+///
+/// See the [crate](crate) for what lasts and what does not.
+pub struct RedbStore {
+    database: Database,
+    /// What is revoked, in memory: asked by every request with a revocable token, and seldom changed.
+    revoked: RwLock<HashSet<Digest>>,
+    /// One thread writes at a time, from the first look into the file until memory agrees with it.
+    writing: Mutex<Pace>,
+    budgets: MemoryStore,
+}
+
+/// When the next sweep is due.
+struct Pace {
+    writes: u64,
+    sweep_at: u64,
+    least: u64,
+}
+
+impl RedbStore {
+    /// Opens the store in a file, and makes the file where there is none; its folder must be there. What is
+    /// over by age is removed, as the system's clock has it.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it open, if it cannot be read and written, or if it is no store.
+    pub fn open(path: impl AsRef<Path>) -> Result<RedbStore, OpenError> {
+        RedbStore::over(open::database(path.as_ref())?)
+    }
+
+    fn over(database: Database) -> Result<RedbStore, OpenError> {
+        let store = RedbStore {
+            database,
+            revoked: RwLock::default(),
+            writing: Mutex::new(Pace { writes: 0, sweep_at: SWEPT_AT, least: SWEPT_AT }),
+            budgets: MemoryStore::default(),
+        };
+        let transaction = store.database.begin_write().map_err(Error::from)?;
+        match tables::format(&transaction)? {
+            // Reading makes no tables: they are made now.
+            FORMAT => drop(Tables::open(&transaction)?),
+            found => return Err(OpenError::Format { found, expected: FORMAT }),
+        }
+        transaction.commit().map_err(Error::from)?;
+        let now = Timestamp::from(SystemTime::now());
+        let revoked =
+            store.commit(&mut store.writing.lock(), Durability::Immediate, |tables, pace| {
+                tables.sweep(now)?;
+                pace.swept(tables.len()?);
+                tables.all_revoked()
+            })?;
+        *store.revoked.write() = revoked;
+        Ok(store)
+    }
+
+    /// Removes what is over by age; how many entries that were. It happens by itself as the store is
+    /// written to: this is for a service that wants it done at a quiet hour.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written.
+    pub fn sweep(&self, now: Timestamp) -> Result<u64, Unavailable> {
+        let mut pace = self.writing.lock();
+        let swept = self.commit(&mut pace, Durability::Immediate, |tables, pace| {
+            let swept = tables.sweep(now)?;
+            pace.swept(tables.len()?);
+            Ok(swept)
+        });
+        swept.or(Err(Unavailable))
+    }
+
+    /// Changes what is kept, and flushes it to the disk. `now` is for the sweep that may be due.
+    fn write<T>(
+        &self,
+        now: Option<Timestamp>,
+        change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
+    ) -> Answer<Result<T, Unavailable>> {
+        let mut pace = self.writing.lock();
+        pace.writes = pace.writes.saturating_add(1);
+        let answer = self.commit(&mut pace, Durability::Immediate, |tables, pace| {
+            if let Some(now) = now.filter(|_| pace.writes >= pace.sweep_at) {
+                tables.sweep(now)?;
+                pace.swept(tables.len()?);
+            }
+            change(tables)
+        });
+        Answer::Ready(answer.or(Err(Unavailable)))
+    }
+
+    fn commit<T>(
+        &self,
+        pace: &mut Pace,
+        durability: Durability,
+        change: impl FnOnce(&mut Tables<'_>, &mut Pace) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(durability)?;
+        let mut tables = Tables::open(&transaction)?;
+        let answer = change(&mut tables, pace)?;
+        let Changes { any, revoked, forgotten } = tables.close();
+        if !any {
+            transaction.abort()?;
+            return Ok(answer);
+        }
+        // Before the file: whoever finds a session ended there must find its access tokens revoked here.
+        // And where the commit fails, nobody knows whether it reached the disk: they stay revoked.
+        if !revoked.is_empty() {
+            self.revoked.write().extend(revoked);
+        }
+        transaction.commit()?;
+        if !forgotten.is_empty() {
+            self.revoked.write().retain(|id| !forgotten.contains(id));
+        }
+        Ok(answer)
+    }
+
+    fn look(&self, asked: &Question<'_>, now: Timestamp) -> Result<Known, Error> {
+        let revoked = {
+            // Until when it is worth knowing is not asked: a token that is older is refused for its age.
+            let revoked = self.revoked.read();
+            asked.revoked.iter().any(|id| revoked.contains(id))
+        };
+        if asked.opaque.is_none() && asked.refresh.is_none() {
+            return Ok(Known { revoked, ..Known::default() });
+        }
+        let transaction = self.database.begin_read()?;
+        let opaque = match &asked.opaque {
+            None => None,
+            Some(id) => tables::opaque(&transaction, id)?,
+        };
+        let refresh = match &asked.refresh {
+            None => None,
+            Some(presented) => Some(tables::look(&transaction, presented, now)?),
+        };
+        drop(transaction);
+
+        let opaque = match (asked.opaque, opaque) {
+            (Some(id), Some(token)) => self.used(&id, token, now)?,
+            _ => None,
+        };
+        let refresh = match (asked.refresh, refresh) {
+            // It ends the session, which a look cannot do; and of two that look, one is the first.
+            (Some(presented), Some((Presentation::Reused, _))) => {
+                let mut pace = self.writing.lock();
+                let ended = self.commit(&mut pace, Durability::Immediate, |tables, _| {
+                    tables.present(&presented, None, now)
+                });
+                Some(ended?)
+            }
+            (_, refresh) => refresh,
+        };
+        Ok(Known { revoked, opaque, refresh })
+    }
+
+    /// Notes that an opaque token is used, once a minute. Not worth a flush, nor waiting for those who do:
+    /// the next request notes it.
+    fn used(
+        &self,
+        id: &Digest,
+        mut token: KeptToken,
+        now: Timestamp,
+    ) -> Result<Option<KeptToken>, Error> {
+        if token.has_expired(now) || !token.used(now) {
+            return Ok(Some(token));
+        }
+        match self.writing.try_lock() {
+            None => Ok(Some(token)),
+            Some(mut pace) => {
+                self.commit(&mut pace, Durability::None, |tables, _| tables.note_use(id, now))
+            }
+        }
+    }
+}
+
+impl Pace {
+    fn swept(&mut self, left: u64) {
+        self.writes = 0;
+        self.sweep_at = left.max(self.least);
+    }
+}
+
+impl Store for RedbStore {
+    fn charge(
+        &self,
+        charges: &[Charge<'_>],
+        now: Timestamp,
+    ) -> Answer<Result<Charged, Unavailable>> {
+        self.budgets.charge(charges, now)
+    }
+
+    fn refund(
+        &self,
+        charges: &[Charge<'_>],
+        charged_at: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.budgets.refund(charges, charged_at)
+    }
+
+    fn retain(&self, budgets: &[&str]) {
+        self.budgets.retain(budgets);
+    }
+
+    fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {
+        Answer::Ready(self.look(asked, now).or(Err(Unavailable)))
+    }
+
+    fn revoke(
+        &self,
+        id: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.write(Some(now), |tables| tables.revoke(id, until))
+    }
+
+    fn begin(
+        &self,
+        session: &Digest,
+        family: &Family,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.write(Some(now), |tables| tables.begin(session, family))
+    }
+
+    fn take(
+        &self,
+        presented: &Presented,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Answer<Result<Presentation, Unavailable>> {
+        self.write(Some(now), |tables| Ok(tables.present(presented, Some(successor), now)?.0))
+    }
+
+    fn end(
+        &self,
+        session: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.write(Some(now), |tables| tables.end(session, revoked_until))
+    }
+
+    fn end_all(
+        &self,
+        subject: &Digest,
+        revoked_until: Timestamp,
+        now: Timestamp,
+    ) -> Answer<Result<u64, Unavailable>> {
+        self.write(Some(now), |tables| tables.end_all(subject, revoked_until))
+    }
+
+    fn keep(
+        &self,
+        token: &Digest,
+        kept: &KeptToken,
+        now: Timestamp,
+    ) -> Answer<Result<(), Unavailable>> {
+        self.write(Some(now), |tables| tables.keep(token, kept))
+    }
+
+    fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>> {
+        let kept = self.database.begin_read().map_err(Error::from);
+        let kept = kept.and_then(|transaction| tables::kept(&transaction, subject));
+        Answer::Ready(kept.or(Err(Unavailable)))
+    }
+
+    fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>> {
+        self.write(None, |tables| tables.discard(token))
+    }
+}
+
+// The claims of callers are in it.
+impl fmt::Debug for RedbStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RedbStore").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
