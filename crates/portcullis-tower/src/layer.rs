@@ -371,6 +371,12 @@ fn log(answers: &Answers, method: &Method, route: &str, refusal: &Refusal) {
         Reason::ServiceFault | Reason::StoreUnavailable => {
             tracing::error!(%method, route, %reason, clause, request_id, "refused");
         }
+        reason if refusal.is_reuse() => {
+            tracing::warn!(
+                %method, route, %reason, clause, request_id,
+                "a refresh token came a second time: its session is ended"
+            );
+        }
         reason => tracing::info!(%method, route, %reason, clause, request_id, "refused"),
     }
 }

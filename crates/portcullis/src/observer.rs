@@ -110,6 +110,7 @@ impl<'a> Decision<'a> {
             "action": self.action(),
             "reason": self.refusal.reason().as_str(),
             "status": self.status(),
+            "reuse": self.refusal.is_reuse(),
             "clause": clause,
         })
     }

@@ -42,6 +42,8 @@ enum Detail {
     Methods(Vec<String>),
     RetryAfter(Duration),
     Location(String),
+    /// A refresh token came a second time, after its grace.
+    Reused,
 }
 
 /// A clause of the policy, for the operator.
@@ -111,6 +113,10 @@ impl Refusal {
         Refusal { detail: Detail::Location(location), ..Refusal::new(Reason::InsecureTransport) }
     }
 
+    pub(crate) fn of_reuse(self) -> Refusal {
+        Refusal { detail: Detail::Reused, ..self }
+    }
+
     /// On a route of a plan.
     pub(crate) fn on(self, plan: &Arc<Plan>, route: usize) -> Refusal {
         Refusal { route: Some((Arc::clone(plan), route)), ..self }
@@ -166,6 +172,13 @@ impl Refusal {
             Detail::Faults(faults) => faults,
             _ => &[],
         }
+    }
+
+    /// Whether a refresh token came a second time, after its grace: it was in two hands, and its session is
+    /// ended now. Whoever watches wants to know of this one apart from others that were revoked.
+    #[must_use]
+    pub fn is_reuse(&self) -> bool {
+        matches!(self.detail, Detail::Reused)
     }
 
     /// How long until it is worth asking again, where a budget is drained.

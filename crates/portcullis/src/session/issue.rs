@@ -219,7 +219,8 @@ impl Accepted<'_> {
                 let means = self.stored(taken)?;
                 let until = good_until(&means).map_err(|reason| {
                     let refusal = Refusal::new(reason).at(&self.rules.plan, issuer.session.span);
-                    self.refused(refusal)
+                    let reused = means == Presentation::Reused;
+                    self.refused(if reused { refusal.of_reuse() } else { refusal })
                 })?;
                 match means {
                     Presentation::Taken(_) => (next.token, until),

@@ -201,6 +201,7 @@ pub(crate) fn learn(
     let known = known.map_err(|Unavailable| {
         Refusal::new(Reason::StoreUnavailable).at_clause(&rules.plan, asked.place)
     })?;
+    let mut reused = false;
     let mut verdict = Verdict::default();
     if known.revoked {
         verdict.add(Reason::RevokedCredential, asked.place);
@@ -213,12 +214,13 @@ pub(crate) fn learn(
     }
     if let Some(session) = session.filter(|session| session.presented().is_some()) {
         let (means, claims) = known.refresh.unwrap_or((Presentation::Unknown, None));
+        reused = means == Presentation::Reused;
         if let Err(reason) = session.learn(rules, &means, claims.as_deref()) {
             let place = rules.plan.session.as_ref().map(|session| session.span);
             verdict.add(reason, place);
         }
     }
-    verdict.settle(&rules.plan)
+    verdict.settle(&rules.plan).map_err(|refusal| if reused { refusal.of_reuse() } else { refusal })
 }
 
 /// The caller of an opaque token.

@@ -1,5 +1,7 @@
 //! Sessions: issued, renewed, ended, and what becomes of their tokens.
 
+use std::sync::Arc;
+
 use portcullis::store::Unavailable;
 use portcullis::{
     Accepted, Answers, Engine, Key, Policy, Reason, Refusal, Request, SessionError,
@@ -56,12 +58,14 @@ struct Who {
 }
 
 fn engine_of(policy: &str) -> Engine {
+    builder_of(policy).build().unwrap()
+}
+
+fn builder_of(policy: &str) -> portcullis::EngineBuilder {
     let policy = Policy::parse([("sessions.gate", policy)]).unwrap();
     Engine::builder(policy)
         .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET).unwrap())
         .signing_key("access", SigningKey::secret(SignatureAlgorithm::Hs256, SECRET).unwrap())
-        .build()
-        .unwrap()
 }
 
 pub(crate) fn engine() -> Engine {
@@ -200,6 +204,24 @@ fn a_token_that_comes_again_ends_its_session_and_no_other() {
     assert_eq!(visit(&engine, &second.access, 1005), Some(Reason::ExpiredCredential));
     assert_eq!(visit(&engine, &bystander.access, 112), None);
     assert!(refresh(&engine, &bystander.refresh, 112).is_ok());
+}
+
+#[test]
+fn the_operator_is_told_of_a_token_in_two_hands() {
+    let told = Arc::new(parking_lot::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&told);
+    let engine = builder_of(SESSIONS)
+        .observer(move |decision: &portcullis::Decision<'_>| seen.lock().push(decision.to_json()))
+        .build()
+        .unwrap();
+    let first = sign_in(&engine, "u1", 0);
+    let second = refresh(&engine, &first.refresh, 100).unwrap();
+    assert!(refresh(&engine, &first.refresh, 200).is_err());
+    assert!(refresh(&engine, &second.refresh, 200).is_err());
+    let told: Vec<_> =
+        told.lock().iter().map(|told| (told["reason"].clone(), told["reuse"].clone())).collect();
+    let revoked = |reuse: bool| ("revoked_credential".into(), reuse.into());
+    assert_eq!(told, [revoked(true), revoked(false)]);
 }
 
 #[test]
