@@ -1,15 +1,19 @@
 //! The shop's engine.
 
+use portcullis::store::Store;
 use portcullis::{Engine, Key, Policy, SignatureAlgorithm, SigningKey};
 
 use crate::store::{Order, Product, User};
 use crate::token::SECRET;
 
-/// The engine of the shop under a policy, with the development key.
+/// The engine of the shop under a policy, with the development key, over a store.
 ///
 /// # Errors
 /// The policy does not fit the shop.
-pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
+pub fn engine(
+    policy: Policy,
+    store: impl Store + 'static,
+) -> Result<Engine, Box<dyn std::error::Error>> {
     let engine = Engine::builder(policy)
         .profile("development")
         .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET)?)
@@ -17,6 +21,7 @@ pub fn engine(policy: Policy) -> Result<Engine, Box<dyn std::error::Error>> {
         .resource::<Order>("order")
         .resource::<Product>("product")
         .resource::<User>("user")
+        .store(store)
         .build()?;
     Ok(engine)
 }

@@ -1,5 +1,7 @@
 //! Serves the shop on 127.0.0.1:8080 and prints what to try.
 //!
+//! `SHOP_ADDRESS` says another address, and `SHOP_STORE` a file in which sessions outlast the process.
+//!
 //! `cargo run -p shop -- token USER ROLE` prints a fresh token instead.
 #![allow(clippy::print_stdout, reason = "the example speaks to whoever runs it")]
 
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::Policy;
+use portcullis::store::MemoryStore;
+use portcullis_redb::RedbStore;
 use portcullis_tower::GuardLayer;
 use shop::store::{ALICES_ORDER, BOBS_ORDER, PASSWORD, SHIPPED_ORDER, Store};
 use shop::{guard, routes, token};
@@ -33,11 +37,19 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(ansi).init();
 
     let policy = policy_folder();
-    let engine = guard::engine(Policy::load(&policy).map_err(|why| {
+    let loaded = Policy::load(&policy).map_err(|why| {
         // Its lines are for people: show them as they are, before `Error:` quotes them.
         println!("{why}");
         "the policy has faults"
-    })?)?;
+    })?;
+    // In memory everybody is signed out by a restart.
+    let engine = match std::env::var_os("SHOP_STORE") {
+        Some(file) => {
+            let store = RedbStore::open(file).map_err(|why| why.to_string())?;
+            guard::engine(loaded, store)?
+        }
+        None => guard::engine(loaded, MemoryStore::default())?,
+    };
     let _watch = engine.watch(&policy, |reloaded| match reloaded {
         Ok(()) => tracing::info!("the policy was reloaded"),
         Err(why) => tracing::error!("the last good policy stays in force\n{why}"),

@@ -15,6 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request};
 use portcullis::Policy;
+use portcullis::store::MemoryStore;
 use portcullis_tower::{GuardLayer, Peer};
 use serde_json::{Value as Json, json};
 use shop::store::{ALICES_ORDER, BOBS_ORDER, Order, PASSWORD, SHIPPED_ORDER, Store};
@@ -23,7 +24,7 @@ use tower::ServiceExt;
 
 fn layer() -> GuardLayer {
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/shop");
-    GuardLayer::new(guard::engine(Policy::load(policy).unwrap()).unwrap())
+    GuardLayer::new(guard::engine(Policy::load(policy).unwrap(), MemoryStore::default()).unwrap())
 }
 
 fn shop() -> Router {
