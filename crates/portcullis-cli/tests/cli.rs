@@ -368,3 +368,34 @@ fn base64_url(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[test]
+fn a_plan_says_what_of_a_credential_and_a_session_asks_the_store() {
+    let policy = TOKENS.replace("lifetime    15m", "lifetime    15m\n    revocable");
+    let more = "credential pat opaque { prefix \"t_\" caller { id: string } }
+session { access access refresh 7d rotating cookie \"r\" }
+route POST /renew { accept [access, pat] signed_in renews session returns nothing }
+";
+    let here = folder(&[("a.gate", &format!("{policy}{more}"))]);
+    let (status, text) = said(&run(here.path(), &["plan", ".", "POST", "/renew"]));
+    assert_eq!(status, 0, "{text}");
+    let lines: Vec<(&str, &str)> = text
+        .lines()
+        .filter_map(|line| {
+            let label = line.split_whitespace().next()?;
+            Some((label, line.rsplit_once('[')?.1.trim_end_matches(']')))
+        })
+        .filter(|(label, _)| ["credential", "revocable", "refresh", "session"].contains(label))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("credential", "signature"),
+            ("revocable", "store"),
+            ("credential", "store"),
+            ("refresh", "store"),
+            ("session", "store"),
+        ],
+        "{text}"
+    );
+}

@@ -1,38 +1,62 @@
-//! `void_unavailable`: a budget says `unavailable admit`, and on some route another budget needs the
-//! store.
+//! `void_unavailable`: a budget says `unavailable admit`, and on some route another budget, a credential or
+//! the session needs the store.
 //!
-//! **Why it is bad.** While the store cannot be reached, such a route refuses for the other budget:
-//! what the policy promises of the first does not happen there, and whoever is woken by it had
+//! **Why it is bad.** While the store cannot be reached, such a route refuses for the other one: what the policy promises of the first does not happen there, and whoever is woken by it had
 //! planned on it.
 //!
-//! **Example.** `budget [reports, per_caller]`, where only `reports` may wait for no store.
+//! **Example.** `budget [reports, per_caller]`, where only `reports` may wait for no store; or `budget
+//! [reports]` where a `revocable` credential is accepted.
 //!
-//! **The mend.** Say `unavailable admit` of both, or of neither, or charge them on different routes.
+//! **The mend.** Say `unavailable admit` of both, or of neither, or charge them on different routes. Where a
+//! credential needs the store, take `unavailable admit` away.
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Budget, Charge, Plan};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_compiler::plan::{Access, Budget, Charge, CredentialKind, Plan, Route, SessionVerb};
+use portcullis_syntax::{Code, Diagnostic, Span};
 
 pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let of_routes =
-        plan.routes.iter().filter(|route| route.retired.is_none()).map(|route| {
-            route.stages().flat_map(|(_, checks)| &checks.charges).collect::<Vec<_>>()
-        });
-    let of_actions = plan.actions.iter().map(|action| action.caller.charges.iter().collect());
-    of_routes.chain(of_actions).flat_map(|charges| together(plan, &charges)).collect()
+    let of_routes = plan.routes.iter().filter(|route| route.retired.is_none()).map(|route| {
+        let charges = route.stages().flat_map(|(_, checks)| &checks.charges);
+        (asked_for(plan, route), charges.collect::<Vec<_>>())
+    });
+    let of_actions =
+        plan.actions.iter().map(|action| (None, action.caller.charges.iter().collect()));
+    of_routes
+        .chain(of_actions)
+        .flat_map(|(asked, charges)| together(plan, asked, &charges))
+        .collect()
+}
+
+/// What of a route needs the store before any budget is charged, by its name, and where it stands.
+fn asked_for(plan: &Plan, route: &Route) -> Option<(String, Span)> {
+    let accepted = match &route.access {
+        Access::Public => &[],
+        access => access.accepted(),
+    };
+    let mut credentials = accepted.iter().filter_map(|index| plan.credentials.get(*index));
+    let credential = credentials.find_map(|found| {
+        let place = match &found.kind {
+            CredentialKind::Jwt(jwt) => jwt.revocable?,
+            CredentialKind::Opaque { .. } => found.span,
+        };
+        Some((format!("the credential `{}`", found.name), place))
+    });
+    let renews = route.session.filter(|(verb, _)| *verb == SessionVerb::Renews);
+    credential.or(renews.map(|(_, place)| ("the session".to_owned(), place)))
 }
 
 /// What is charged for one request.
-fn together(plan: &Plan, charges: &[&Charge]) -> Vec<Diagnostic> {
+fn together(plan: &Plan, asked: Option<(String, Span)>, charges: &[&Charge]) -> Vec<Diagnostic> {
     let budget = |charge: &Charge| plan.budgets.get(charge.budget);
     let with = |admits: bool| move |budget: &&Budget| budget.unavailable_admits == admits;
     let needs = charges
         .iter()
         .find_map(|charge| budget(charge).filter(with(false)).map(|budget| (budget, charge.span)));
-    let Some((needs, place)) = needs else {
+    let needs = needs.map(|(budget, place)| (format!("`{}`", budget.name), place));
+    let Some((needs, place)) = asked.or(needs) else {
         return Vec::new();
     };
     let admitting = charges
@@ -41,8 +65,8 @@ fn together(plan: &Plan, charges: &[&Charge]) -> Vec<Diagnostic> {
     admitting
         .map(|(admits, span)| {
             let message = format!(
-                "`unavailable admit` of `{}` is void: `{}` needs the store here too",
-                admits.name, needs.name
+                "`unavailable admit` of `{}` is void: {needs} needs the store here too",
+                admits.name
             );
             Diagnostic::error(Code::VoidUnavailable, span, message)
                 .and(place, "without the store, this refuses")
@@ -75,5 +99,29 @@ mod tests {
         assert_eq!(codes(&policy("reports", "other")), [""; 0]);
         assert_eq!(codes(&policy("reports", "strict")), ["void_unavailable"]);
         assert_eq!(codes(&policy("strict", "reports")), ["void_unavailable"]);
+    }
+
+    #[test]
+    fn nor_beside_a_credential_or_a_session_that_does() {
+        let policy = |revocable: &str, route: &str| {
+            format!(
+                r#"transport {{ hosts ["a.example"] }}
+                credential plain jwt {{ issuer "j" audience "a" algorithms [EdDSA] lifetime 5m
+                    {revocable} caller {{ id: string from "sub" }} }}
+                credential pat opaque {{ prefix "t_" caller {{ id: string }} }}
+                credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] lifetime 5m
+                    revocable caller {{ id: string from "sub" }} }}
+                session {{ access access refresh 7d }}
+                budget b {{ limit 5 per 1m key request.ip unavailable admit "it may wait" }}
+                route POST /a {{ {route} budget [b] returns nothing }}"#
+            )
+        };
+        let found = |revocable: &str, route: &str| codes(&policy(revocable, route));
+        assert_eq!(found("", "accept [plain] signed_in"), [""; 0]);
+        assert_eq!(found("revocable", "accept [plain] signed_in"), ["void_unavailable"]);
+        assert_eq!(found("", "accept [pat] signed_in"), ["void_unavailable"]);
+        assert_eq!(found("", "accept [plain pat] public optional"), ["void_unavailable"]);
+        assert_eq!(found("", "public issues session"), [""; 0]);
+        assert_eq!(found("", "public renews session"), ["void_unavailable"]);
     }
 }

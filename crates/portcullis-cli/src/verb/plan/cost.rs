@@ -13,7 +13,7 @@ pub(super) enum Cost {
     Input,
     /// On the length of a list that a condition looks through.
     List,
-    /// The store of budgets is asked.
+    /// The store is asked.
     Store,
     /// The application finds the object.
     Load,

@@ -21,7 +21,7 @@ use crate::{Failure, Findings, Found};
 ///
 /// Costs, in square brackets: `fixed` does not grow with anything; `signature` verifies one;
 /// `input` grows with the path or the body; `list` grows with a list that a condition looks
-/// through; `store` asks the store of budgets; `load` waits for the application to find an object;
+/// through; `store` asks the store; `load` waits for the application to find an object;
 /// `rows` is asked of each row; `view` grows with what is returned.
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -1,7 +1,7 @@
 //! What runs when, line by line.
 
 use portcullis_compiler::plan::{
-    Access, Action, Charge, Condition, Plan, Returned, Route, StageChecks,
+    Access, Action, Charge, Condition, Plan, Returned, Route, SessionVerb, StageChecks,
 };
 use portcullis_syntax::Span;
 
@@ -47,9 +47,15 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
                 access.accepted().iter().filter_map(|index| plan.credentials.get(*index))
             {
                 let name = credential.name.as_str();
-                lines.push(placed(plan, "credential", name, route.accept, Cost::Signature));
+                let cost = if credential.jwt().is_some() { Cost::Signature } else { Cost::Store };
+                lines.push(placed(plan, "credential", name, route.accept, cost));
+                let revocable = credential.jwt().and_then(|jwt| jwt.revocable);
+                lines.extend(revocable.map(|span| clause(plan, "revocable", span, Cost::Store)));
             }
         }
+    }
+    if let Some((SessionVerb::Renews, span)) = route.session {
+        lines.push(clause(plan, "refresh", span, Cost::Store));
     }
     for needed in &route.needs {
         lines.push(clause(plan, "needs", needed.span, Cost::Fixed));
@@ -81,6 +87,9 @@ pub(super) fn route(plan: &Plan, route: &Route) -> Vec<String> {
     }
     if route.returns.is_empty() {
         lines.push("  whatever the handler answers".to_owned());
+    }
+    if let Some((_, span)) = route.session {
+        lines.push(clause(plan, "session", span, Cost::Store));
     }
     lines
 }
