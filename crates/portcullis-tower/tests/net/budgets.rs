@@ -10,6 +10,11 @@ budget each { limit 6 per 6h key request.ip }
 route POST /counted { public body note budget [each] returns opaque "a page" }
 "#;
 
+const LOCKOUT: &str = r#"
+budget sign_in { limit 5 per 1h key request.ip algorithm sliding_window refund on success }
+route POST /counted { public body note budget [sign_in] returns nothing }
+"#;
+
 fn post(body: impl Into<Body>) -> Request<Body> {
     let request = to("POST", "/counted").header("Content-Type", "application/json");
     let mut request = request.body(body.into()).unwrap();
@@ -59,6 +64,58 @@ async fn every_answer_to_a_request_that_was_charged_tells_what_is_left() {
             assert_eq!(one(answer.headers(), "retry-after"), reset);
         }
     }
+}
+
+/// A password is slow to check: attempts that wait for theirs at the same time count as if it had failed.
+#[tokio::test]
+async fn slow_attempts_at_once_do_not_pass_the_limit_and_successes_do_not_count() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (tried, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (counted, held) = (Arc::clone(&tried), Arc::clone(&gate));
+    let handler = move |gate: Gate| {
+        let (counted, held) = (Arc::clone(&counted), Arc::clone(&held));
+        async move {
+            counted.fetch_add(1, Ordering::Relaxed);
+            // All that were let in are in here before any is done.
+            let _turn = held.acquire().await.unwrap();
+            let note: serde_json::Value = gate.body()?;
+            match note["text"].as_str().unwrap() {
+                "right" => Ok(StatusCode::NO_CONTENT),
+                _ => Err(Refused::problem(StatusCode::UNAUTHORIZED, "Invalid credentials")),
+            }
+        }
+    };
+    let app =
+        Router::new().route("/counted", axum::routing::post(handler)).layer(layer_with(LOCKOUT));
+    let ask = |text: &str| app.clone().oneshot(post(format!(r#"{{"text":"{text}"}}"#)));
+    let many = |text: &'static str| (0..40).map(move |_| tokio::spawn(ask(text)));
+    let wrong: Vec<_> = many("wrong").collect();
+    while tried.load(Ordering::Relaxed) < 5 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(100);
+    let mut statuses = Vec::new();
+    for one in wrong {
+        statuses.push(one.await.unwrap().unwrap().status().as_u16());
+    }
+    let of = |status: u16| statuses.iter().filter(|found| **found == status).count();
+    assert_eq!((tried.load(Ordering::Relaxed), of(401), of(429)), (5, 5, 35));
+
+    // One after the other, right ones never run out.
+    let app = app_of_successes();
+    for _ in 0..40 {
+        let answer = app.clone().oneshot(post(r#"{"text":"right"}"#)).await.unwrap();
+        assert_eq!(answer.status(), 204);
+    }
+}
+
+/// The same lockout with a handler that lets everybody in.
+fn app_of_successes() -> Router {
+    let done = || async { StatusCode::NO_CONTENT };
+    Router::new().route("/counted", axum::routing::post(done)).layer(layer_with(LOCKOUT))
 }
 
 /// The one line of this name.

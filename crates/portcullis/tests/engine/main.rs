@@ -17,6 +17,7 @@ mod forwarded;
 mod inputs;
 mod key_source;
 mod observer;
+mod opaque;
 mod proofs;
 mod reload;
 mod session_load;
