@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use portcullis::probe::Named;
 use portcullis::{
-    Accepted, Engine, Key, Policy, Refusal, Request, SignatureAlgorithm, Timestamp, Value,
-    find_route,
+    Accepted, Engine, Key, Policy, Refusal, Request, SignatureAlgorithm, SigningKey, Timestamp,
+    Value, find_route,
 };
 use portcullis_compiler::{Compilation, compile};
 use portcullis_syntax::{Source, Sources};
@@ -22,7 +22,8 @@ const SECRET: &[u8] = b"a test key for HS256, known to all";
 const START: i64 = 1_767_225_600;
 const PROFILE: &str = "production";
 /// Where nobody needs a credential.
-const PUBLIC: [&str; 3] = ["/api/products", "/api/auth/register", "/api/auth/forgot-password"];
+const PUBLIC: [&str; 4] =
+    ["/api/products", "/api/auth/login", "/api/auth/register", "/api/auth/forgot-password"];
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const CALLERS: [(&str, &str); 3] = [("$user", "user"), ("$guest", "guest"), ("$admin", "admin")];
 
@@ -42,7 +43,7 @@ static TOKENS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
     let mint = |role: &str| {
         let claims = serde_json::json!({
             "iss": "your-api.example", "aud": "your-app", "sub": "u1", "role": role,
-            "iat": START, "exp": START + 900,
+            "iat": START, "exp": START + 900, "jti": role,
         });
         encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).expect("a token")
     };
@@ -56,6 +57,10 @@ pub fn check(bytes: &[u8]) {
     let engine = Engine::builder(Policy::from(SHOP.clone()))
         .profile(PROFILE)
         .key("access", Key::secret(SignatureAlgorithm::Hs256, SECRET).expect("a key"))
+        .signing_key(
+            "access",
+            SigningKey::secret(SignatureAlgorithm::Hs256, SECRET).expect("a key"),
+        )
         .build()
         .expect("an engine");
     let text = String::from_utf8_lossy(bytes);
