@@ -102,7 +102,8 @@ fn send(engine: &Engine, exchange: &str, now: i64) {
     let pattern = route.pattern.as_str();
     let public = PUBLIC.contains(&pattern);
     assert!(public || sent.is_some(), "admitted without a credential");
-    assert!(public || sent != Some("$guest"), "a guest got where only users go");
+    let anybody = public || pattern == "/api/auth/logout";
+    assert!(anybody || sent != Some("$guest"), "a guest got where only users go");
     let admin = sent == Some("$admin");
 
     let Ok(accepted) = admitted.input(body) else {
@@ -148,6 +149,8 @@ fn send(engine: &Engine, exchange: &str, now: i64) {
             );
         }
         ("GET", "/api/analytics/dashboard") => assert!(admin, "who sees the figures"),
+        ("POST", "/api/auth/login") => assert!(accepted.owes_tokens(), "a sign-in gives tokens"),
+        ("POST", "/api/auth/logout") => assert!(accepted.ends_session(), "a sign-out ends one"),
         ("POST", "/api/auth/forgot-password") => {
             let shown = accepted.probe(&|_| None, &[]).expect("it has no object");
             assert_eq!(shown.fields, None);
