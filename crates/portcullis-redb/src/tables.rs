@@ -258,9 +258,8 @@ pub(crate) fn kept(
 }
 
 fn with_claims(means: Presentation, family: Family) -> (Presentation, Option<String>) {
-    let good =
-        matches!(means, Presentation::Good(_) | Presentation::Taken(_) | Presentation::Again(..));
-    (means, good.then_some(family.claims))
+    let claims = means.good_until().map(|_| family.claims);
+    (means, claims)
 }
 
 fn ids(table: &impl ReadableMultimapTable<Id, Id>, of: &Digest) -> Result<Vec<Digest>, Error> {

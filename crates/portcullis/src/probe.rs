@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::proof::{Accepted, Loaded};
 use crate::refusal::Refusal;
 use crate::value::{Object, Value};
-use crate::{SigningKey, Timestamp, TokenCheck, credential, random};
+use crate::{SigningKey, Timestamp, TokenCheck, credential};
 
 /// An object by the names of its attributes in the policy.
 pub trait Named {
@@ -250,21 +250,12 @@ impl Engine {
         key: &SigningKey,
         now: Timestamp,
     ) -> Option<String> {
-        const SECOND: i64 = 1_000_000_000;
         let rules = self.rules();
         let found = rules.plan.credentials.iter().find(|found| found.name == credential)?;
         let jwt = found.jwt()?;
         let mut claims: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(claims).ok()?;
-        let issued = now.as_nanos().div_euclid(SECOND);
-        let jti = u128::from_be_bytes(random::bytes()?);
-        for (name, value) in [
-            ("iss", serde_json::Value::from(jwt.issuer.as_str())),
-            ("aud", jwt.audience.as_str().into()),
-            ("iat", issued.into()),
-            ("exp", issued.saturating_add(jwt.lifetime).into()),
-            ("jti", format!("{jti:032x}").into()),
-        ] {
+        for (name, value) in credential::issued(jwt, now)? {
             // What is said is kept, to make a token that is refused.
             claims.entry(name).or_insert(value);
         }

@@ -8,12 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use clap::{Args, Subcommand};
 use portcullis::{Engine, Key, KeyError, Policy, SignatureAlgorithm, SigningKey, Timestamp};
-use portcullis_compiler::compile;
 use portcullis_compiler::plan::{Credential, Jwt, Plan};
-use portcullis_syntax::Severity;
 
-use crate::files::{self, Which};
-use crate::output::{Format, Output};
+use crate::output::Output;
 use crate::{Failure, Findings, Found};
 
 /// Look into tokens, and make some for development.
@@ -170,7 +167,6 @@ fn mint(arguments: &Mint, output: &mut Output) -> Found {
 /// What a command is about.
 struct Known {
     policy: Policy,
-    profile: String,
     plan: Plan,
     credential: Credential,
     jwt: Jwt,
@@ -204,7 +200,7 @@ impl Known {
 
     fn engine(&self, keys: Vec<Key>) -> Result<Engine, Failure> {
         Engine::builder(self.policy.clone())
-            .profile(self.profile.as_str())
+            .profile(self.plan.profile.as_str())
             .keys(&self.credential.name, keys)
             .without_keys()
             .without_settings()
@@ -225,26 +221,10 @@ impl Known {
 
 /// Nothing, where the policy has faults, which were printed.
 fn known(asked: &Asked, output: &mut Output) -> Result<Option<Known>, Failure> {
-    let compilation = compile(files::load(&asked.path, Which::Policy)?);
-    if compilation.has_errors() {
-        let faults = compilation.diagnostics.iter();
-        for fault in faults.filter(|found| found.severity == Severity::Error) {
-            output.finding(Format::Human, fault, &compilation.sources)?;
-        }
+    let profile = asked.profile.as_deref();
+    let Some((compilation, plan)) = super::planned(&asked.path, profile, output)? else {
         return Ok(None);
-    }
-    let profile = match (&asked.profile, compilation.profiles.as_slice()) {
-        (Some(profile), _) => profile.clone(),
-        (None, [only]) => only.clone(),
-        (None, known) => {
-            let known = known.join("`, `");
-            return Err(Failure::Said(format!(
-                "the policy has the profiles `{known}`: name one by `--profile`"
-            )));
-        }
     };
-    let plan = compilation.plan(&profile).cloned();
-    let plan = plan.ok_or_else(|| Failure::Said(format!("no profile is called `{profile}`")))?;
     let of_jwt = |found: &&Credential| found.jwt().is_some();
     let mut all = plan.credentials.iter().filter(of_jwt);
     let found = match (&asked.credential, all.clone().count()) {
@@ -262,7 +242,7 @@ fn known(asked: &Asked, output: &mut Output) -> Result<Option<Known>, Failure> {
     })?;
     let jwt = credential.jwt().cloned();
     let jwt = jwt.ok_or_else(|| Failure::Said("no JSON Web Token".to_owned()))?;
-    Ok(Some(Known { policy: Policy::from(compilation), profile, plan, credential, jwt }))
+    Ok(Some(Known { policy: Policy::from(compilation), plan, credential, jwt }))
 }
 
 fn keys(path: &Path, known: &Known, asked: &Asked) -> Result<Vec<Key>, Failure> {

@@ -6,7 +6,7 @@ use super::jws::{self, verify};
 use super::{Keyring, TokenCheck, claims, numeric_date, refresh};
 use crate::caller::{Claims, Token};
 use crate::json::{self, Json};
-use crate::{Reason, Timestamp};
+use crate::{Reason, Timestamp, random};
 
 /// What the token says of the caller, and by what it can be taken back.
 ///
@@ -63,6 +63,21 @@ fn check(
         Age::Current => Ok((claims, token)),
         Age::Expired => Err(TokenCheck::Expired),
     }
+}
+
+/// The claims that every token of a credential has (RFC 7519, 4.1), for one that is issued now, with a random
+/// `jti`. Nothing, where there is no chance to be had.
+pub(crate) fn issued(jwt: &Jwt, now: Timestamp) -> Option<[(&'static str, serde_json::Value); 5]> {
+    const SECOND: i64 = 1_000_000_000;
+    let issued = now.as_nanos().div_euclid(SECOND);
+    let jti = u128::from_be_bytes(random::bytes()?);
+    Some([
+        ("iss", jwt.issuer.as_str().into()),
+        ("aud", jwt.audience.as_str().into()),
+        ("iat", issued.into()),
+        ("exp", issued.saturating_add(jwt.lifetime).into()),
+        ("jti", format!("{jti:032x}").into()),
+    ])
 }
 
 /// By what the token can be taken back: its own name, and its session's if it is of one. One that has no

@@ -23,7 +23,7 @@ pub use check::TokenCheck;
 pub(crate) use claims::read as read_claims;
 #[cfg(test)]
 pub(crate) use jws::verify;
-pub(crate) use jwt::{accept, inspect};
+pub(crate) use jwt::{accept, inspect, issued};
 pub use key_source::KeySource;
 pub(crate) use keyring::Keyring;
 pub use keys::{Key, KeyError};

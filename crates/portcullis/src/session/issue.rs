@@ -11,7 +11,6 @@ use crate::caller::CallerError;
 use crate::credential::refresh::RefreshToken;
 use crate::credential::{self, cookie, refresh};
 use crate::proof::Accepted;
-use crate::random;
 use crate::refusal::{Reason, Refusal};
 use crate::store::{Answer, Family, Presentation, Presented, Successor, Unavailable};
 use crate::value::Value;
@@ -37,6 +36,13 @@ struct Issuer<'a> {
     now: Timestamp,
 }
 
+impl Issuer<'_> {
+    /// So many nanoseconds from now.
+    fn later(&self, nanos: i64) -> Timestamp {
+        Timestamp::from_nanos(self.now.as_nanos().saturating_add(nanos))
+    }
+}
+
 /// A session that begins, and what is to be kept of it.
 struct Begun {
     token: RefreshToken,
@@ -58,7 +64,7 @@ impl Accepted<'_> {
     ) -> Result<SessionTokens, SessionError> {
         let begun = self.begun(attributes)?;
         let kept = self.keep(&begun).wait();
-        self.issued(&begun, kept)
+        self.issued(begun, kept)
     }
 
     /// [`issue_session`](Accepted::issue_session), for a store that may have to be waited for.
@@ -75,7 +81,7 @@ impl Accepted<'_> {
             let begun = begun?;
             let kept = self.keep(&begun);
             let kept = kept.later().await;
-            self.issued(&begun, kept)
+            self.issued(begun, kept)
         }
     }
 
@@ -139,12 +145,8 @@ impl Accepted<'_> {
         let issuer = self.issuer(SessionVerb::Issues)?;
         let claims = self.claims(&issuer, attributes)?;
         let token = RefreshToken::first().ok_or_else(Refusal::service_fault)?;
-        let expires_at =
-            Timestamp::from_nanos(issuer.now.as_nanos().saturating_add(issuer.session.refresh));
-        let ends_at = issuer
-            .session
-            .at_most
-            .map(|at_most| Timestamp::from_nanos(issuer.now.as_nanos().saturating_add(at_most)));
+        let expires_at = issuer.later(issuer.session.refresh);
+        let ends_at = issuer.session.at_most.map(|at_most| issuer.later(at_most));
         let family = Family::new(
             refresh::subject(subject(&claims)?),
             Json::Object(claims.clone()).to_string(),
@@ -162,12 +164,12 @@ impl Accepted<'_> {
 
     fn issued(
         &self,
-        begun: &Begun,
+        begun: Begun,
         kept: Result<(), Unavailable>,
     ) -> Result<SessionTokens, SessionError> {
         self.stored(kept)?;
         let issuer = self.issuer(SessionVerb::Issues)?;
-        let tokens = self.tokens(&issuer, begun.claims.clone(), &begun.token)?;
+        let tokens = self.tokens(&issuer, begun.claims, &begun.token)?;
         Ok(self.given(&issuer, tokens, &begun.token, begun.family.gone_at()))
     }
 
@@ -188,11 +190,10 @@ impl Accepted<'_> {
             return Ok((claims, None));
         }
         let token = before.next().ok_or_else(Refusal::service_fault)?;
-        let expires_at = issuer.now.as_nanos().saturating_add(issuer.session.refresh);
         let successor = Successor {
             token: token.digest(),
             sealed: before.seal(&token),
-            expires_at: Timestamp::from_nanos(expires_at),
+            expires_at: issuer.later(issuer.session.refresh),
         };
         Ok((claims, Some(Next { token, presented, successor })))
     }
@@ -274,22 +275,11 @@ impl Accepted<'_> {
         mut claims: Map<String, Json>,
         token: &RefreshToken,
     ) -> Result<SessionTokens, Refusal> {
-        const SECOND: i64 = 1_000_000_000;
         let fault = || self.refused(Refusal::service_fault());
-        let issued = issuer.now.as_nanos().div_euclid(SECOND);
-        let expires = issued.saturating_add(issuer.jwt.lifetime);
-        let jti = random::bytes::<16>().ok_or_else(fault)?;
-        let jti = format!("{:032x}", u128::from_be_bytes(jti));
-        for (name, value) in [
-            ("iss", Json::from(issuer.jwt.issuer.as_str())),
-            ("aud", issuer.jwt.audience.as_str().into()),
-            ("iat", issued.into()),
-            ("exp", expires.into()),
-            ("jti", jti.into()),
-            ("sid", token.sid().into()),
-        ] {
+        for (name, value) in credential::issued(issuer.jwt, issuer.now).ok_or_else(fault)? {
             claims.insert(name.to_owned(), value);
         }
+        claims.insert("sid".to_owned(), token.sid().into());
         let claims = Json::Object(claims).to_string();
         let token_type = issuer.jwt.token_type.as_deref();
         let access_token = issuer.key.token(token_type, claims.as_bytes()).ok_or_else(fault)?;

@@ -133,14 +133,11 @@ impl Sessioned {
 
 /// Until when a refresh token, or its successor, is good; or why it is not.
 fn good_until(means: &Presentation) -> Result<Timestamp, Reason> {
-    match means {
-        Presentation::Good(until) | Presentation::Taken(until) | Presentation::Again(_, until) => {
-            Ok(*until)
-        }
-        Presentation::Expired => Err(Reason::ExpiredCredential),
-        Presentation::Revoked | Presentation::Reused => Err(Reason::RevokedCredential),
-        Presentation::Unknown => Err(Reason::InvalidCredential),
-    }
+    means.good_until().ok_or(match means {
+        Presentation::Expired => Reason::ExpiredCredential,
+        Presentation::Revoked | Presentation::Reused => Reason::RevokedCredential,
+        _ => Reason::InvalidCredential,
+    })
 }
 
 /// Until when an access token that was issued by now may be good.

@@ -23,7 +23,7 @@ pub struct Question<'a> {
 pub struct Known {
     /// Whether any was revoked.
     pub revoked: bool,
-    /// The opaque token, if there is one that has not expired.
+    /// The opaque token, if there is one. It may have expired.
     pub opaque: Option<KeptToken>,
     /// What presenting the refresh token means, and the claims of its session where it is good.
     pub refresh: Option<(Presentation, Option<String>)>,

@@ -88,6 +88,19 @@ pub enum Presentation {
     Unknown,
 }
 
+impl Presentation {
+    /// Until when the token, or its successor, is good; nothing where it is not.
+    #[must_use]
+    pub fn good_until(&self) -> Option<Timestamp> {
+        match self {
+            Presentation::Good(until)
+            | Presentation::Taken(until)
+            | Presentation::Again(_, until) => Some(*until),
+            _ => None,
+        }
+    }
+}
+
 impl Family {
     /// One whose first token is good until `expires_at`.
     #[must_use]

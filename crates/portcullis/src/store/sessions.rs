@@ -87,11 +87,7 @@ impl Sessions {
         if means == Presentation::Reused {
             self.revoke(presented.session, presented.revoked_until, now);
         }
-        let claims = matches!(
-            means,
-            Presentation::Good(_) | Presentation::Taken(_) | Presentation::Again(..)
-        );
-        let claims = claims.then(|| family.claims.clone());
+        let claims = means.good_until().map(|_| family.claims.clone());
         (means, claims)
     }
 

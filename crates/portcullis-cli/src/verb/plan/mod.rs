@@ -7,13 +7,10 @@ mod schedule;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis_compiler::compile;
 use portcullis_compiler::plan::Plan;
-use portcullis_syntax::Severity;
 use portcullis_syntax::diagnostic::nearest;
 
-use crate::files::{self, Which};
-use crate::output::{Format, Output};
+use crate::output::Output;
 use crate::{Failure, Findings, Found};
 
 /// Print what is asked of one request, or before one action, stage by stage: each check with what it
@@ -43,32 +40,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
-    let compilation = compile(files::load(&arguments.path, Which::Policy)?);
-    if compilation.has_errors() {
-        for error in
-            compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error)
-        {
-            output.finding(Format::Human, error, &compilation.sources)?;
-        }
+    let profile = arguments.profile.as_deref();
+    let Some((_, plan)) = super::planned(&arguments.path, profile, output)? else {
         return Ok(Findings::Some);
-    }
-    let profile = match (&arguments.profile, compilation.profiles.as_slice()) {
-        (Some(profile), _) => profile,
-        (None, [only]) => only,
-        (None, known) => {
-            let known = known.join("`, `");
-            return Err(Failure::Said(format!(
-                "name one of the profiles with `--profile`: `{known}`"
-            )));
-        }
-    };
-    let Some(plan) = compilation.plan(profile) else {
-        let known = compilation.profiles.join("`, `");
-        return Err(Failure::Said(format!("no profile is called `{profile}`, only `{known}`")));
     };
     match (&arguments.action, &arguments.method, &arguments.target) {
-        (Some(name), ..) => of_action(plan, name, output),
-        (None, Some(method), Some(target)) => of_route(plan, method, target, output),
+        (Some(name), ..) => of_action(&plan, name, output),
+        (None, Some(method), Some(target)) => of_route(&plan, method, target, output),
         _ => Err(Failure::Said("name a method and a path, or an action".to_owned())),
     }
 }
