@@ -22,11 +22,15 @@
 //!
 //! When an opaque token was last used is written once a minute at most and not flushed: a kill may lose it.
 //!
-//! # What does not
+//! # Budgets
 //!
-//! Budgets, those of an hour or a day as well: they are counted in memory, by a
-//! [`MemoryStore`](portcullis::store::MemoryStore) within, and a restart fills them all. A journal of charges
-//! would need a bound: whoever invents keys would fill the disk with it.
+//! Budgets are counted in memory, by a [`MemoryStore`](portcullis::store::MemoryStore) within, and a charge costs
+//! what it costs there. What [those of an hour or more](portcullis::store::Budget::is_lasting) have counted is
+//! written down once a second by a thread of the store's own, by [`flush`](RedbStore::flush), and when the store is
+//! dropped: a kill forgets the charges of the last second or so, and refunds of that time. The file has
+//! at most as many counts of a budget as memory has, whoever invents keys.
+//!
+//! A restart fills the others, those of a minute for one.
 //!
 //! # In an async service
 //!
@@ -36,8 +40,9 @@
 //!
 //! # What the file holds
 //!
-//! Tokens, sessions and callers by their hashes alone; nothing in it can be sent to the service. But it
-//! holds the claims of sessions and of opaque tokens, and whoever writes to it can revoke and restore. On
+//! Tokens, sessions, callers and the keys of budgets by their hashes alone; nothing in it can be sent to the
+//! service. But it holds the claims of sessions and of opaque tokens and the secret that keys are hashed with, and
+//! whoever writes to it can revoke and restore. On
 //! Unix a new file is its owner's alone. What is over by age is removed at open, as the system's clock has
 //! it, and as the file is written to, as the requests' clock has it.
 //!
@@ -48,10 +53,11 @@
 //!
 //! A file that cannot be read or written, and one whose contents make no sense, answer
 //! [`Unavailable`](portcullis::store::Unavailable), which refuses what depends on it. After a fault of the
-//! disk the store stays so until it is opened anew.
+//! disk the store stays so until it is opened anew. Budgets are counted on, in memory alone.
 
 // Whole operations on a store that is open, and its opening.
 mod open;
+mod recorder;
 mod store;
 
 // One transaction, and what is read without one.

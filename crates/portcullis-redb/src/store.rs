@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::{Mutex, RwLock};
@@ -14,22 +15,34 @@ use portcullis::store::{
 use redb::{Database, Durability, Error, ReadableDatabase};
 
 use crate::open::{self, OpenError};
+use crate::recorder::Recorder;
 use crate::tables::{self, Changes, FORMAT, Tables};
 
 /// A sweep comes after as many writes as it left entries, and at least so many: so that each write pays for
 /// a share of it.
 const SWEPT_AT: u64 = 1024;
 
+/// How many changed counts one transaction writes at most: who signs in meanwhile waits for it.
+const COUNTS_AT_ONCE: usize = 4096;
+
 /// A store in one file, for a service that runs as one process.
 ///
 /// See the [crate](crate) for what lasts and what does not.
 pub struct RedbStore {
+    shared: Arc<Shared>,
+    recorder: Recorder,
+}
+
+/// What the threads of requests share with the one that writes down what budgets have counted.
+pub(crate) struct Shared {
     database: Database,
     /// What is revoked, in memory: asked by every request with a revocable token, and seldom changed.
     revoked: RwLock<HashSet<Digest>>,
     /// One thread writes at a time, from the first look into the file until memory agrees with it.
     writing: Mutex<Pace>,
     budgets: MemoryStore,
+    /// One thread at a time takes the changed counts and writes them, so that none writes older ones over newer.
+    counting: Mutex<()>,
 }
 
 /// When the next sweep is due.
@@ -51,28 +64,19 @@ impl RedbStore {
     }
 
     fn over(database: Database) -> Result<RedbStore, OpenError> {
-        let store = RedbStore {
-            database,
-            revoked: RwLock::default(),
-            writing: Mutex::new(Pace { writes: 0, sweep_at: SWEPT_AT, least: SWEPT_AT }),
-            budgets: MemoryStore::default(),
-        };
-        let transaction = store.database.begin_write().map_err(Error::from)?;
-        match tables::format(&transaction)? {
-            // Reading makes no tables: they are made now.
-            FORMAT => drop(Tables::open(&transaction)?),
-            found => return Err(OpenError::Format { found, expected: FORMAT }),
-        }
-        transaction.commit().map_err(Error::from)?;
-        let now = Timestamp::from(SystemTime::now());
-        let revoked =
-            store.commit(&mut store.writing.lock(), Durability::Immediate, |tables, pace| {
-                tables.sweep(now)?;
-                pace.swept(tables.len()?);
-                tables.all_revoked()
-            })?;
-        *store.revoked.write() = revoked;
-        Ok(store)
+        let shared = Arc::new(Shared::over(database)?);
+        let recorder = Recorder::start(Arc::clone(&shared)).map_err(OpenError::File)?;
+        Ok(RedbStore { shared, recorder })
+    }
+
+    /// Writes down what budgets of an hour or more have counted, and flushes it to the disk. It happens by itself
+    /// once a second, and when the store is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn flush(&self) -> Result<(), Unavailable> {
+        self.shared.write_counts().or(Err(Unavailable))
     }
 
     /// Removes what is over by age; how many entries that were. It happens by itself as the store is
@@ -82,13 +86,56 @@ impl RedbStore {
     ///
     /// If the file cannot be read or written.
     pub fn sweep(&self, now: Timestamp) -> Result<u64, Unavailable> {
+        self.shared.sweep(now).or(Err(Unavailable))
+    }
+}
+
+impl Shared {
+    fn over(database: Database) -> Result<Shared, OpenError> {
+        let transaction = database.begin_write().map_err(Error::from)?;
+        match tables::format(&transaction)? {
+            // Reading makes no tables: they are made now.
+            FORMAT => drop(Tables::open(&transaction)?),
+            found => return Err(OpenError::Format { found, expected: FORMAT }),
+        }
+        let secret = tables::secret(&transaction)?;
+        transaction.commit().map_err(Error::from)?;
+        let mut shared = Shared {
+            database,
+            revoked: RwLock::default(),
+            writing: Mutex::new(Pace { writes: 0, sweep_at: SWEPT_AT, least: SWEPT_AT }),
+            budgets: MemoryStore::default(),
+            counting: Mutex::default(),
+        };
+        let now = Timestamp::from(SystemTime::now());
+        let (revoked, counts) =
+            shared.commit(&mut shared.writing.lock(), Durability::Immediate, |tables, pace| {
+                tables.sweep(now)?;
+                pace.swept(tables.len()?);
+                Ok((tables.all_revoked()?, tables.all_counts()?))
+            })?;
+        *shared.revoked.get_mut() = revoked;
+        shared.budgets = MemoryStore::resumed(secret, counts);
+        Ok(shared)
+    }
+
+    /// Writes down what has changed of the counts.
+    pub(crate) fn write_counts(&self) -> Result<(), Error> {
+        let _alone = self.counting.lock();
+        for changes in self.budgets.changes().chunks(COUNTS_AT_ONCE) {
+            let mut pace = self.writing.lock();
+            self.commit(&mut pace, Durability::Immediate, |tables, _| tables.count(changes))?;
+        }
+        Ok(())
+    }
+
+    fn sweep(&self, now: Timestamp) -> Result<u64, Error> {
         let mut pace = self.writing.lock();
-        let swept = self.commit(&mut pace, Durability::Immediate, |tables, pace| {
+        self.commit(&mut pace, Durability::Immediate, |tables, pace| {
             let swept = tables.sweep(now)?;
             pace.swept(tables.len()?);
             Ok(swept)
-        });
-        swept.or(Err(Unavailable))
+        })
     }
 
     /// Changes what is kept, and flushes it to the disk. `now` is for the sweep that may be due.
@@ -207,7 +254,7 @@ impl Store for RedbStore {
         charges: &[Charge<'_>],
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>> {
-        self.budgets.charge(charges, now)
+        self.shared.budgets.charge(charges, now)
     }
 
     fn refund(
@@ -215,15 +262,15 @@ impl Store for RedbStore {
         charges: &[Charge<'_>],
         charged_at: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        self.budgets.refund(charges, charged_at)
+        self.shared.budgets.refund(charges, charged_at)
     }
 
     fn retain(&self, budgets: &[&str]) {
-        self.budgets.retain(budgets);
+        self.shared.budgets.retain(budgets);
     }
 
     fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {
-        Answer::Ready(self.look(asked, now).or(Err(Unavailable)))
+        Answer::Ready(self.shared.look(asked, now).or(Err(Unavailable)))
     }
 
     fn revoke(
@@ -232,7 +279,7 @@ impl Store for RedbStore {
         until: Timestamp,
         now: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        self.write(Some(now), |tables| tables.revoke(id, until))
+        self.shared.write(Some(now), |tables| tables.revoke(id, until))
     }
 
     fn begin(
@@ -241,7 +288,7 @@ impl Store for RedbStore {
         family: &Family,
         now: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        self.write(Some(now), |tables| tables.begin(session, family))
+        self.shared.write(Some(now), |tables| tables.begin(session, family))
     }
 
     fn take(
@@ -250,7 +297,8 @@ impl Store for RedbStore {
         successor: &Successor,
         now: Timestamp,
     ) -> Answer<Result<Presentation, Unavailable>> {
-        self.write(Some(now), |tables| Ok(tables.present(presented, Some(successor), now)?.0))
+        self.shared
+            .write(Some(now), |tables| Ok(tables.present(presented, Some(successor), now)?.0))
     }
 
     fn end(
@@ -259,7 +307,7 @@ impl Store for RedbStore {
         revoked_until: Timestamp,
         now: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        self.write(Some(now), |tables| tables.end(session, revoked_until))
+        self.shared.write(Some(now), |tables| tables.end(session, revoked_until))
     }
 
     fn end_all(
@@ -268,7 +316,7 @@ impl Store for RedbStore {
         revoked_until: Timestamp,
         now: Timestamp,
     ) -> Answer<Result<u64, Unavailable>> {
-        self.write(Some(now), |tables| tables.end_all(subject, revoked_until))
+        self.shared.write(Some(now), |tables| tables.end_all(subject, revoked_until))
     }
 
     fn keep(
@@ -277,17 +325,25 @@ impl Store for RedbStore {
         kept: &KeptToken,
         now: Timestamp,
     ) -> Answer<Result<(), Unavailable>> {
-        self.write(Some(now), |tables| tables.keep(token, kept))
+        self.shared.write(Some(now), |tables| tables.keep(token, kept))
     }
 
     fn kept(&self, subject: &Digest) -> Answer<Result<Vec<(Digest, KeptToken)>, Unavailable>> {
-        let kept = self.database.begin_read().map_err(Error::from);
+        let kept = self.shared.database.begin_read().map_err(Error::from);
         let kept = kept.and_then(|transaction| tables::kept(&transaction, subject));
         Answer::Ready(kept.or(Err(Unavailable)))
     }
 
     fn discard(&self, token: &Digest) -> Answer<Result<bool, Unavailable>> {
-        self.write(None, |tables| tables.discard(token))
+        self.shared.write(None, |tables| tables.discard(token))
+    }
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        self.recorder.stop();
+        // Nobody is left to tell; what is not written is forgotten, as after a kill.
+        _ = self.flush();
     }
 }
 

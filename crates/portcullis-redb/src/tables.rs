@@ -1,12 +1,14 @@
 //! The tables of the file: what one transaction does to them, and what is read of them without one.
 //!
-//! Sessions and opaque tokens are kept as JSON, behind the time at which they are gone: so a sweep reads
+//! Sessions, opaque tokens and counts are kept as JSON, behind the time at which they are gone: so a sweep reads
 //! only what it removes.
 
 use std::collections::HashSet;
 
 use portcullis::Timestamp;
-use portcullis::store::{Digest, Family, KeptToken, Presentation, Presented, Successor};
+use portcullis::store::{
+    Count, CountChange, Digest, Family, HashSecret, KeptToken, Presentation, Presented, Successor,
+};
 use redb::{
     Error, MultimapTable, MultimapTableDefinition, ReadTransaction, ReadableMultimapTable,
     ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction,
@@ -30,6 +32,12 @@ const FAMILIES_OF: MultimapTableDefinition<'_, Id, Id> =
     MultimapTableDefinition::new("families_of");
 /// The opaque tokens of a subject.
 const OPAQUE_OF: MultimapTableDefinition<'_, Id, Id> = MultimapTableDefinition::new("opaque_of");
+/// What budgets that last have counted, by the ids of their keys. An entry is gone when all is there again.
+const COUNTS: TableDefinition<'_, u64, Entry> = TableDefinition::new("counts");
+/// Of each budget, when the last of the counts that were removed was gone.
+const FLOORS: TableDefinition<'_, &str, i64> = TableDefinition::new("floors");
+/// What makes ids of keys.
+const SECRET: TableDefinition<'_, (), &[u8]> = TableDefinition::new("secret");
 
 pub(crate) const FORMAT: u64 = 1;
 
@@ -43,6 +51,17 @@ pub(crate) fn format(transaction: &WriteTransaction) -> Result<u64, Error> {
     Ok(known.unwrap_or(FORMAT))
 }
 
+/// What makes ids of keys: the file's, or a new one that is the file's from now on.
+pub(crate) fn secret(transaction: &WriteTransaction) -> Result<HashSecret, Error> {
+    let mut secrets = transaction.open_table(SECRET)?;
+    if let Some(secret) = secrets.get(())? {
+        return read(secret.value());
+    }
+    let secret = HashSecret::random();
+    secrets.insert((), written(&secret)?.as_slice())?;
+    Ok(secret)
+}
+
 /// All tables, within one transaction.
 pub(crate) struct Tables<'t> {
     revoked: Table<'t, Id, i64>,
@@ -50,6 +69,8 @@ pub(crate) struct Tables<'t> {
     families_of: MultimapTable<'t, Id, Id>,
     opaque: Table<'t, Id, Entry>,
     opaque_of: MultimapTable<'t, Id, Id>,
+    counts: Table<'t, u64, Entry>,
+    floors: Table<'t, &'static str, i64>,
     changes: Changes,
 }
 
@@ -72,6 +93,8 @@ impl<'t> Tables<'t> {
             families_of: transaction.open_multimap_table(FAMILIES_OF)?,
             opaque: transaction.open_table(OPAQUE)?,
             opaque_of: transaction.open_multimap_table(OPAQUE_OF)?,
+            counts: transaction.open_table(COUNTS)?,
+            floors: transaction.open_table(FLOORS)?,
             changes: Changes::default(),
         })
     }
@@ -84,7 +107,8 @@ impl<'t> Tables<'t> {
     /// How many entries there are that a sweep would look at.
     pub(crate) fn len(&self) -> Result<u64, Error> {
         let kept = self.families.len()?.saturating_add(self.opaque.len()?);
-        Ok(self.revoked.len()?.saturating_add(kept))
+        let counted = self.counts.len()?;
+        Ok(self.revoked.len()?.saturating_add(kept).saturating_add(counted))
     }
 
     pub(crate) fn all_revoked(&self) -> Result<HashSet<Digest>, Error> {
@@ -185,6 +209,44 @@ impl<'t> Tables<'t> {
         Ok(Some(kept))
     }
 
+    /// Keeps what has changed of the counts.
+    pub(crate) fn count(&mut self, changes: &[CountChange]) -> Result<(), Error> {
+        for change in changes {
+            match change {
+                CountChange::Counted(id, count) => {
+                    let json = written(count)?;
+                    let entry = (count.full_at().as_nanos(), json.as_slice());
+                    self.counts.insert(id, entry)?;
+                }
+                CountChange::Forgotten(id) => drop(self.counts.remove(id)?),
+                CountChange::Floor(budget, floor) => self.raise_floor(budget, floor.as_nanos())?,
+            }
+        }
+        self.changes.any |= !changes.is_empty();
+        Ok(())
+    }
+
+    fn raise_floor(&mut self, budget: &str, floor: i64) -> Result<(), Error> {
+        let known = self.floors.get(budget)?.map(|known| known.value());
+        if known.is_none_or(|known| known < floor) {
+            self.floors.insert(budget, floor)?;
+        }
+        Ok(())
+    }
+
+    /// All that is kept of the counts.
+    pub(crate) fn all_counts(&self) -> Result<Vec<CountChange>, Error> {
+        let counted = self.counts.iter()?.map(|entry| {
+            let (id, count) = entry?;
+            Ok(CountChange::Counted(id.value(), read(count.value().1)?))
+        });
+        let floors = self.floors.iter()?.map(|entry| {
+            let (budget, floor) = entry?;
+            Ok(CountChange::Floor(budget.value().into(), Timestamp::from_nanos(floor.value())))
+        });
+        counted.chain(floors).collect()
+    }
+
     /// Removes what is over by age; how much that was.
     pub(crate) fn sweep(&mut self, now: Timestamp) -> Result<u64, Error> {
         let now = now.as_nanos();
@@ -204,6 +266,16 @@ impl<'t> Tables<'t> {
             let kept: KeptToken = read(kept.value().1)?;
             self.opaque_of.remove(&kept.subject.0, token.value())?;
             swept += 1;
+        }
+        let mut floors = Vec::new();
+        for entry in self.counts.extract_if(|_, (full_at, _)| full_at <= now)? {
+            let (_, count) = entry?;
+            let (full_at, json) = count.value();
+            floors.push((read::<Count>(json)?.budget().to_owned(), full_at));
+            swept += 1;
+        }
+        for (budget, full_at) in floors {
+            self.raise_floor(&budget, full_at)?;
         }
         self.changes.any |= swept > 0;
         Ok(swept)

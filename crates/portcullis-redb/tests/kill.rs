@@ -3,17 +3,18 @@
 //! The test runs itself as a second process, which writes and says on its standard output what was
 //! answered for, and kills it after so many lines.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
 
 mod common;
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::{env, iter};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use std::{env, iter, thread};
 
 use common::*;
-use portcullis::store::{Presentation, Store};
+use portcullis::store::{Algorithm, Budget, Charge, Charged, Presentation, Store};
 use portcullis_redb::{OpenError, RedbStore};
 
 const ROUNDS: u64 = 20;
@@ -58,7 +59,17 @@ fn writes_until_it_is_killed() {
         };
         assert_eq!(reused, Presentation::Reused);
         say("reused", n);
+        assert!(admits(&store, &daily(), &nth(0).to_be_bytes(), NOW));
+        store.flush().unwrap();
+        say("counted", n);
     }
+}
+
+/// More than a round charges.
+const DAILY: u64 = 1000;
+
+fn daily() -> Budget {
+    Budget::new("daily", &[every(86_400, DAILY)], Algorithm::SlidingWindow)
 }
 
 fn say(what: &str, n: u64) {
@@ -83,39 +94,83 @@ fn a_kill_loses_nothing_that_was_answered_for() {
     }
 }
 
+/// The second process. It charges all there is, writes nothing down itself, and waits.
+#[test]
+fn counts_until_it_is_killed() {
+    let (Ok(round), Some(file)) = (env::var(ROUND), env::var_os(FILE)) else { return };
+    let store = RedbStore::open(file).unwrap();
+    for _ in 0..DAILY {
+        assert!(admits(&store, &daily(), round.as_bytes(), NOW));
+    }
+    say("counted", DAILY);
+    loop {
+        thread::park();
+    }
+}
+
+#[test]
+fn what_budgets_counted_is_written_down_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.redb");
+    // A busy machine may take longer than the second that it should.
+    for seconds in [2, 4, 8, 16, 32] {
+        let mut child = second("counts_until_it_is_killed", &file, seconds);
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        while acknowledged(&next(&mut stdout).expect("it counts")).is_none() {}
+        thread::sleep(Duration::from_secs(seconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = RedbStore::open(&file).unwrap();
+        if !admits(&store, &daily(), seconds.to_string().as_bytes(), NOW) {
+            return;
+        }
+    }
+    panic!("nothing of it is there");
+}
+
 /// What the second process said before it was killed: at least so many lines.
 fn killed(file: &Path, round: u64, lines: u64) -> Vec<(String, u64)> {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "writes_until_it_is_killed", "--nocapture"])
-        .env(ROUND, round.to_string())
-        .env(FILE, file)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = second("writes_until_it_is_killed", file, round);
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut next = || {
-        let mut line = String::new();
-        let read = stdout.read_line(&mut line).unwrap();
-        (read > 0 && line.ends_with('\n')).then_some(line)
-    };
-    let acknowledged = |line: &String| {
-        let (what, n) = line.trim().split_once("acknowledged ")?.1.split_once(' ')?;
-        Some((what.to_owned(), n.parse().unwrap()))
-    };
     let mut said = Vec::new();
     while (said.len() as u64) < lines {
-        said.extend(acknowledged(&next().expect("it writes until it is killed")));
+        let line = next(&mut stdout).expect("it writes until it is killed");
+        said.extend(acknowledged(&line));
     }
     // It has the file, and nobody else can have it.
     assert!(matches!(RedbStore::open(file), Err(OpenError::InUse)));
     child.kill().unwrap();
     child.wait().unwrap();
-    said.extend(iter::from_fn(next).filter_map(|line| acknowledged(&line)));
+    said.extend(iter::from_fn(|| next(&mut stdout)).filter_map(|line| acknowledged(&line)));
     said
+}
+
+/// A second process, that runs one of these tests.
+fn second(test: &str, file: &Path, round: u64) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(ROUND, round.to_string())
+        .env(FILE, file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Its next line, if it is whole.
+fn next(stdout: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    let read = stdout.read_line(&mut line).unwrap();
+    (read > 0 && line.ends_with('\n')).then_some(line)
+}
+
+fn acknowledged(line: &str) -> Option<(String, u64)> {
+    let (what, n) = line.trim().split_once("acknowledged ")?.1.split_once(' ')?;
+    Some((what.to_owned(), n.parse().unwrap()))
 }
 
 fn check(store: &RedbStore, round: u64, acknowledged: &[(String, u64)]) {
     let nth = |n| nth(round, n);
+    let (daily, key) = (daily(), nth(0).to_be_bytes());
     let last = |what: &str| {
         let of_it = acknowledged.iter().filter(|(said, _)| said == what);
         of_it.map(|(_, n)| *n).max().unwrap_or(0)
@@ -146,6 +201,20 @@ fn check(store: &RedbStore, round: u64, acknowledged: &[(String, u64)]) {
             assert!(kept.is_none(), "round {round}: opaque token {n} was discarded");
         }
     }
+
+    // Nobody charges this key any more, but these tests: they look at a copy of what it has left.
+    let charges = [Charge { told: true, ..of(&daily, &key) }];
+    let Charged::All(quotas) = ready(store.charge(&charges, NOW)) else {
+        panic!("round {round}: a key has more than {DAILY} charges");
+    };
+    ready(store.refund(&charges, NOW));
+    let left = quotas.iter().next().unwrap().remaining;
+    // The one after may be in the file, and only its answer be missing.
+    let counted = last("counted");
+    assert!(
+        (DAILY - counted - 2..=DAILY - counted - 1).contains(&left),
+        "round {round}: {left} left"
+    );
 
     // Beyond what was answered for too: what is there is there as a whole.
     let reused = last("reused");

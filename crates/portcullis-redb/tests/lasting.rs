@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::{fs, thread};
 
 use common::*;
-use portcullis::store::{Presentation, Store};
+use portcullis::store::{Algorithm, Budget, Presentation, Store};
 use portcullis_redb::{OpenError, RedbStore};
 use tempfile::TempDir;
 
@@ -59,6 +59,74 @@ fn what_is_kept_is_there_after_a_restart() {
     assert_eq!(ready(store.kept(&bob)), [(id(b'k', 2), kept(bob, Some(later(60))))]);
     assert_eq!(opaque(&store, id(b'k', 3), NOW), None);
     assert!(!ready(store.discard(&id(b'k', 3))));
+}
+
+#[test]
+fn budgets_of_an_hour_or_more_count_on_after_a_restart() {
+    let file = File::new();
+    for algorithm in [Algorithm::TokenBucket, Algorithm::SlidingWindow] {
+        // Of each way to count: units one by one, parts of a period, what is owed.
+        for limit in [3, 40] {
+            let name = format!("{algorithm:?} {limit}");
+            let daily = Budget::new(&format!("daily {name}"), &[every(86_400, limit)], algorithm);
+            let hourly = Budget::new(&format!("hourly {name}"), &[every(3600, limit)], algorithm);
+            let minutely = Budget::new(&format!("{name} a minute"), &[every(60, limit)], algorithm);
+            let store = file.open();
+            for budget in [&daily, &hourly, &minutely] {
+                for _ in 0..limit {
+                    assert!(admits(&store, budget, b"ada", NOW));
+                }
+                assert!(!admits(&store, budget, b"ada", NOW));
+            }
+            ready(store.refund(&[of(&hourly, b"ada")], NOW));
+            drop(store);
+
+            let store = file.open();
+            assert!(!admits(&store, &daily, b"ada", NOW), "{name}");
+            assert!(
+                !admits(&store, &daily, b"ada", later(3600)) || algorithm == Algorithm::TokenBucket
+            );
+            assert!(admits(&store, &daily, b"bob", NOW), "another key");
+            assert!(admits(&store, &hourly, b"ada", NOW), "what was given back");
+            assert!(!admits(&store, &hourly, b"ada", NOW), "and no more");
+            assert!(admits(&store, &minutely, b"ada", NOW), "a restart fills it");
+            drop(store);
+            // It is no longer than it was: all is there again when it would have been without the restart.
+            let store = file.open();
+            for _ in 0..limit {
+                assert!(admits(&store, &daily, b"ada", later(4 * 86_400)), "{name}");
+            }
+            assert!(!admits(&store, &daily, b"ada", later(4 * 86_400)), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_budget_that_a_policy_names_no_longer_is_forgotten_for_good() {
+    let file = File::new();
+    let store = file.open();
+    let budget = Budget::new("daily", &[every(86_400, 1)], Algorithm::TokenBucket);
+    assert!(admits(&store, &budget, b"ada", NOW) && !admits(&store, &budget, b"ada", NOW));
+    store.flush().unwrap();
+    store.retain(&["other"]);
+    drop(store);
+    assert!(admits(&file.open(), &budget, b"ada", NOW));
+}
+
+#[test]
+fn many_counts_are_written_and_read() {
+    let file = File::new();
+    let store = file.open();
+    let budget = Budget::new("daily", &[every(86_400, 1)], Algorithm::SlidingWindow);
+    // More than one transaction takes.
+    for n in 0..10_000_u32 {
+        assert!(admits(&store, &budget, &n.to_be_bytes(), NOW));
+    }
+    drop(store);
+    let store = file.open();
+    for n in 0..10_000_u32 {
+        assert!(!admits(&store, &budget, &n.to_be_bytes(), later(60)));
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! A store in a file answers as the one in memory does, however often it is closed and opened.
 
-#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
 mod common;
 
 use common::*;
 use portcullis::Timestamp;
-use portcullis::store::{Digest, MemoryStore, Presented, Question, Store};
+use portcullis::store::{
+    Algorithm, Budget, Charge, Digest, Limit, MemoryStore, Presented, Question, Store,
+};
 use portcullis_redb::RedbStore;
 use proptest::prelude::*;
 
@@ -22,6 +24,8 @@ enum Step {
     Kept { subject: u64 },
     Discard { token: u64 },
     Ask { revoked: Vec<u64>, opaque: Option<u64>, refresh: Option<(u64, u64)> },
+    Charge { budget: usize, key: u8, units: u64 },
+    Refund { budget: usize, key: u8, units: u64, charged: u64 },
     Reopen,
 }
 
@@ -47,7 +51,21 @@ fn step() -> impl Strategy<Value = Step> {
             proptest::option::of((few.clone(), few)),
         )
             .prop_map(|(revoked, opaque, refresh)| Step::Ask { revoked, opaque, refresh }),
-        1 => Just(Step::Reopen),
+        6 => (0..3_usize, 0..3_u8, 1..4_u64)
+            .prop_map(|(budget, key, units)| Step::Charge { budget, key, units }),
+        2 => (0..3_usize, 0..3_u8, 1..4_u64, 0..60_u64)
+            .prop_map(|(budget, key, units, charged)| Step::Refund { budget, key, units, charged }),
+        2 => Just(Step::Reopen),
+    ]
+}
+
+/// All of which last, each counted in another way. Some of what is charged comes back while a test runs.
+fn budgets() -> [Budget; 3] {
+    let bucket = Limit { burst: 5, ..every(3600, 360) };
+    [
+        Budget::new("owed", &[bucket], Algorithm::TokenBucket),
+        Budget::new("exact", &[every(3600, 7)], Algorithm::SlidingWindow),
+        Budget::new("parts", &[every(86_400, 30)], Algorithm::SlidingWindow),
     ]
 }
 
@@ -96,6 +114,16 @@ fn answer(store: &dyn Store, step: &Step, now: Timestamp) -> String {
             let refresh = refresh.map(|(n, m)| presented(n, m));
             let asked = Question { revoked: &revoked, opaque: opaque.map(opaque_of), refresh };
             format!("{:?}", ready(store.known(&asked, now)))
+        }
+        Step::Charge { budget, key, units } => {
+            let (budgets, key) = (budgets(), [*key]);
+            let charge = Charge { units: *units, told: true, ..of(&budgets[*budget], &key) };
+            format!("{:?}", ready(store.charge(&[charge], now)))
+        }
+        Step::Refund { budget, key, units, charged } => {
+            let (budgets, key) = (budgets(), [*key]);
+            let charge = Charge { units: *units, ..of(&budgets[*budget], &key) };
+            format!("{:?}", ready(store.refund(&[charge], later(*charged))))
         }
         Step::Reopen => String::new(),
     }

@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use portcullis::store::Question;
+use portcullis::store::{Algorithm, Budget, CountChange, Limit, Question};
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 
@@ -30,9 +31,9 @@ fn ready<T>(answer: Answer<T>) -> T {
 #[test]
 fn writing_sweeps_and_keeps_what_is_revoked_anew() {
     let store = RedbStore::over(database(&Switch::default())).unwrap();
-    *store.writing.lock() = Pace { writes: 0, sweep_at: 4, least: 4 };
+    *store.shared.writing.lock() = Pace { writes: 0, sweep_at: 4, least: 4 };
     let revoke = |n, until, now| ready(store.revoke(&id(n), until, now)).unwrap();
-    let revoked = |n| store.revoked.read().contains(&id(n));
+    let revoked = |n| store.shared.revoked.read().contains(&id(n));
     revoke(1, at(10), at(0));
     revoke(2, at(10), at(0));
     revoke(3, at(50), at(0));
@@ -89,7 +90,7 @@ fn after_a_fault_of_the_disk_nothing_is_answered_for() {
 #[test]
 fn an_entry_that_makes_no_sense_is_unavailable() {
     let store = RedbStore::over(database(&Switch::default())).unwrap();
-    let transaction = store.database.begin_write().unwrap();
+    let transaction = store.shared.database.begin_write().unwrap();
     for name in ["families", "opaque"] {
         let table = redb::TableDefinition::<&[u8; 32], (i64, &[u8])>::new(name);
         let mut table = transaction.open_table(table).unwrap();
@@ -103,6 +104,55 @@ fn an_entry_that_makes_no_sense_is_unavailable() {
     assert_eq!(ready(store.known(&opaque, NOW)), Err(Unavailable));
     assert_eq!(ready(store.end(&id(1), NOW, NOW)), Err(Unavailable));
     assert_eq!(store.sweep(NOW), Err(Unavailable));
+}
+
+#[test]
+fn counts_that_make_no_sense_are_damage() {
+    let good = r#"{"budget":"b","slowest":{"limit":1,"burst":1,"period":1},"counter":{"bucket":{"period":1,"latest":0,"owed":1}}}"#;
+    assert!(opened_with_count(good).is_ok());
+    for bad in [
+        "{".to_owned(),
+        good.replace(r#""limit":1"#, r#""limit":0"#),
+        good.replace(r#"{"period":1,"l"#, r#"{"period":0,"l"#),
+        good.replace("bucket", "bag"),
+    ] {
+        let error = opened_with_count(&bad).unwrap_err();
+        assert!(matches!(error, OpenError::Damaged(_)), "{bad}: {error:?}");
+    }
+}
+
+fn opened_with_count(json: &str) -> Result<RedbStore, OpenError> {
+    let database = database(&Switch::default());
+    let transaction = database.begin_write().unwrap();
+    let counts = redb::TableDefinition::<u64, (i64, &[u8])>::new("counts");
+    transaction.open_table(counts).unwrap().insert(1, (i64::MAX, json.as_bytes())).unwrap();
+    transaction.commit().unwrap();
+    RedbStore::over(database)
+}
+
+#[test]
+fn counts_are_swept_and_never_come_back() {
+    let day = |n| Limit { units: n, period: Duration::from_secs(86_400), burst: n };
+    let budget = Budget::new("daily", &[day(2)], Algorithm::TokenBucket);
+    let charge = |store: &RedbStore, now| {
+        let charge = Charge { budget: &budget, key: b"ada", fits: 0, units: 1, told: false };
+        matches!(ready(store.charge(&[charge], now)).unwrap(), Charged::All(_))
+    };
+    let store = RedbStore::over(database(&Switch::default())).unwrap();
+    assert!(charge(&store, at(0)) && charge(&store, at(0)) && !charge(&store, at(0)));
+    store.flush().unwrap();
+    assert_eq!(store.sweep(at(86_400 - 1)), Ok(0));
+    assert_eq!(store.sweep(at(86_400)), Ok(1));
+    // As a restart finds it: no entry, but a clock that runs back finds nothing to be had again.
+    let again =
+        store.shared.commit(&mut store.shared.writing.lock(), Durability::None, |tables, _| {
+            tables.all_counts()
+        });
+    let again = again.unwrap();
+    assert!(
+        matches!(&*again, [CountChange::Floor(budget, floor)] if &**budget == "daily" && *floor == at(86_400)),
+        "{again:?}"
+    );
 }
 
 #[test]

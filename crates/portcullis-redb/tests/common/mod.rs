@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use portcullis::Timestamp;
 use portcullis::store::{
-    Answer, Digest, Family, KeptToken, Known, Presentation, Presented, Question, Store, Successor,
-    Unavailable,
+    Answer, Budget, Charge, Charged, Digest, Family, KeptToken, Known, Limit, Presentation,
+    Presented, Question, Store, Successor, Unavailable,
 };
 use portcullis_redb::RedbStore;
 
@@ -87,4 +87,17 @@ pub(crate) fn looked_at(
     let asked = Question { refresh: Some(presented), ..Question::default() };
     let Known { refresh, .. } = ready(store.known(&asked, now));
     refresh.expect("it was asked for")
+}
+
+pub(crate) fn every(seconds: u64, units: u64) -> Limit {
+    Limit { units, period: Duration::from_secs(seconds), burst: units }
+}
+
+pub(crate) fn of<'a>(budget: &'a Budget, key: &'a [u8]) -> Charge<'a> {
+    Charge { budget, key, fits: 0, units: 1, told: false }
+}
+
+/// Whether one more unit is charged to the key.
+pub(crate) fn admits(store: &RedbStore, budget: &Budget, key: &[u8], now: Timestamp) -> bool {
+    matches!(ready(store.charge(&[of(budget, key)], now)), Charged::All(_))
 }

@@ -1,12 +1,16 @@
 //! A budget as a store counts it: what each charge would otherwise work out anew.
 
 use std::hash::Hasher;
+use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
 
 use super::counter::{Rate, Rates};
 use super::sliding_window::EXACT;
 use super::{Algorithm, Limit};
+
+/// A budget whose counts matter for so long is worth writing down.
+const LASTING: Duration = Duration::from_secs(60 * 60);
 
 /// A budget, as far as counting goes. It is made once, when a policy is loaded, and every charge
 /// points to it.
@@ -18,6 +22,7 @@ pub struct Budget {
     /// Nothing where a limit could never admit anything.
     rates: Option<Box<[Rates]>>,
     id: u64,
+    is_lasting: bool,
 }
 
 impl Budget {
@@ -32,6 +37,7 @@ impl Budget {
             rates: rates
                 .map(|rates| rates.iter().map(|fits| Rates::among(*fits, &rates)).collect()),
             id: id(name, limits, algorithm),
+            is_lasting: limits.iter().any(|limit| counts_for(limit) >= LASTING),
         }
     }
 
@@ -53,6 +59,13 @@ impl Budget {
         self.algorithm
     }
 
+    /// Whether what it counts matters for an hour or more: by the period of one of its limits, or by how long a
+    /// bucket takes to fill. A store that survives a restart keeps its counts.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        self.is_lasting
+    }
+
     /// The rates of a charge, or nothing if no state of the budget could ever admit it.
     pub(super) fn rates(&self, fits: usize, units: u64) -> Option<&Rates> {
         let rates = self.rates.as_ref()?.get(fits)?;
@@ -67,6 +80,14 @@ impl Budget {
     pub(super) fn id(&self) -> u64 {
         self.id
     }
+}
+
+/// How long a unit may matter at most.
+fn counts_for(limit: &Limit) -> Duration {
+    let units = u128::from(limit.units.max(1));
+    let filled = limit.period.as_nanos().saturating_mul(u128::from(limit.burst)) / units;
+    let filled = u64::try_from(filled).map_or(Duration::MAX, Duration::from_nanos);
+    filled.max(limit.period)
 }
 
 /// By the name, and for a window by what it is cut into: one that is cut otherwise cannot go on

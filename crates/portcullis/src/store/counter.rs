@@ -1,5 +1,8 @@
 //! What one entry of a table counts: one key of one budget, by the budget's algorithm.
 
+use serde::{Deserialize, Serialize};
+
+use super::count::above_zero;
 use super::sliding_window::{EXACT, ExactWindow, PartWindow};
 use super::token_bucket::TokenBucket;
 use super::{Algorithm, Limit};
@@ -11,11 +14,15 @@ pub(super) const ALWAYS: i128 = i128::MIN;
 pub(super) const NEVER: i128 = i128::MAX;
 
 /// So many units per period, and so many at once; none is zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Rate {
+    #[serde(deserialize_with = "above_zero")]
     pub(super) limit: u64,
+    #[serde(deserialize_with = "above_zero")]
     pub(super) burst: u64,
     /// In nanoseconds; all of [`crate::Timestamp`] lasts less than `u64` can say.
+    #[serde(deserialize_with = "above_zero")]
     pub(super) period: u64,
 }
 
@@ -67,7 +74,8 @@ impl Rate {
 }
 
 /// The windows are boxed so that a table of buckets does not pay for their size.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Counter {
     Bucket(TokenBucket),
     Exact(Box<ExactWindow>),

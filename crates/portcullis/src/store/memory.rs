@@ -1,26 +1,27 @@
-//! A store in this process: budgets counted: exact, bounded, and of one opinion among all threads.
+//! A store in this process. It counts budgets exactly, within bounds, and of one opinion among all threads.
 
 use std::fmt;
-use std::hash::BuildHasher;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use siphasher::sip::SipHasher13;
 use smallvec::SmallVec;
 
 use super::counter::{NEVER, Rates};
 use super::sessions::Sessions;
 use super::shard::{Place, Shard};
 use super::{
-    Answer, Charge, Charged, Digest, Family, KeptToken, Known, Presentation, Presented, Question,
-    Quotas, Store, Successor, Unavailable,
+    Answer, Charge, Charged, CountChange, Digest, Family, HashSecret, KeptToken, Known,
+    Presentation, Presented, Question, Quotas, Store, Successor, Unavailable,
 };
 use crate::Timestamp;
 
 const SHARDS: usize = 16;
 
-/// Overflow entries of one limit of a budget in one shard.
-const OVERFLOW: u64 = 64;
+/// The bits of an id that say which shard it is in: none that a table goes by.
+const SHARD_BITS: u64 = (SHARDS as u64 - 1) << 32;
+
+/// Overflow entries of one limit of a budget: 64 in each shard.
+const OVERFLOW: u64 = 64 * SHARDS as u64;
 
 const CAPACITY: usize = 100_000;
 
@@ -35,7 +36,7 @@ const CAPACITY: usize = 100_000;
 /// Sessions, opaque tokens and revocations are as lasting as the process: after a restart nobody is signed
 /// in, and an access token that was revoked is good again until it expires.
 pub struct MemoryStore {
-    secret: Secret,
+    secret: HashSecret,
     shards: [Mutex<Shard>; SHARDS],
     /// Of each budget in each shard.
     capacity: usize,
@@ -50,6 +51,46 @@ impl MemoryStore {
         MemoryStore { capacity: (entries / SHARDS).max(1), ..self }
     }
 
+    /// One that goes on counting where another stopped: what [`MemoryStore::changes`] told of it, in any order,
+    /// and the secret that it had. Its own changes it keeps for [`MemoryStore::changes`].
+    #[must_use]
+    pub fn resumed(
+        secret: HashSecret,
+        counts: impl IntoIterator<Item = CountChange>,
+    ) -> MemoryStore {
+        let mut store = MemoryStore { secret, ..MemoryStore::default() };
+        for shard in &mut store.shards {
+            shard.get_mut().remember_changes();
+        }
+        for change in counts {
+            match change {
+                CountChange::Counted(id, count) => {
+                    if let Some(shard) = store.shards.get_mut(shard_of(id)) {
+                        shard.get_mut().resume(id, count);
+                    }
+                }
+                CountChange::Floor(budget, floor) => {
+                    for shard in &mut store.shards {
+                        shard.get_mut().raise_floor(&budget, floor.as_nanos());
+                    }
+                }
+                CountChange::Forgotten(_) => (),
+            }
+        }
+        store
+    }
+
+    /// What has changed in budgets that [last](super::Budget::is_lasting) since this was asked for the last time: each
+    /// entry once, as it is now. Nothing is remembered for it but in a store that was [resumed](MemoryStore::resumed).
+    #[must_use]
+    pub fn changes(&self) -> Vec<CountChange> {
+        let mut changes = Vec::new();
+        for shard in &self.shards {
+            shard.lock().take_changes(&mut changes);
+        }
+        changes
+    }
+
     /// Most requests are charged to one budget, which takes two thirds of the time without the lists of several.
     fn charge_one(&self, charge: &Charge<'_>, now: i64) -> Option<Charged> {
         let Some(rates) = charge.budget.rates(charge.fits, charge.units) else {
@@ -57,7 +98,7 @@ impl MemoryStore {
         };
         let own = self.secret.own(charge);
         let mut shard = self.shards.get(shard_of(own))?.lock();
-        let overflow = || self.secret.overflow(charge, own);
+        let overflow = || self.overflow(charge, own);
         let bounds = (now, self.capacity);
         let place = shard.place(charge, rates, own, overflow, bounds, |_| None)?;
         let drained = place.available_at > i128::from(place.now);
@@ -99,7 +140,7 @@ impl MemoryStore {
                 earlier.peek()?;
                 Some(earlier.fold(0, |units: u64, (charge, _)| units.saturating_add(charge.units)))
             };
-            let overflow = || self.secret.overflow(charge, *own);
+            let overflow = || self.overflow(charge, *own);
             let bounds = (now, self.capacity);
             let shard = locked.shard(*own)?;
             let place = shard.place(charge, rates, *own, overflow, bounds, taken)?;
@@ -135,10 +176,16 @@ impl MemoryStore {
             };
             let own = self.secret.own(charge);
             let mut locked = self.lock(std::iter::once(own));
-            if let Some(counter) = locked.shard(own).and_then(|shard| shard.counter(own)) {
-                counter.refund(charge.units, rates, charged_at);
+            if let Some(shard) = locked.shard(own) {
+                shard.refund(own, charge, rates, charged_at);
             }
         }
+    }
+
+    /// The id of the overflow entry of a key whose own id is given. It is in the same shard.
+    fn overflow(&self, charge: &Charge<'_>, own: u64) -> u64 {
+        let id = self.secret.overflow(charge, own, OVERFLOW);
+        id & !SHARD_BITS | own & SHARD_BITS
     }
 
     /// Locks the shards of the entries, each once and in one order, so that no two requests wait
@@ -157,8 +204,8 @@ impl MemoryStore {
     /// One whose tests meet the same entries each time.
     #[cfg(test)]
     pub(super) fn seeded(capacity: usize) -> MemoryStore {
-        let secret = Secret { own: [1, 2], overflow: [3, 4] };
-        MemoryStore { secret, ..MemoryStore::default() }.with_capacity_per_budget(capacity)
+        MemoryStore { secret: HashSecret::seeded(), ..MemoryStore::default() }
+            .with_capacity_per_budget(capacity)
     }
 
     #[cfg(test)]
@@ -187,47 +234,8 @@ impl Locked<'_> {
     }
 }
 
-/// By bits that a table does not go by.
 fn shard_of(id: u64) -> usize {
-    usize::try_from((id >> 32) % SHARDS as u64).unwrap_or(0)
-}
-
-/// Makes ids of a fixed size out of keys of any. Who does not know it cannot choose keys that
-/// meet, neither in one entry nor in one shard or overflow entry.
-///
-/// 64 bits are enough: that an invented key meets one that counts is by chance alone, once in 10^14
-/// keys at the capacity that is usual, and two keys that meet have one limit together.
-struct Secret {
-    own: [u64; 2],
-    overflow: [u64; 2],
-}
-
-impl Secret {
-    /// From the seed of std's hash maps, which the operating system draws: getrandom would draw
-    /// from the same place, but can fail, and a store that cannot be made has no good default.
-    fn random() -> Secret {
-        let random = std::hash::RandomState::new();
-        let word = |index: u8| random.hash_one(index);
-        Secret { own: [word(0), word(1)], overflow: [word(2), word(3)] }
-    }
-
-    /// The id of the entry that is the key's alone.
-    fn own(&self, charge: &Charge<'_>) -> u64 {
-        hash(self.own, charge, charge.key)
-    }
-
-    /// The id of the overflow entry of a key whose own id is given.
-    fn overflow(&self, charge: &Charge<'_>, own: u64) -> u64 {
-        let entry = own >> 32 & (SHARDS as u64 * OVERFLOW - 1);
-        hash(self.overflow, charge, &entry.to_le_bytes())
-    }
-}
-
-/// The budget goes into the hash's key: to hash its name with each key took as long as the rest of
-/// a charge. It is the policy that names budgets, so that nobody outside chooses among related
-/// keys.
-fn hash([first, second]: [u64; 2], charge: &Charge<'_>, key: &[u8]) -> u64 {
-    SipHasher13::new_with_keys(first ^ charge.budget.id(), second).hash(key)
+    usize::try_from((id & SHARD_BITS) >> 32).unwrap_or(0)
 }
 
 /// What comes of a charge that no state of its budget admits.
@@ -346,7 +354,7 @@ impl Store for MemoryStore {
 impl Default for MemoryStore {
     fn default() -> MemoryStore {
         MemoryStore {
-            secret: Secret::random(),
+            secret: HashSecret::random(),
             shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
             capacity: CAPACITY / SHARDS,
             sessions: Sessions::default(),

@@ -3,12 +3,14 @@
 
 mod answer;
 mod budget;
+mod count;
 mod counter;
 mod credentials;
 mod digest;
 mod family;
 mod memory;
 mod quota;
+mod secret;
 mod sessions;
 mod shard;
 mod sliding_window;
@@ -24,11 +26,13 @@ use std::time::Duration;
 pub use portcullis_compiler::plan::{Algorithm, Limit};
 
 pub use budget::Budget;
+pub use count::{Count, CountChange};
 pub use credentials::{KeptToken, Known, Question};
 pub use digest::Digest;
 pub use family::{Family, Presentation, Presented, Sealed, Successor};
 pub use memory::MemoryStore;
 pub use quota::{Quota, Quotas};
+pub use secret::HashSecret;
 
 use crate::Timestamp;
 

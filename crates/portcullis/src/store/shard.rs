@@ -12,13 +12,18 @@
 //!
 //! Entries of all budgets stand together, since an id is of one budget alone: a key that is known is
 //! found by one look.
+//!
+//! Where changes are remembered, the queue of each budget that lasts has the ids of those entries that have
+//! changed or were dropped.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::mem;
 
 use super::counter::{Counter, NEVER, Rate, Rates};
 use super::memory::until;
-use super::{Charge, Quota};
+use super::{Charge, Count, CountChange, Quota};
+use crate::Timestamp;
 
 /// How many items of the queue one charge may look at: enough to drop all the overflow entries of
 /// one limit at once.
@@ -32,11 +37,17 @@ pub(super) struct Shard {
     entries: Entries,
     /// By the names of the budgets: as many as the policies name.
     budgets: HashMap<Box<str>, Queue, ahash::RandomState>,
+    /// Whether changes are remembered.
+    remembers: bool,
+    /// The ids of entries whose budgets are not there any more.
+    forgotten: Vec<u64>,
 }
 
 struct Entry {
     slowest: Rate,
     counter: Counter,
+    /// Whether its queue has it among those that have changed.
+    changed: bool,
 }
 
 /// The entries of one budget, in the order in which they may be dropped.
@@ -47,6 +58,8 @@ struct Queue {
     /// When the last of the dropped entries was full again. A request from before, whose clock is
     /// behind, would find again what such an entry had counted: its time is taken as this.
     floor: i64,
+    /// The ids of entries that have changed or were dropped, where the budget lasts and somebody asks.
+    changed: Option<Vec<u64>>,
 }
 
 /// Where a key is counted.
@@ -96,7 +109,7 @@ impl Shard {
         let entry = self.entries.entry(id).or_insert_with(|| {
             new = true;
             let counter = Counter::new(charge.budget.algorithm(), rates, queue.floor);
-            Entry { slowest: rates.slowest, counter }
+            Entry { slowest: rates.slowest, counter, changed: false }
         });
         queue.entries += usize::from(new);
         let available_at = entry.counter.available_at(units(id), rates.fits);
@@ -120,6 +133,35 @@ impl Shard {
             let item = Reverse((entry.full_at(), place.id));
             self.budgets.get_mut(charge.budget.name())?.items.push(item);
         }
+        if charged && self.remembers {
+            self.note_change(place.id, charge)?;
+        }
+        Some(())
+    }
+
+    /// Gives back to the entry of a key alone, if it is there.
+    pub(super) fn refund(
+        &mut self,
+        own: u64,
+        charge: &Charge<'_>,
+        rates: &Rates,
+        charged_at: i64,
+    ) -> Option<()> {
+        let entry = self.entries.get_mut(&own)?;
+        entry.counter.refund(charge.units, rates, charged_at);
+        if self.remembers {
+            self.note_change(own, charge)?;
+        }
+        Some(())
+    }
+
+    fn note_change(&mut self, id: u64, charge: &Charge<'_>) -> Option<()> {
+        let entry = self.entries.get_mut(&id)?;
+        if charge.budget.is_lasting() && !entry.changed {
+            entry.changed = true;
+            let queue = self.budgets.get_mut(charge.budget.name())?;
+            queue.changed.get_or_insert_default().push(id);
+        }
         Some(())
     }
 
@@ -132,18 +174,66 @@ impl Shard {
         Some(Quota { remaining, reset })
     }
 
-    pub(super) fn counter(&mut self, id: u64) -> Option<&mut Counter> {
-        self.entries.get_mut(&id).map(|entry| &mut entry.counter)
+    /// From now on, changes are remembered.
+    pub(super) fn remember_changes(&mut self) {
+        self.remembers = true;
+    }
+
+    /// An entry that was counted by another store.
+    pub(super) fn resume(&mut self, id: u64, count: Count) {
+        let Count { budget, slowest, counter } = count;
+        let queue = self.budgets.entry(budget).or_default();
+        let entry = Entry { slowest, counter, changed: false };
+        let item = Reverse((entry.full_at(), id));
+        if self.entries.insert(id, entry).is_none() {
+            queue.entries += 1;
+            queue.items.push(item);
+        }
+        queue.changed.get_or_insert_default();
+    }
+
+    pub(super) fn raise_floor(&mut self, budget: &str, floor: i64) {
+        let queue = self.budgets.entry(budget.into()).or_default();
+        queue.floor = queue.floor.max(floor);
+    }
+
+    /// What has changed since the last time.
+    pub(super) fn take_changes(&mut self, changes: &mut Vec<CountChange>) {
+        changes.extend(mem::take(&mut self.forgotten).into_iter().map(CountChange::Forgotten));
+        for (budget, queue) in &mut self.budgets {
+            let Some(changed) = queue.changed.as_mut().map(mem::take) else { continue };
+            let mut any_forgotten = false;
+            for id in changed {
+                changes.push(match self.entries.get_mut(&id) {
+                    Some(entry) => {
+                        entry.changed = false;
+                        CountChange::Counted(id, entry.count(budget))
+                    }
+                    None => {
+                        any_forgotten = true;
+                        CountChange::Forgotten(id)
+                    }
+                });
+            }
+            if any_forgotten {
+                let floor = Timestamp::from_nanos(queue.floor);
+                changes.push(CountChange::Floor(budget.clone(), floor));
+            }
+        }
     }
 
     /// Forgets the budgets that are not among these.
     pub(super) fn retain(&mut self, budgets: &[&str]) {
-        let entries = &mut self.entries;
+        let Shard { entries, forgotten, .. } = self;
         self.budgets.retain(|budget, queue| {
             let kept = budgets.contains(&&**budget);
             if !kept {
                 for Reverse((_, id)) in &queue.items {
                     entries.remove(id);
+                }
+                if let Some(changed) = &queue.changed {
+                    forgotten.extend(queue.items.iter().map(|Reverse((_, id))| id));
+                    forgotten.extend(changed);
                 }
             }
             kept
@@ -191,6 +281,9 @@ impl Queue {
             }
             entries.remove(&id);
             self.entries = self.entries.saturating_sub(1);
+            if let Some(changed) = &mut self.changed {
+                changed.push(id);
+            }
             self.floor = self.floor.max(i64::try_from(full_at).unwrap_or(self.floor));
             if self.entries < capacity {
                 return true;
@@ -202,11 +295,15 @@ impl Queue {
 
 impl Default for Queue {
     fn default() -> Queue {
-        Queue { entries: 0, items: BinaryHeap::new(), floor: i64::MIN }
+        Queue { entries: 0, items: BinaryHeap::new(), floor: i64::MIN, changed: None }
     }
 }
 
 impl Entry {
+    fn count(&self, budget: &str) -> Count {
+        Count { budget: budget.into(), slowest: self.slowest, counter: self.counter.clone() }
+    }
+
     /// From when on it behaves as a new one.
     fn full_at(&self) -> i128 {
         self.counter.full_at(self.slowest)

@@ -7,8 +7,10 @@
 use std::iter;
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::count::{above_zero, numbers};
 use super::counter::{ALWAYS, NEVER, Rate};
 
 /// The highest limit whose units are remembered one by one.
@@ -21,8 +23,10 @@ const PARTS: u64 = 32;
 const RING: usize = 33;
 
 /// The window of a limit up to [`EXACT`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ExactWindow {
+    #[serde(deserialize_with = "above_zero")]
     period: u64,
     latest: i64,
     /// When each unit was charged, the oldest first; none that has ceased to count at `latest`.
@@ -80,15 +84,18 @@ impl ExactWindow {
 }
 
 /// The window of a limit above [`EXACT`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PartWindow {
     /// Of one part, in nanoseconds.
+    #[serde(deserialize_with = "above_zero")]
     length: i64,
     /// The newest part that was charged in, or that the entry began in.
     newest: i64,
     /// The sum of all counts: to add them up takes longer than the rest of a charge.
     total: u64,
     /// Units by the part they were charged in, modulo [`RING`].
+    #[serde(with = "numbers")]
     counts: [u64; RING],
 }
 

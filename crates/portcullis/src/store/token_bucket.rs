@@ -6,11 +6,16 @@
 //! but the wait at the end, which is rounded up. What is owed stays owed where another limit fits
 //! the next request; only where that has another period it is measured anew, rounded up.
 
+use serde::{Deserialize, Serialize};
+
+use super::count::above_zero;
 use super::counter::{ALWAYS, NEVER, Rate, Rates};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TokenBucket {
     /// The measure of what is owed.
+    #[serde(deserialize_with = "above_zero")]
     period: u64,
     latest: i64,
     owed: u128,

@@ -3,6 +3,7 @@
 mod capacity;
 mod exact;
 mod refunds;
+mod resumed;
 mod several;
 
 use std::collections::BTreeMap;
