@@ -30,6 +30,8 @@ struct Command {
 enum Verb {
     /// Say what is wrong with policies, and what is probably not meant.
     Lint(verb::lint::Arguments),
+    /// Say what a lint rule finds, why that is bad and how to mend it.
+    Rule(verb::rule::Arguments),
     /// Write policies in the one layout.
     Fmt(verb::fmt::Arguments),
     /// Run the tests of policies (`*.test.gate`).
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
     let mut output = Output::new(command.color);
     let found = match command.verb {
         Verb::Lint(arguments) => verb::lint::run(&arguments, &mut output),
+        Verb::Rule(arguments) => verb::rule::run(&arguments, &mut output),
         Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
         Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),

@@ -399,3 +399,22 @@ route POST /renew { accept [access, pat] signed_in renews session returns nothin
         "{text}"
     );
 }
+
+#[test]
+fn a_rule_tells_what_it_is() {
+    let here = folder(&[]);
+    let (status, page) = said(&run(here.path(), &["rule", "unchecked_object"]));
+    assert_eq!(status, 0);
+    for part in
+        ["# `unchecked_object`", "API1:2023", "## Why it is bad", "```gate lint unchecked_object"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let (status, list) = said(&run(here.path(), &["rule"]));
+    assert_eq!(status, 0);
+    assert!(list.lines().any(|line| line.starts_with("unchecked_object ")), "{list}");
+    let unknown = run(here.path(), &["rule", "unchecked_objects"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    let complaint = String::from_utf8(unknown.stderr).unwrap();
+    assert!(complaint.contains("did you mean `unchecked_object`?"), "{complaint}");
+}

@@ -5,7 +5,9 @@ use portcullis_syntax::ast::{
     ActionClause, BudgetClause, CredentialClause, GroupClause, HeadersClause, Item, OutboundClause,
     ResourceClause, RouteClause, SessionClause, TransportClause, Waiver,
 };
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Diagnostic, Span};
+
+use crate::rules::{RULES, unused_waiver};
 
 /// A waiver and the declaration that it stands in.
 struct Scope<'a> {
@@ -13,61 +15,93 @@ struct Scope<'a> {
     within: Span,
 }
 
+/// A waiver of a policy, and how much it silences.
+#[derive(Debug, Clone, Copy)]
+pub struct Waived<'c> {
+    /// The waiver, with its reason.
+    pub waiver: &'c Waiver,
+    /// How many findings it silences.
+    pub findings: usize,
+}
+
+/// The waivers of a policy, in the order in which they stand.
+#[must_use]
+pub fn waived(compilation: &Compilation) -> Vec<Waived<'_>> {
+    let scopes = scopes(compilation);
+    let (used, _) = silence(&scopes, crate::all(compilation));
+    let pairs = scopes.into_iter().zip(used);
+    pairs.map(|(scope, findings)| Waived { waiver: scope.waiver, findings }).collect()
+}
+
 /// Leaves out what is waived, and reports the waivers that silence nothing.
-pub(crate) fn apply(
-    compilation: &Compilation,
-    found: Vec<Diagnostic>,
-    known: &[Code],
-) -> Vec<Diagnostic> {
+pub(crate) fn apply(compilation: &Compilation, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if compilation.has_errors() {
+        return found;
+    }
+    let scopes = scopes(compilation);
+    let (used, mut left) = silence(&scopes, found);
+    for (scope, used) in scopes.iter().zip(used) {
+        if used == 0 {
+            left.push(unused(scope.waiver));
+        }
+    }
+    left
+}
+
+fn scopes(compilation: &Compilation) -> Vec<Scope<'_>> {
     let mut scopes = Vec::new();
     for item in compilation.files.iter().flat_map(|file| &file.items) {
         of_item(item, &mut scopes);
     }
-    let mut used = vec![false; scopes.len()];
+    scopes
+}
+
+/// How much each waiver silences, and what is left. The findings are in the order of their places.
+fn silence(scopes: &[Scope<'_>], found: Vec<Diagnostic>) -> (Vec<usize>, Vec<Diagnostic>) {
+    let mut used = vec![0; scopes.len()];
     let mut left = Vec::new();
+    let begin = |scope: &Scope<'_>| (scope.within.file, scope.within.start);
+    let mut ahead: Vec<_> = scopes.iter().zip(&mut used).collect();
+    ahead.sort_by_key(|(scope, _)| std::cmp::Reverse(begin(scope)));
+    // The declarations around the place that is looked at, which are few: of a large policy only those are asked.
+    let mut around: Vec<(&Scope<'_>, &mut usize)> = Vec::new();
     for finding in found {
+        let Some(place) = finding.span() else {
+            left.push(finding);
+            continue;
+        };
+        while let Some(next) = ahead.pop_if(|(scope, _)| begin(scope) <= (place.file, place.start))
+        {
+            around.push(next);
+        }
+        around
+            .retain(|(scope, _)| scope.within.file == place.file && place.start < scope.within.end);
         let mut waived = false;
-        for (scope, used) in scopes.iter().zip(&mut used) {
-            if scope.waiver.rule.node == finding.code.as_str()
-                && holds(scope.within, finding.span())
-            {
+        for (scope, used) in &mut around {
+            if scope.waiver.rule.node == finding.code.as_str() && place.end <= scope.within.end {
                 waived = true;
-                *used = true;
+                **used += 1;
             }
         }
         if !waived {
             left.push(finding);
         }
     }
-    for (scope, used) in scopes.iter().zip(used) {
-        let rule = &scope.waiver.rule;
-        if !known.iter().any(|code| code.as_str() == rule.node) {
-            left.push(
-                Diagnostic::warning(
-                    Code::UnusedWaiver,
-                    rule.span,
-                    format!("no lint rule is called `{}`", rule.node),
-                )
-                .did_you_mean(&rule.node, known.iter().map(|code| code.as_str())),
-            );
-        } else if !used {
-            left.push(
-                Diagnostic::warning(
-                    Code::UnusedWaiver,
-                    scope.waiver.span,
-                    format!("`{}` finds nothing here to waive", rule.node),
-                )
-                .help("take the waiver away"),
-            );
-        }
-    }
-    left
+    (used, left)
 }
 
-fn holds(within: Span, place: Option<Span>) -> bool {
-    place.is_some_and(|place| {
-        place.file == within.file && within.start <= place.start && place.end <= within.end
-    })
+fn unused(waiver: &Waiver) -> Diagnostic {
+    let rule = &waiver.rule;
+    let known = || RULES.iter().map(|rule| rule.name);
+    let fault = if known().any(|name| name == rule.node) {
+        let message = format!("`{}` finds nothing here to waive", rule.node);
+        unused_waiver::RULE.finding(waiver.span, message).help("take the waiver away")
+    } else {
+        let message = format!("no lint rule is called `{}`", rule.node);
+        let fault = unused_waiver::RULE.finding(rule.span, message);
+        fault.help("`portcullis rule` lists them").did_you_mean(&rule.node, known())
+    };
+    fault.edit(waiver.span, "")
 }
 
 fn of_item<'a>(item: &'a Item, scopes: &mut Vec<Scope<'a>>) {

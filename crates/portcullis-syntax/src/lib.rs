@@ -11,7 +11,7 @@ mod format;
 mod grammar;
 mod source;
 
-pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use diagnostic::{Code, Diagnostic, Edit, Label, Severity};
 pub use format::{FormatError, format};
 pub use grammar::parse;
 pub use source::{FileId, Role, Source, Sources, Span, Spanned};

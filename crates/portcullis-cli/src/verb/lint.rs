@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
 enum Deny {
     /// Warnings count like errors.
     Warnings,
+    /// Warnings and notes do.
+    Notes,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
@@ -47,8 +49,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         }
         let counts = |diagnostic: &Diagnostic| match diagnostic.severity {
             Severity::Error => true,
-            Severity::Warning => arguments.deny == Some(Deny::Warnings),
-            Severity::Note => false,
+            Severity::Warning => arguments.deny.is_some(),
+            Severity::Note => arguments.deny == Some(Deny::Notes),
         };
         if diagnostics.iter().any(counts) {
             found = Findings::Some;

@@ -3,6 +3,7 @@
 pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod plan;
+pub(crate) mod rule;
 pub(crate) mod test;
 pub(crate) mod token;
 

@@ -1,18 +1,30 @@
-//! `any_host`: a policy answers under whatever `Host` a request brings.
-//!
-//! **Why it is bad.** Links, caches and password-reset mails are made from the host of a request;
-//! one that the client chooses leads them elsewhere (OWASP API8:2023, security misconfiguration).
-//!
-//! **Example.** `transport { https required }`
-//!
-//! **The mend.** `hosts ["shop.example"]`, or `hosts any "reason"` where a proxy before the service
-//! has checked it.
+//! `any_host`: the service answers under whatever `Host` a request brings.
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::{Hosts, Item, TransportClause};
-use portcullis_syntax::{Code, Diagnostic, FileId, Span};
+use portcullis_syntax::{Diagnostic, FileId, Severity, Span};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "any_host",
+    level: Severity::Warning,
+    owasp: &[Owasp::Misconfiguration],
+    finds: "The service answers under whatever `Host` a request brings.",
+    why: "Links, caches and the mails that reset a password are made from the host of a request. \
+          One that the client chooses leads them to somebody else's server.",
+    example: r#"
+transport { https required }
+"#,
+    mend: "Name the hosts. Where a proxy before the service has checked them, write `hosts any \
+           \"reason\"`.",
+    mended: r#"
+transport { hosts ["library.example"]  https required }
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let transport = items.clone().find_map(|item| match item {
         Item::Transport(found) => Some(found),
@@ -33,7 +45,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     open.filter(|plan| !on_purpose(&plan.profile))
         .map(|plan| {
             let message = format!("every `Host` is answered in profile `{}`", plan.profile);
-            Diagnostic::warning(Code::AnyHost, place, message).help(
+            RULE.finding(place, message).help(
                 "name them in `transport`: `hosts [\"shop.example\"]`, or say why not: `hosts any \"reason\"`",
             )
         })

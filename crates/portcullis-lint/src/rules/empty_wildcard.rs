@@ -1,18 +1,53 @@
-//! `empty_wildcard`: a role grants `write:*`, and the policy names no permission that it covers.
-//!
-//! **Why it is bad.** A wildcard grants what the policy names elsewhere and nothing else: one that
-//! covers nothing reads like a grant and is none. Most often its fixed part is misspelt.
-//!
-//! **Example.** `role editor { write:* }` beside `needs edit:pages`.
-//!
-//! **The mend.** Correct the name, or take the grant away.
+//! `empty_wildcard`: a role grants a permission with a `*`, and the policy names none that it covers.
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::covers;
 use portcullis_syntax::ast::Item;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "empty_wildcard",
+    level: Severity::Warning,
+    owasp: &[Owasp::FunctionAuthorization],
+    finds: "A role grants a permission with a `*`, and the policy names none that it covers.",
+    why: "A wildcard grants what the policy names elsewhere and nothing else: one that covers \
+          nothing reads like a grant and is none. Most often its fixed part is misspelt.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+role reader { read:* }
+"#,
+    mend: "Correct the name, or take the grant away.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+credential access jwt {
+    issuer      "https://auth.library.example"
+    audience    "library"
+    algorithms  [EdDSA]
+    lifetime    15m
+    revocable
+    type        "at+jwt"
+    caller {
+        id:    string  from "sub"
+        role:  role    from "role"
+    }
+}
+
+role reader { read:* }
+
+route GET /books {
+    accept   [access]
+    needs    read:books
+    returns  nothing
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -26,7 +61,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         .filter(|grant| !plan.permissions.iter().any(|known| covers(&grant.node, known)))
         .map(|grant| {
             let message = format!("`{}` covers no permission of the policy", grant.node);
-            Diagnostic::warning(Code::EmptyWildcard, grant.span, message)
+            RULE.finding(grant.span, message)
                 .label("granted without effect")
                 .help("correct its name, or take it away")
         })

@@ -1,25 +1,42 @@
 //! `insecure_origin`: `cors` lets a page read answers that came to its reader over plain HTTP.
-//!
-//! **Why it is bad.** Whoever sits between such a page and its reader writes the page, and reads with it
-//! whatever the reader may (CORS for developers, W3C; RFC 6454, 8.2): the service's own HTTPS is undone.
-//!
-//! **Example.** `cors { origins ["http://app.example"] }`
-//!
-//! **The mend.** `https`. The reader's own machine (`localhost`, `127.0.0.1`, `[::1]`) has nobody between.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use portcullis_compiler::Compilation;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
 use super::origins;
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "insecure_origin",
+    level: Severity::Warning,
+    owasp: &[Owasp::Misconfiguration],
+    finds: "`cors` lets a page read answers that came to its reader over plain HTTP.",
+    why: "Whoever sits between such a page and its reader writes the page, and reads with it \
+          whatever the reader may (RFC 6454, 8.2): the service's own HTTPS is undone.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+cors { origins ["http://app.library.example"] }
+"#,
+    mend: "Write `https`. The reader's own machine (`localhost`, `127.0.0.1`, `[::1]`) has nobody \
+           between.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+cors { origins ["https://app.library.example"] }
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let plain = origins(compilation).into_iter().filter_map(|(origin, place)| {
         let host = origin.host("http://")?;
         let message = format!("a page of `{origin}` is written by whoever is in between");
         (!is_loopback(host)).then(|| {
-            Diagnostic::warning(Code::InsecureOrigin, place, message)
+            RULE.finding(place, message)
                 .help(format!("write `https://{host}`, if the page is served so"))
         })
     });

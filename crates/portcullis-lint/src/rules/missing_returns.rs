@@ -1,25 +1,59 @@
 //! `missing_returns`: a route answers with whatever its handler returns.
-//!
-//! **Why it is bad.** The policy cannot say which fields leave; a struct that grows a field shows it
-//! (OWASP API3:2023, broken object property level authorization).
-//!
-//! **Example.** `route GET /orders/{id} { … loads order by params.id }` without `returns`.
-//!
-//! **The mend.** `returns order.summary`, a view of what may leave.
 
 use portcullis_compiler::Compilation;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "missing_returns",
+    level: Severity::Warning,
+    owasp: &[Owasp::PropertyAuthorization],
+    finds: "A route answers with whatever its handler returns.",
+    why: "The policy cannot say which fields leave: a struct that grows a field shows it.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+resource book {
+    key     id: uuid
+    title:  string
+
+    view card { id title }
+}
+
+route GET /books {
+    public
+    lists book max 100
+}
+"#,
+    mend: "Return a view of what may leave.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+resource book {
+    key     id: uuid
+    title:  string
+
+    view card { id title }
+}
+
+route GET /books {
+    public
+    lists    book max 100
+    returns  [book.card]
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
     let open =
         plan.routes.iter().filter(|route| route.returns.is_empty() && route.retired.is_none());
     open.map(|route| {
-        Diagnostic::warning(
-            Code::MissingReturns,
-            route.span,
+        RULE.finding(route.span,
             format!("`{} {}` does not say what may leave", route.method, route.pattern),
         )
         .help("name a view: `returns RESOURCE.VIEW`")

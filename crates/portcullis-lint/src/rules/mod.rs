@@ -1,22 +1,36 @@
-//! One file a rule: what it does, why it is bad, an example, the mend.
+//! One file a rule: what it finds, why that is bad, an example, the mend, and how it looks.
 
-pub(crate) mod any_host;
-pub(crate) mod empty_wildcard;
-pub(crate) mod insecure_origin;
-pub(crate) mod missing_returns;
-pub(crate) mod never_granted;
-pub(crate) mod never_needed;
-pub(crate) mod public_suffix_origin;
-pub(crate) mod unchecked_object;
-pub(crate) mod unreachable_host;
-pub(crate) mod unused_budget;
-pub(crate) mod void_unavailable;
-pub(crate) mod weak_csp;
+/// The rules, by the names of their files.
+macro_rules! rules {
+    ($($name:ident,)+) => {
+        $(pub(crate) mod $name;)+
+
+        /// Every rule, in the order of their names.
+        pub const RULES: &[&Rule] = &[$(&$name::RULE,)+];
+    };
+}
+
+rules! {
+    any_host,
+    empty_wildcard,
+    insecure_origin,
+    missing_returns,
+    never_granted,
+    never_needed,
+    public_suffix_origin,
+    unchecked_object,
+    unreachable_host,
+    unused_budget,
+    unused_waiver,
+    void_unavailable,
+    weak_csp,
+}
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::Span;
 use portcullis_syntax::ast::{CorsClause, Item};
 
+use crate::rule::Rule;
 use crate::texts::texts;
 
 /// The origins of `cors`, in every profile.
@@ -52,16 +66,7 @@ impl std::fmt::Display for Origin<'_> {
 }
 
 #[cfg(test)]
-pub(crate) fn codes(text: &str) -> Vec<String> {
-    found(text).iter().map(|found| found.code.as_str().to_owned()).collect()
-}
+mod tests;
 
 #[cfg(test)]
-pub(crate) fn found(text: &str) -> Vec<portcullis_syntax::Diagnostic> {
-    use portcullis_syntax::{Source, Sources};
-    let mut sources = Sources::new();
-    sources.add(Source::new("policy.gate", text));
-    let compilation = portcullis_compiler::compile(sources);
-    assert!(!compilation.has_errors(), "{:#?}", compilation.diagnostics);
-    crate::lint(&compilation)
-}
+pub(crate) use tests::{codes, found};

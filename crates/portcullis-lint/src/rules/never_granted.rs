@@ -1,17 +1,59 @@
-//! `never_granted`: a route needs a permission that no role grants.
-//!
-//! **Why it is bad.** Nobody can call the route: most often the name is misspelt on one side
-//! (OWASP API5:2023, broken function level authorization).
-//!
-//! **Example.** `role user { read:orders }` beside `needs read:order`.
-//!
-//! **The mend.** Grant it to a role, or correct the name.
+//! `never_granted`: a route needs a permission that no role and no scope grants.
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::ClaimType;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "never_granted",
+    level: Severity::Warning,
+    owasp: &[Owasp::FunctionAuthorization],
+    finds: "A route needs a permission that no role and no scope grants.",
+    why: "Nobody can call the route. Most often the name is misspelt on one side, and the next \
+          hand mends it by asking for less.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+resource book {
+    key     id: uuid
+    title:  string
+
+    view card { id title }
+}
+
+route GET /books {
+    public
+    needs    read:books
+    lists    book max 100
+    returns  [book.card]
+}
+"#,
+    mend: "Grant it to a role, or correct the name.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+role anonymous { read:books }
+
+resource book {
+    key     id: uuid
+    title:  string
+
+    view card { id title }
+}
+
+route GET /books {
+    public
+    needs    read:books
+    lists    book max 100
+    returns  [book.card]
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -32,9 +74,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         };
         let known = plan.permissions.iter().enumerate().filter(|(index, _)| granted(*index));
         found.push(
-            Diagnostic::warning(
-                Code::NeverGranted,
-                needed.span,
+            RULE.finding(needed.span,
                 format!("no role grants `{name}`"),
             )
             .label("nobody has this")

@@ -1,18 +1,40 @@
 //! `never_needed`: a role grants a permission that nothing asks for.
-//!
-//! **Why it is bad.** A grant without effect reads like one that has it; most often the name is
-//! misspelt on one side, and the route that should ask for it asks for less.
-//!
-//! **Example.** `role user { read:order }` beside `needs read:orders`.
-//!
-//! **The mend.** Take the grant away, or correct the name.
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, Plan};
 use portcullis_syntax::ast::{Expression, ExpressionKind, Item, ResourceClause};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "never_needed",
+    level: Severity::Warning,
+    owasp: &[Owasp::FunctionAuthorization],
+    finds: "A role grants a permission that nothing asks for.",
+    why: "A grant without effect reads like one that has it. Most often the name is misspelt on \
+          one side, and the route that should ask for it asks for less.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+role reader { read:bokos }
+"#,
+    mend: "Take the grant away, or correct the name.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+role anonymous { read:books }
+
+route GET /books {
+    public
+    needs    read:books
+    returns  nothing
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -45,9 +67,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 verb(name) == verb(&grant.node) && !has(plan, &role.name.node, name)
             });
             found.push(
-                Diagnostic::warning(
-                    Code::NeverNeeded,
-                    grant.span,
+                RULE.finding(grant.span,
                     format!("nothing asks for `{}`", grant.node),
                 )
                 .label("granted without effect")
@@ -149,7 +169,7 @@ mod tests {
         };
         let proposed = |grants: &str| {
             let found = crate::rules::found(&policy(grants));
-            let never = found.iter().filter(|fault| fault.code == super::Code::NeverNeeded);
+            let never = found.iter().filter(|fault| fault.code.as_str() == "never_needed");
             never.map(|fault| fault.help.clone().unwrap_or_default()).collect::<Vec<_>>()
         };
         let slip = proposed("read:order write:order");

@@ -1,26 +1,42 @@
 //! `public_suffix_origin`: `cors` names a domain under which anybody may have a name.
-//!
-//! **Why it is bad.** `https://github.io` is nobody's page: what was meant is a name under it, and whoever
-//! mends that by a wildcard elsewhere lets every customer of it in. An origin that is never sent grants
-//! nothing, and reads as if it did.
-//!
-//! **Example.** `cors { origins ["https://github.io"] }`
-//!
-//! **The mend.** The whole name: `https://our-shop.github.io`. The suffixes are those of the Public Suffix
-//! List (publicsuffix.org).
 
 use portcullis_compiler::Compilation;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
 use super::origins;
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "public_suffix_origin",
+    level: Severity::Error,
+    owasp: &[Owasp::Misconfiguration],
+    finds: "`cors` names a domain under which anybody may have a name.",
+    why: "`https://github.io` is nobody's page. What was meant is a name under it, and whoever \
+          mends that by a wildcard elsewhere lets every customer of it in. An origin that is never \
+          sent grants nothing, and reads as if it did.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+cors { origins ["https://github.io"] }
+"#,
+    mend: "Write the whole name of the page's own host. The suffixes are those of the Public Suffix \
+           List (publicsuffix.org).",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+cors { origins ["https://our-library.github.io"] }
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let public = origins(compilation).into_iter().filter_map(|(origin, place)| {
         let host = origin.host("https://").or_else(|| origin.host("http://"))?;
         let suffix = psl::suffix(host.as_bytes())?;
         let message = format!("`{host}` is a public suffix, under which anybody may have a name");
         (suffix.is_known() && suffix.as_bytes() == host.as_bytes()).then(|| {
-            Diagnostic::error(Code::PublicSuffixOrigin, place, message)
+            RULE.finding(place, message)
                 .help(format!("name the page's own host: `https://our-name.{host}`"))
         })
     });

@@ -1,17 +1,89 @@
-//! `unchecked_object`: a route loads an object, and no `allow` and no `deny` speaks of it.
-//!
-//! **Why it is bad.** Whoever may call the route may name any object: by changing an id a caller
-//! reads or changes what is another's (OWASP API1:2023, broken object level authorization).
-//!
-//! **Example.** `needs read:orders  loads order by params.id` and nothing more.
-//!
-//! **The mend.** `allow when owner`; or a waiver, where every caller may have every object.
+//! `unchecked_object`: a route loads an object, and no `allow`, `deny` or `require` speaks of it.
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Route, StageChecks};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "unchecked_object",
+    level: Severity::Warning,
+    owasp: &[Owasp::ObjectAuthorization],
+    finds: "A route loads an object, and no `allow`, `deny` or `require` speaks of it.",
+    why: "Whoever may call the route may name any object: by changing an id a caller reads or \
+          changes what is another's. A `public` route is open on purpose and is not reported.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+credential access jwt {
+    issuer      "https://auth.library.example"
+    audience    "library"
+    algorithms  [EdDSA]
+    lifetime    15m
+    caller {
+        id:    string  from "sub"
+        role:  role    from "role"
+    }
+}
+
+role reader { read:loans }
+
+resource loan {
+    key      id: uuid
+    reader:  string
+
+    view full { id }
+}
+
+route GET /loans/{id} {
+    accept   [access]
+    params   { id: uuid }
+    needs    read:loans
+    loads    loan by params.id
+    returns  loan.full
+}
+"#,
+    mend: "Add a clause that relates the caller to the object; or a waiver with the reason why \
+           every caller may have every object.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+credential access jwt {
+    issuer      "https://auth.library.example"
+    audience    "library"
+    algorithms  [EdDSA]
+    lifetime    15m
+    caller {
+        id:    string  from "sub"
+        role:  role    from "role"
+    }
+}
+
+role reader { read:loans }
+
+resource loan {
+    key      id: uuid
+    reader:  string
+
+    predicate own { loan.reader == caller.id }
+
+    view full { id }
+}
+
+route GET /loans/{id} {
+    accept   [access]
+    params   { id: uuid }
+    needs    read:loans
+    loads    loan by params.id
+    allow    when own
+    returns  loan.full
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -33,9 +105,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             let loads = route.loads.first()?;
             let resource = plan.resources.get(loads.resource)?;
             Some(
-                Diagnostic::warning(
-                    Code::UncheckedObject,
-                    loads.span,
+                RULE.finding(loads.span,
                     format!("any `{}` may be named here by any caller", resource.name),
                 )
                 .help("say whose: `allow when …`, with a predicate that relates the caller to it"),

@@ -1,21 +1,37 @@
-//! `unreachable_host`: an `outbound` names a host that is always refused.
-//!
-//! **Why it is bad.** It reads as if the service could fetch from there, and it cannot: addresses that
-//! are not public and names that lead inside are refused whatever the policy names, since a URL of a
-//! request must not lead there (OWASP API7:2023, server side request forgery).
-//!
-//! **Example.** `outbound covers { hosts ["covers.internal"] }`
-//!
-//! **The mend.** Take it away. A service of one's own is reached by a URL of the configuration, which
-//! goes through no `outbound`.
+//! `unreachable_host`: an `outbound` names a host that is always refused: an address that is not public, or a name that leads inside.
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::{Item, OutboundClause};
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::texts::texts;
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "unreachable_host",
+    level: Severity::Warning,
+    owasp: &[Owasp::ServerSideRequestForgery],
+    finds: "An `outbound` names a host that is always refused: an address that is not public, or a \
+            name that leads inside.",
+    why: "It reads as if the service could fetch from there, and it cannot: whatever the policy \
+          names, a URL of a request must not lead inside.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+outbound covers { hosts ["covers.example.com", "covers.internal"] }
+"#,
+    mend: "Take it away. A service of one's own is reached by a URL of the configuration, which \
+           goes through no `outbound`.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+outbound covers { hosts ["covers.example.com"] }
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let clauses = items.flat_map(|item| match item {
         Item::Outbound(outbound) => outbound.clauses.as_slice(),
@@ -29,7 +45,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         let what = portcullis::never_fetched(host)?;
         let message = format!("`{host}` is {what}, and nothing is fetched from there");
         Some(
-            Diagnostic::warning(Code::UnreachableHost, place, message)
+            RULE.finding(place, message)
                 .help("take it away: no `outbound` reaches it, whatever it names"),
         )
     });

@@ -1,17 +1,38 @@
-//! `unused_budget`: a budget that no route charges.
-//!
-//! **Why it is bad.** It reads like a limit and limits nothing (OWASP API4:2023, unrestricted
-//! resource consumption).
-//!
-//! **Example.** `budget sign_in { limit 5 per 15m }` and no `budget [sign_in]`.
-//!
-//! **The mend.** Name it on the routes or groups that it is for.
+//! `unused_budget`: no route charges the budget.
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::Item;
-use portcullis_syntax::{Code, Diagnostic};
+use portcullis_syntax::{Diagnostic, Severity};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "unused_budget",
+    level: Severity::Warning,
+    owasp: &[Owasp::ResourceConsumption],
+    finds: "No route charges the budget.",
+    why: "It reads like a limit and limits nothing.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+budget per_address { limit 60 per 1m  key request.ip }
+"#,
+    mend: "Name it on the routes or groups that it is for.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+budget per_address { limit 60 per 1m  key request.ip }
+
+route GET /books {
+    public
+    budget   [per_address]
+    returns  nothing
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -33,9 +54,7 @@ pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     budgets
         .filter(|budget| !charged(&budget.name.node))
         .map(|budget| {
-            Diagnostic::warning(
-                Code::UnusedBudget,
-                budget.name.span,
+            RULE.finding(budget.name.span,
                 format!("no route charges the budget `{}`", budget.name.node),
             )
             .help(format!("add `budget [{}]` to a route or group", budget.name.node))

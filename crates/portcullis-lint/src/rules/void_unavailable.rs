@@ -1,20 +1,50 @@
-//! `void_unavailable`: a budget says `unavailable admit`, and on some route another budget, a credential or
-//! the session needs the store.
-//!
-//! **Why it is bad.** While the store cannot be reached, such a route refuses for the other one: what the policy promises of the first does not happen there, and whoever is woken by it had
-//! planned on it.
-//!
-//! **Example.** `budget [reports, per_caller]`, where only `reports` may wait for no store; or `budget
-//! [reports]` where a `revocable` credential is accepted.
-//!
-//! **The mend.** Say `unavailable admit` of both, or of neither, or charge them on different routes. Where a
-//! credential needs the store, take `unavailable admit` away.
+//! `void_unavailable`: a budget says `unavailable admit`, and on some route another budget, a credential or the session needs the store.
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Budget, Charge, CredentialKind, Plan, Route, SessionVerb};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Diagnostic, Severity, Span};
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "void_unavailable",
+    level: Severity::Error,
+    owasp: &[Owasp::ResourceConsumption],
+    finds: "A budget says `unavailable admit`, and on some route another budget, a credential or the \
+            session needs the store.",
+    why: "While the store cannot be reached, such a route refuses for the other one. What the \
+          policy promises of the first does not happen there, and whoever is woken by it had \
+          planned on it.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+budget browsing { limit 60 per 1m  key request.ip  unavailable admit "a catalogue may be read" }
+budget everyone { limit 2_000 per 1m }
+
+route GET /books {
+    public
+    budget   [browsing, everyone]
+    returns  nothing
+}
+"#,
+    mend: "Say `unavailable admit` of both, or of neither, or charge them on different routes. \
+           Where a credential needs the store, take `unavailable admit` away.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+budget browsing { limit 60 per 1m  key request.ip }
+budget everyone { limit 2_000 per 1m }
+
+route GET /books {
+    public
+    budget   [browsing, everyone]
+    returns  nothing
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
@@ -68,7 +98,7 @@ fn together(plan: &Plan, asked: Option<(String, Span)>, charges: &[&Charge]) -> 
                 "`unavailable admit` of `{}` is void: {needs} needs the store here too",
                 admits.name
             );
-            Diagnostic::error(Code::VoidUnavailable, span, message)
+            RULE.finding(span, message)
                 .and(place, "without the store, this refuses")
                 .help("let both admit without the store, or neither")
         })

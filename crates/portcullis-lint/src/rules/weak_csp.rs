@@ -1,18 +1,41 @@
-//! `weak_csp`: a content security policy lets in what it is there to keep out.
-//!
-//! **Why it is bad.** A page's policy is the last line against script that somebody else wrote into it. `unsafe_inline`
-//! lets in what was injected, `unsafe_eval` what was put together, and a source like `*` or `https:` whatever an
-//! attacker serves from anywhere (W3C Content Security Policy Level 3, 8; OWASP API8, 2023).
-//!
-//! **Example.** `csp { script_src [self, unsafe_inline] }`
-//!
-//! **The mend.** Nonces or hashes for what stands inline, and the hosts by name.
+//! `weak_csp`: a content security policy lets in what it is there to keep out: what is written into the page, text that is run, or a source like `*` or `https:` that anybody can serve from.
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::{Csp, Directive, HeadersClause, Item, Value, ValueKind};
-use portcullis_syntax::{Code, Diagnostic, Span};
+use portcullis_syntax::{Diagnostic, Severity, Span};
 
 use crate::texts::texts;
+
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "weak_csp",
+    level: Severity::Warning,
+    owasp: &[Owasp::Misconfiguration],
+    finds: "A content security policy lets in what it is there to keep out: what is written into the \
+            page, text that is run, or a source like `*` or `https:` that anybody can serve from. \
+            Also where neither scripts nor plug-ins are limited.",
+    why: "A page's policy is the last line against script that somebody else wrote into it. \
+          `unsafe_inline` lets in what was injected, `unsafe_eval` what was put together, and an \
+          open source whatever an attacker serves from anywhere (W3C Content Security Policy Level \
+          3, 8).",
+    example: r#"
+transport { hosts ["library.example"] }
+
+headers {
+    csp { default_src [self]  script_src [self, unsafe_inline] }
+}
+"#,
+    mend: "Give what stands inline a nonce or a hash, and name the hosts.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+headers {
+    csp { default_src [self]  script_src [self] }
+}
+"#,
+    check: Some(check),
+};
 
 /// The directives by which something comes to run, or the page to lie in another one.
 const OF_CODE: &[&str] = &[
@@ -30,7 +53,7 @@ const ANYBODY: &[&str] = &["*", "http:", "https:", "http://*", "https://*"];
 /// Sources that are made in the page itself.
 const MADE: &[&str] = &["data:", "blob:", "filesystem:"];
 
-pub(crate) fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let clauses = items.flat_map(|item| match item {
         Item::Headers(headers) => headers.clauses.as_slice(),
@@ -56,7 +79,7 @@ fn unlimited(csp: &Csp, place: Span) -> Option<Diagnostic> {
         return None;
     }
     let message = "this policy does not say where scripts and plug-ins come from";
-    let fault = Diagnostic::warning(Code::WeakCsp, place, message);
+    let fault = RULE.finding(place, message);
     Some(fault.help("add `default_src [self]`, which holds for every kind that is not named"))
 }
 
@@ -66,7 +89,7 @@ fn of_directive(compilation: &Compilation, directive: &Directive, found: &mut Ve
         return;
     };
     let mut warn = |place: Span, message: String, help: &str| {
-        found.push(Diagnostic::warning(Code::WeakCsp, place, message).help(help));
+        found.push(RULE.finding(place, message).help(help));
     };
     let texts = texts(compilation, sources);
     // Browsers that know nonces and hashes ignore `unsafe_inline` beside one (Level 3, 6.7.3.2).

@@ -6,22 +6,20 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// The stable code of a diagnostic.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+            /// A lint rule, by its name.
+            Rule(&'static str),
+        }
 
         impl Code {
-            /// Every code, in the order of the table.
+            /// Every code but those of lint rules, in the order of the table.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
 
             /// The code as it is printed and, for a lint rule, as `waive` names it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Code::$variant => $name,)+ }
-            }
-
-            /// What it means, in a sentence.
-            #[must_use]
-            pub fn meaning(self) -> &'static str {
-                match self { $(Code::$variant => concat!($($doc),+).trim_ascii(),)+ }
+                match self { $(Code::$variant => $name,)+ Code::Rule(name) => name }
             }
         }
     };
@@ -70,32 +68,6 @@ codes! {
     WrongFile = "wrong_file",
     /// A test whose expectation the policy does not meet.
     TestFailed = "test_failed",
-    /// Lint: every `Host` is accepted.
-    AnyHost = "any_host",
-    /// Lint: a wildcard grant that covers no permission of the policy.
-    EmptyWildcard = "empty_wildcard",
-    /// Lint: a budget that admits without the store, where something else needs it.
-    VoidUnavailable = "void_unavailable",
-    /// Lint: a permission that a route needs and no role grants.
-    NeverGranted = "never_granted",
-    /// Lint: a permission that a role grants and nothing needs.
-    NeverNeeded = "never_needed",
-    /// Lint: a budget that no route names.
-    UnusedBudget = "unused_budget",
-    /// Lint: `cors` trusts pages that come over plain HTTP.
-    InsecureOrigin = "insecure_origin",
-    /// Lint: `cors` names a domain under which anybody may have a name.
-    PublicSuffixOrigin = "public_suffix_origin",
-    /// Lint: a content security policy lets in what it is there to keep out.
-    WeakCsp = "weak_csp",
-    /// Lint: a host of an `outbound` that is refused whatever the policy says.
-    UnreachableHost = "unreachable_host",
-    /// Lint: a route loads an object and no condition speaks of it.
-    UncheckedObject = "unchecked_object",
-    /// Lint: a route answers with whatever its handler returns.
-    MissingReturns = "missing_returns",
-    /// Lint: a waiver that silences nothing.
-    UnusedWaiver = "unused_waiver",
 }
 
 impl fmt::Display for Code {

@@ -40,6 +40,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A text in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -53,6 +62,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// The edit that mends it.
     pub help: Option<String>,
+    /// How to mend it without a decision: together they leave the policy's meaning as it is. Mostly none.
+    pub edits: Box<[Edit]>,
 }
 
 impl Diagnostic {
@@ -66,6 +77,11 @@ impl Diagnostic {
         Diagnostic::new(Severity::Warning, code, span, message)
     }
 
+    /// A note at a place.
+    pub fn note(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Note, code, span, message)
+    }
+
     fn new(severity: Severity, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
@@ -73,6 +89,7 @@ impl Diagnostic {
             message: message.into(),
             labels: vec![Label { span, text: String::new() }],
             help: None,
+            edits: Box::default(),
         }
     }
 
@@ -96,6 +113,15 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds an edit that is part of mending it and needs no decision.
+    #[must_use]
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        let mut edits = self.edits.into_vec();
+        edits.push(Edit { span, text: text.into() });
+        self.edits = edits.into_boxed_slice();
         self
     }
 

@@ -5,15 +5,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod blocks;
+mod rules;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use blocks::{Block, blocks};
 use portcullis::{Policy, Reason};
 use portcullis_compiler::{Compilation, compile};
-use portcullis_lint::lint;
+use portcullis_lint::{RULES, lint};
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::diagnostic::{Style, render};
 use portcullis_syntax::{Code, Source, Sources, format};
@@ -55,16 +56,10 @@ fn a_wrong_example_gets_its_code() {
     let mut shown = BTreeSet::new();
     for block in blocks(&read("docs/diagnostics.md")) {
         let found = alone(&block);
-        let (code, diagnostics) = if let Some(code) = block.info.strip_prefix("gate wrong ") {
-            (code, found.diagnostics.clone())
-        } else if let Some(rule) = block.info.strip_prefix("gate lint ") {
-            assert!(!found.has_errors(), "line {}:\n{}", block.line, rendered(&found));
-            (rule, lint(&found))
-        } else {
-            continue;
-        };
-        let codes: BTreeSet<&str> = diagnostics.iter().map(|found| found.code.as_str()).collect();
-        assert_eq!(codes, BTreeSet::from([code]), "line {}: {diagnostics:?}", block.line);
+        let Some(code) = block.info.strip_prefix("gate wrong ") else { continue };
+        let codes: BTreeSet<&str> =
+            found.diagnostics.iter().map(|found| found.code.as_str()).collect();
+        assert_eq!(codes, BTreeSet::from([code]), "line {}: {:?}", block.line, found.diagnostics);
         shown.insert(code.to_owned());
     }
     // An example cannot show what is no text, what is too large for a page, or what needs a test.
@@ -119,6 +114,31 @@ fn every_code_has_a_section_and_every_section_a_code() {
         text.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(sections, codes);
+}
+
+/// `UPDATE_RULES=1 cargo nextest run -p xtask` writes them.
+#[test]
+fn the_pages_of_rules_are_what_the_rules_say() {
+    let mut pages = BTreeMap::from([("README.md".to_owned(), rules::index())]);
+    for rule in RULES {
+        let mut page = rules::GENERATED.to_owned();
+        portcullis_lint::page(rule, &mut page).unwrap();
+        pages.insert(format!("{}.md", rule.name), page);
+    }
+    let folder = root().join("docs/rules");
+    if std::env::var_os("UPDATE_RULES").is_some() {
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(&folder).unwrap();
+        for (name, page) in &pages {
+            fs::write(folder.join(name), page).unwrap();
+        }
+    }
+    let there = fs::read_dir(&folder).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap())
+    });
+    let there = there.collect::<BTreeMap<_, _>>();
+    assert!(there == pages, "write them anew: UPDATE_RULES=1 cargo nextest run -p xtask");
 }
 
 #[test]
@@ -254,8 +274,17 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 fn docs() -> Vec<String> {
-    let files = fs::read_dir(root().join("docs")).unwrap();
-    files.map(|file| format!("docs/{}", file.unwrap().file_name().to_string_lossy())).collect()
+    let mut pages = Vec::new();
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            let pile = if entry.file_type().unwrap().is_dir() { &mut folders } else { &mut pages };
+            pile.push(path);
+        }
+    }
+    pages
 }
 
 fn read(path: &str) -> String {
