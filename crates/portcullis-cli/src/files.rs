@@ -1,5 +1,6 @@
 //! From a path to the files of a policy.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use portcullis_syntax::{Role, Source, Sources};
@@ -87,4 +88,36 @@ pub(crate) fn policy_files(sources: &Sources) -> usize {
 
 fn name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or("")
+}
+
+/// Writes a file in one step, a new one or in the place of an old one: a reader of the file, or a crash, sees
+/// either the one or the other.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let said = |why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
+    // A link stays a link.
+    let path = match std::fs::canonicalize(path) {
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
+        found => found.map_err(said)?,
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
+    file.write_all(text.as_bytes()).map_err(said)?;
+    let permissions = match std::fs::metadata(&path) {
+        Ok(before) => Some(before.permissions()),
+        Err(_) => readable(),
+    };
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions).map_err(said)?;
+    }
+    file.persist(&path).map_err(|error| said(error.error))?;
+    Ok(())
+}
+
+/// A new file is for everybody to read: a temporary one, which it begins as, is not.
+fn readable() -> Option<std::fs::Permissions> {
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    #[cfg(not(unix))]
+    None
 }

@@ -40,6 +40,10 @@ enum Verb {
     Plan(verb::plan::Arguments),
     /// Say why a token is refused, or make one for development.
     Token(verb::token::Arguments),
+    /// Print what a shell needs to complete arguments.
+    Completions(verb::completions::Arguments),
+    /// Print the manual page, or write those of every command.
+    Man(verb::man::Arguments),
 }
 
 /// What a verb found; an error is one of usage or of reading.
@@ -80,6 +84,8 @@ fn main() -> ExitCode {
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
         Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),
         Verb::Token(arguments) => verb::token::run(&arguments, &mut output),
+        Verb::Completions(arguments) => verb::completions::run(&arguments, &mut output),
+        Verb::Man(arguments) => verb::man::run(&arguments, &mut output),
     };
     match found {
         Ok(Findings::None) => ExitCode::SUCCESS,

@@ -50,6 +50,11 @@ impl Output {
         writeln!(io::stdout().lock(), "{text}")
     }
 
+    /// Writes what is whole to standard output, as it is.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        io::stdout().lock().write_all(bytes)
+    }
+
     /// Writes a line to standard error, if anybody reads it.
     pub(crate) fn complain(&mut self, text: &str) {
         // There is no third place to say that the second one is gone.

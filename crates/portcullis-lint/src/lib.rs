@@ -11,11 +11,12 @@ mod waivers;
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::Diagnostic;
+use portcullis_syntax::ast::Waiver;
 
 pub use page::page;
 pub use rule::{Owasp, Rule};
 pub use rules::RULES;
-pub use waivers::{Waived, waived};
+pub use waivers::waivers;
 
 /// The rule of that name.
 #[must_use]
@@ -23,22 +24,32 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name).copied()
 }
 
+/// What the rules find in a policy.
+#[derive(Debug, Default)]
+pub struct Verdict<'c> {
+    /// What is not waived, and the waivers that silence nothing.
+    pub open: Vec<Diagnostic>,
+    /// What is waived, each with its waiver.
+    pub waived: Vec<(Diagnostic, &'c Waiver)>,
+}
+
 /// The findings of every rule, waived ones left out; and the waivers that silence nothing. A policy
 /// that does not compile has none.
 #[must_use]
 pub fn lint(compilation: &Compilation) -> Vec<Diagnostic> {
-    waivers::apply(compilation, all(compilation))
+    verdict(compilation).open
 }
 
-/// The findings of every rule, waived or not, in the order of their places.
-fn all(compilation: &Compilation) -> Vec<Diagnostic> {
+/// The findings of every rule, waived ones apart. A policy that does not compile has none.
+#[must_use]
+pub fn verdict(compilation: &Compilation) -> Verdict<'_> {
     if compilation.has_errors() {
-        return Vec::new();
+        return Verdict::default();
     }
     let checks = RULES.iter().filter_map(|rule| rule.check);
     let mut found = checks.flat_map(|check| check(compilation)).collect::<Vec<_>>();
     found.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
     // Rules look at every profile; what they say of several is said once.
     found.dedup();
-    found
+    waivers::apply(compilation, found)
 }

@@ -7,6 +7,7 @@ use portcullis_syntax::ast::{
 };
 use portcullis_syntax::{Diagnostic, Span};
 
+use crate::Verdict;
 use crate::rules::{RULES, unused_waiver};
 
 /// A waiver and the declaration that it stands in.
@@ -15,37 +16,23 @@ struct Scope<'a> {
     within: Span,
 }
 
-/// A waiver of a policy, and how much it silences.
-#[derive(Debug, Clone, Copy)]
-pub struct Waived<'c> {
-    /// The waiver, with its reason.
-    pub waiver: &'c Waiver,
-    /// How many findings it silences.
-    pub findings: usize,
-}
-
-/// The waivers of a policy, in the order in which they stand.
-#[must_use]
-pub fn waived(compilation: &Compilation) -> Vec<Waived<'_>> {
+/// Sets apart what is waived, and reports the waivers that silence nothing.
+pub(crate) fn apply(compilation: &Compilation, found: Vec<Diagnostic>) -> Verdict<'_> {
     let scopes = scopes(compilation);
-    let (used, _) = silence(&scopes, crate::all(compilation));
-    let pairs = scopes.into_iter().zip(used);
-    pairs.map(|(scope, findings)| Waived { waiver: scope.waiver, findings }).collect()
-}
-
-/// Leaves out what is waived, and reports the waivers that silence nothing.
-pub(crate) fn apply(compilation: &Compilation, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    if compilation.has_errors() {
-        return found;
-    }
-    let scopes = scopes(compilation);
-    let (used, mut left) = silence(&scopes, found);
+    let mut verdict = Verdict::default();
+    let used = silence(&scopes, found, &mut verdict);
     for (scope, used) in scopes.iter().zip(used) {
-        if used == 0 {
-            left.push(unused(scope.waiver));
+        if !used {
+            verdict.open.push(unused(scope.waiver));
         }
     }
-    left
+    verdict
+}
+
+/// Every waiver of a policy, in the order in which they stand.
+#[must_use]
+pub fn waivers(compilation: &Compilation) -> Vec<&Waiver> {
+    scopes(compilation).into_iter().map(|scope| scope.waiver).collect()
 }
 
 fn scopes(compilation: &Compilation) -> Vec<Scope<'_>> {
@@ -56,18 +43,21 @@ fn scopes(compilation: &Compilation) -> Vec<Scope<'_>> {
     scopes
 }
 
-/// How much each waiver silences, and what is left. The findings are in the order of their places.
-fn silence(scopes: &[Scope<'_>], found: Vec<Diagnostic>) -> (Vec<usize>, Vec<Diagnostic>) {
-    let mut used = vec![0; scopes.len()];
-    let mut left = Vec::new();
+/// Which waivers silence something. The findings are in the order of their places.
+fn silence<'c>(
+    scopes: &[Scope<'c>],
+    found: Vec<Diagnostic>,
+    verdict: &mut Verdict<'c>,
+) -> Vec<bool> {
+    let mut used = vec![false; scopes.len()];
     let begin = |scope: &Scope<'_>| (scope.within.file, scope.within.start);
     let mut ahead: Vec<_> = scopes.iter().zip(&mut used).collect();
     ahead.sort_by_key(|(scope, _)| std::cmp::Reverse(begin(scope)));
     // The declarations around the place that is looked at, which are few: of a large policy only those are asked.
-    let mut around: Vec<(&Scope<'_>, &mut usize)> = Vec::new();
+    let mut around: Vec<(&Scope<'c>, &mut bool)> = Vec::new();
     for finding in found {
         let Some(place) = finding.span() else {
-            left.push(finding);
+            verdict.open.push(finding);
             continue;
         };
         while let Some(next) = ahead.pop_if(|(scope, _)| begin(scope) <= (place.file, place.start))
@@ -76,18 +66,19 @@ fn silence(scopes: &[Scope<'_>], found: Vec<Diagnostic>) -> (Vec<usize>, Vec<Dia
         }
         around
             .retain(|(scope, _)| scope.within.file == place.file && place.start < scope.within.end);
-        let mut waived = false;
+        let mut waived = None;
         for (scope, used) in &mut around {
             if scope.waiver.rule.node == finding.code.as_str() && place.end <= scope.within.end {
-                waived = true;
-                **used += 1;
+                waived = Some(scope.waiver);
+                **used = true;
             }
         }
-        if !waived {
-            left.push(finding);
+        match waived {
+            None => verdict.open.push(finding),
+            Some(waiver) => verdict.waived.push((finding, waiver)),
         }
     }
-    (used, left)
+    used
 }
 
 fn unused(waiver: &Waiver) -> Diagnostic {

@@ -1,7 +1,9 @@
 //! One file a verb.
 
+pub(crate) mod completions;
 pub(crate) mod fmt;
 pub(crate) mod lint;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod rule;
 pub(crate) mod test;

@@ -1,6 +1,8 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod lint;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -30,7 +32,9 @@ const TESTS: &str = "test \"all see things\" {
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).unwrap();
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
     folder
 }
@@ -417,4 +421,21 @@ fn a_rule_tells_what_it_is() {
     assert_eq!(unknown.status.code(), Some(2));
     let complaint = String::from_utf8(unknown.stderr).unwrap();
     assert!(complaint.contains("did you mean `unchecked_object`?"), "{complaint}");
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_verb() {
+    let here = folder(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (status, script) = said(&run(here.path(), &["completions", shell]));
+        assert_eq!(status, 0);
+        assert!(script.contains("lint") && script.contains("baseline"), "{shell}");
+    }
+    let (status, page) = said(&run(here.path(), &["man"]));
+    assert_eq!(status, 0);
+    assert!(page.contains(".TH portcullis 1") && page.contains("portcullis\\-lint(1)"), "{page}");
+    assert_eq!(said(&run(here.path(), &["man", "--output", "."])).0, 0);
+    let lint = std::fs::read_to_string(here.path().join("portcullis-lint.1")).unwrap();
+    assert!(lint.contains("SARIF"), "{lint}");
+    assert_eq!(said(&run(here.path(), &["man", "--output", "nowhere"])).0, 2);
 }

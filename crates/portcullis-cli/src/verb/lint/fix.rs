@@ -1,0 +1,80 @@
+//! `--fix`: the edits that need no decision, made in the files themselves.
+
+use std::path::Path;
+
+use portcullis_compiler::compile;
+use portcullis_lint::lint;
+use portcullis_syntax::{Edit, Source, Sources, format};
+
+use crate::Failure;
+use crate::files::{self, Which};
+use crate::output::{Output, several};
+
+/// One mend may make another possible; more rounds than rules would be a rule that never rests.
+const ROUNDS: usize = 16;
+
+/// Mends a policy until there is nothing left that needs no decision, or its edits would break it.
+pub(crate) fn fix(path: &Path, output: &mut Output) -> Result<(), Failure> {
+    for _ in 0..ROUNDS {
+        let before = compile(files::load(path, Which::WithTests)?);
+        let mut edits: Vec<Edit> = Vec::new();
+        for finding in lint(&before) {
+            // All of a finding or nothing of it: what overlaps waits for the next round.
+            let free = |edit: &Edit| edits.iter().all(|taken| apart(taken, edit));
+            if finding.edits.iter().all(free) {
+                edits.extend(finding.edits);
+            }
+        }
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let mut after = Sources::new();
+        let mut changed = Vec::new();
+        for (id, source) in before.sources.iter() {
+            let of_file = edits.iter().filter(|edit| edit.span.file == id).collect::<Vec<_>>();
+            let text = match of_file.as_slice() {
+                [] => source.text.clone(),
+                edits => edited(source, edits)?,
+            };
+            if text != source.text {
+                changed.push((source.name.clone(), text.clone(), of_file.len()));
+            }
+            after.add(Source::new(source.name.clone(), text));
+        }
+        if compile(after).has_errors() {
+            return Err(Failure::Said(format!(
+                "{}: `--fix` would break the policy and has changed nothing; please report this",
+                path.display()
+            )));
+        }
+        for (name, text, edits) in changed {
+            files::write(Path::new(&name), &text)?;
+            output.complain(&format!("{name}: {}", several(edits, "edit")));
+        }
+    }
+    Ok(())
+}
+
+fn apart(one: &Edit, other: &Edit) -> bool {
+    let (one, other) = (one.span, other.span);
+    one.file != other.file || one.end <= other.start || other.end <= one.start
+}
+
+/// A file with its edits made; in the one layout, where it had that before.
+fn edited(source: &Source, edits: &[&Edit]) -> Result<String, Failure> {
+    let mut text = source.text.clone();
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        if text.get(start..end).is_none() {
+            return Err(Failure::Said(format!("{}: an edit is out of place", source.name)));
+        }
+        text.replace_range(start..end, &edit.text);
+    }
+    let had_layout = format(source).is_ok_and(|formatted| formatted == source.text);
+    match format(&Source::new(source.name.clone(), text.clone())) {
+        Ok(formatted) if had_layout => Ok(formatted),
+        _ => Ok(text),
+    }
+}
