@@ -1,6 +1,7 @@
 //! Where text comes from: the files of a policy and the spans that point into them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The position of a file in its [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +85,8 @@ impl Source {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// Where the lines of each file end, once anybody asks: a large policy may have many findings.
+    line_ends: Vec<OnceLock<Vec<usize>>>,
 }
 
 impl Sources {
@@ -97,6 +100,7 @@ impl Sources {
     pub fn add(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(source);
+        self.line_ends.push(OnceLock::new());
         id
     }
 
@@ -127,9 +131,51 @@ impl Sources {
         while !text.is_char_boundary(byte) {
             byte -= 1;
         }
-        let before = text.get(..byte).unwrap_or("");
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        let ends =
+            self.line_ends.get(file.0 as usize).map(|ends| ends.get_or_init(|| line_ends(text)));
+        let ends = ends.map_or(&[] as &[usize], Vec::as_slice);
+        let line = ends.partition_point(|end| *end < byte);
+        let start =
+            line.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| end + 1);
+        let column = text.get(start..byte).unwrap_or("").chars().count();
+        let from_one = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
+        (from_one(line), from_one(column))
+    }
+}
+
+fn line_ends(text: &str) -> Vec<usize> {
+    text.match_indices('\n').map(|(end, _)| end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let text = "a\n\né\u{1f980}b\n";
+        let mut sources = Sources::new();
+        sources.add(Source::new("empty.gate", ""));
+        let file = sources.add(Source::new("a.gate", text));
+        assert_eq!(sources.position(FileId(0), 0), (1, 1));
+        let found =
+            (0..=u32::try_from(text.len()).unwrap() + 1).map(|byte| sources.position(file, byte));
+        let expected = [
+            (1, 1),
+            (1, 2),
+            (2, 1),
+            (3, 1),
+            (3, 1),
+            (3, 2),
+            (3, 2),
+            (3, 2),
+            (3, 2),
+            (3, 3),
+            (3, 4),
+            (4, 1),
+            (4, 1),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        assert_eq!(sources.position(FileId(9), 3), (1, 1));
     }
 }

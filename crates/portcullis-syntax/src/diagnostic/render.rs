@@ -39,7 +39,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         }
         shown.push(file);
         if let Some(source) = sources.file(file) {
-            report = report.element(snippet(diagnostic, source, file));
+            report = report.element(snippet(diagnostic, (source, file), sources));
         }
     }
     if let Some(help) = &diagnostic.help {
@@ -55,14 +55,13 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
 /// The lines of one file with the labels in it; the first label of all is the place itself.
 fn snippet<'a>(
     diagnostic: &'a Diagnostic,
-    source: &'a Source,
-    file: FileId,
+    (source, file): (&'a Source, FileId),
+    sources: &Sources,
 ) -> Snippet<'a, Annotation<'a>> {
     let window = window(diagnostic, source, file);
     let text = source.text.get(window.clone()).unwrap_or("");
     let text = starred(text);
-    let before = source.text.get(..window.start).unwrap_or("");
-    let first_line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let (first_line, _) = sources.position(file, u32::try_from(window.start).unwrap_or(u32::MAX));
     let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
     let annotations = labels.filter_map(|(position, label)| {
         let kind = if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -73,7 +72,10 @@ fn snippet<'a>(
         let text = (!label.text.is_empty()).then_some(label.text.as_str());
         Some(kind.span(span.start - window.start..span.end - window.start).label(text))
     });
-    Snippet::source(text).path(source.name.as_str()).line_start(first_line).annotations(annotations)
+    Snippet::source(text)
+        .path(source.name.as_str())
+        .line_start(first_line as usize)
+        .annotations(annotations)
 }
 
 /// The text with all that looks like a secret made unreadable, whatever the diagnostic is about: what is
