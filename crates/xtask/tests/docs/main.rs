@@ -142,6 +142,17 @@ fn the_pages_of_rules_are_what_the_rules_say() {
 }
 
 #[test]
+fn the_contents_of_the_book_name_every_page() {
+    let summary = read("docs/SUMMARY.md");
+    for page in docs() {
+        let name = page.strip_prefix("docs/").unwrap();
+        // The index of the rules leads to each of them, and is made of them.
+        let elsewhere = name == "SUMMARY.md" || (name.starts_with("rules/") && name != "rules/README.md");
+        assert!(elsewhere || summary.contains(&format!("]({name})")), "{name} is not in the contents");
+    }
+}
+
+#[test]
 fn the_table_of_reasons_is_the_one_of_the_engine() {
     let text = read("docs/operating.md");
     let rows: Vec<(String, String)> = text
