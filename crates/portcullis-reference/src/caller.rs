@@ -24,7 +24,9 @@ pub(crate) fn identify(
         Ok(None) => Outcome::Absent,
         Err(_) => Outcome::NotHeld,
     };
-    let span = route.access_span.or(route.span);
+    // The refresh token's own clause, where that is what is not good.
+    let of_session = caller.is_err() && session(policy, route, exchange) != Ok(false);
+    let span = if of_session { route.session_span } else { route.access_span.or(route.span) };
     policy.recorder.decided(Clause::Credential, span, outcome, caller.as_ref().err().copied());
     caller
 }

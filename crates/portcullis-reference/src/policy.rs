@@ -106,6 +106,8 @@ pub(crate) struct Route {
     pub(crate) returns: Vec<Returns>,
     /// `issues`, `renews` or `ends`.
     pub(crate) session: Option<String>,
+    /// Where that stands.
+    pub(crate) session_span: Option<Span>,
 }
 
 /// What is shown, and when.
@@ -402,7 +404,10 @@ impl Policy {
                     whole.budgets.extend(asked.budgets);
                     whole.allows.extend(asked.allows);
                 }
-                RouteClause::Session { verb, .. } => whole.session = Some(verb.node.clone()),
+                RouteClause::Session { verb, span } => {
+                    whole.session = Some(verb.node.clone());
+                    whole.session_span = Some(*span);
+                }
                 RouteClause::Returns { returned, condition, span } => {
                     let (returned, condition) = (returned.clone(), condition.clone());
                     whole.returns.push(Returns { returned, condition, span: *span });

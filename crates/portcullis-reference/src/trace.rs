@@ -98,7 +98,8 @@ pub enum Clause {
     Route,
     /// `retired`
     Retired,
-    /// Who calls: `public`, `accept`, or the route where neither stands. [`Outcome::Held`] is a caller,
+    /// Who calls: `public`, `accept`, or the route where neither stands; `renews session`, where it is the
+    /// refresh token that is not good. [`Outcome::Held`] is a caller,
     /// [`Outcome::Absent`] nobody, where nobody may come.
     Credential,
     /// `needs`; of `needs [..]` without `any`, each permission by itself.

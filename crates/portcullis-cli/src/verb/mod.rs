@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod plan;
