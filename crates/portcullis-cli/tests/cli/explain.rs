@@ -283,6 +283,35 @@ fn the_caller_stage() {
 }
 
 #[test]
+fn what_is_held_against_the_clock() {
+    let here = folder(&[(
+        "a.gate",
+        r#"transport { hosts ["shop.example"] }
+credential access jwt {
+    issuer "i" audience "a" algorithms [EdDSA] lifetime 15m
+    caller { id: string from "sub"  since: time from "auth_time" }
+}
+route GET /a {
+    accept [access]
+    signed_in
+    require when caller.since within 5m  as step_up
+    returns nothing
+}
+"#,
+    )]);
+    let caller = "id: \"u1\" since: 2026-01-01T12:00:00Z";
+    let asked = ["--request", "GET /a", "--caller", caller, "--from", "203.0.113.9", "--at"];
+    let (status, text) = explain(here.path(), &[&asked[..], &["2026-01-01T12:05:00Z"]].concat());
+    assert_eq!(status, 0, "{text}");
+    let (status, text) = explain(here.path(), &[&asked[..], &["2026-01-01T12:05:01Z"]].concat());
+    assert_eq!(status, 1, "{text}");
+    let expected = "`caller.since within 5m` was false, where `caller.since` is 2026-01-01T12:00:00Z and \
+                    `now` is 2026-01-01T12:05:01Z";
+    assert!(text.contains("refused: step_up (401)") && text.contains(expected), "{text}");
+    assert!(text.contains("step_up: it does not hold"), "{text}");
+}
+
+#[test]
 fn a_drained_budget() {
     refused(
         &["--request", "GET /api/orders/7", "--caller", CUSTOMER, "--times", "3"],

@@ -132,12 +132,13 @@ fn deciding(reason: Reason, trace: &Trace, engine: Option<Span>) -> Option<(Span
     };
     let span = engine.or_else(first)?;
     let against = last_stage(trace);
+    let allows = against.iter().filter(|decided| decided.clause == Clause::Allow).count();
     let here = against.iter().find(|decided| decided.span == Some(span));
     let how = match here.map(|decided| (&decided.clause, decided.outcome)) {
         Some((_, Outcome::Fault)) => ": it cannot be decided",
-        Some((Clause::Allow, _)) => ": no `allow` holds, of which this is the first",
+        Some((Clause::Allow, _)) if allows > 1 => ": no `allow` holds, of which this is the first",
         Some((Clause::Deny, _)) => ": it holds",
-        Some((Clause::Require | Clause::Visible, _)) => ": it does not hold",
+        Some((Clause::Require | Clause::Visible | Clause::Allow, _)) => ": it does not hold",
         Some((Clause::Needs, _)) => ": the caller lacks it",
         Some((Clause::Budget { .. }, _)) => ": it is drained",
         _ => "",

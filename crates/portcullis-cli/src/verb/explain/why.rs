@@ -59,7 +59,11 @@ impl Words<'_> {
         } else if words.starts_with("caller can ") {
             line.push_str(&format!(": the caller {}", self.who.permissions_in_words()));
         }
-        let read = self.reads(&branch.reads, row);
+        let mut read = self.reads(&branch.reads, row);
+        if words.split(' ').any(|word| matches!(word, "within" | "older" | "now")) {
+            let now = portcullis_compiler::plan::time_text(self.asked.exchange.now);
+            read.push(format!("`now` is {now}"));
+        }
         if !read.is_empty() {
             line.push_str(&format!(", where {}", read.join(" and ")));
         }
