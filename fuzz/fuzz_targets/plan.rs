@@ -1,4 +1,4 @@
-//! The plan's evaluator against the naive one.
+//! The plan's evaluator against the reference.
 #![no_main]
 
 use portcullis_testing::compare::compare;

@@ -38,6 +38,8 @@ enum Verb {
     Test(verb::test::Arguments),
     /// Print what is asked of one request, stage by stage.
     Plan(verb::plan::Arguments),
+    /// Say why a request is admitted or refused.
+    Explain(verb::explain::Arguments),
     /// Say why a token is refused, or make one for development.
     Token(verb::token::Arguments),
     /// Print what a shell needs to complete arguments.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
         Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),
+        Verb::Explain(arguments) => verb::explain::run(&arguments, &mut output),
         Verb::Token(arguments) => verb::token::run(&arguments, &mut output),
         Verb::Completions(arguments) => verb::completions::run(&arguments, &mut output),
         Verb::Man(arguments) => verb::man::run(&arguments, &mut output),

@@ -45,6 +45,11 @@ impl Output {
         Output { style: if coloured { Style::Coloured } else { Style::Plain } }
     }
 
+    /// How what is rendered looks.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
     /// Writes a line to standard output.
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(io::stdout().lock(), "{text}")

@@ -18,7 +18,7 @@ use crate::store::{Switch, TestStore};
 pub struct EngineEvaluator {
     engine: Engine,
     store: Option<Switch>,
-    refused_by: Option<Span>,
+    refusal: Option<Refusal>,
 }
 
 impl EngineEvaluator {
@@ -36,13 +36,19 @@ impl EngineEvaluator {
             .without_settings()
             .store(store)
             .build()?;
-        Ok(EngineEvaluator { engine, store: Some(switch), refused_by: None })
+        Ok(EngineEvaluator { engine, store: Some(switch), refusal: None })
     }
 
     /// An evaluator over an engine that was built elsewhere. Its store is never taken away.
     #[must_use]
     pub fn of(engine: Engine) -> EngineEvaluator {
-        EngineEvaluator { engine, store: None, refused_by: None }
+        EngineEvaluator { engine, store: None, refusal: None }
+    }
+
+    /// The refusal of the last exchange, if it was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
     }
 
     /// [`of`](EngineEvaluator::of), for one that was built with a [`TestStore`] that this switch takes away.
@@ -79,13 +85,12 @@ impl Evaluator for EngineEvaluator {
             }
             Ok(response)
         })();
-        let refusal = decided.as_ref().err();
-        self.refused_by = refusal.and_then(Refusal::clause).map(Clause::span);
+        self.refusal = decided.as_ref().err().cloned();
         response(&answers, exchange, decided)
     }
 
     fn refused_by(&self) -> Option<Span> {
-        self.refused_by
+        self.refusal.as_ref().and_then(Refusal::clause).map(Clause::span)
     }
 }
 

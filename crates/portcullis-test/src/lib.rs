@@ -14,3 +14,4 @@ pub use exchange::{
     Answer, Evaluator, Exchange, Fact, Facts, Given, OpaqueToken, Outcome, Response, World,
 };
 pub use run::{profiles, run};
+pub use world::exchange;

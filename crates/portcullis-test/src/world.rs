@@ -9,8 +9,11 @@ use crate::exchange::CLOCK;
 use crate::facts::{Kind, Source, uuid};
 use crate::{Exchange, Fact, Facts, Given};
 
-/// The exchange of a test, or all that is wrong with it.
-pub(crate) fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnostic>> {
+/// The exchange of a test, with what it leaves out made up; or all that is wrong with it.
+///
+/// # Errors
+/// The test names what the policy has not, or gives values of other types.
+pub fn exchange(plan: &Plan, test: &Test) -> Result<Exchange, Vec<Diagnostic>> {
     let now = one(test, |clause| match clause {
         TestClause::At(time, span) => Some((time.node, *span)),
         _ => None,

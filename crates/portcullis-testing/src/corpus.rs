@@ -13,7 +13,8 @@ use portcullis_syntax::{Source, Sources, parse};
 use portcullis_test::{EngineEvaluator, Evaluator, profiles, run};
 
 use crate::late::{LateEvaluator, LateStore};
-use crate::naive::Naive;
+use crate::traced::Traced;
+use portcullis_reference::Reference;
 
 /// A case, read.
 #[derive(Debug, Clone)]
@@ -141,7 +142,7 @@ impl Case {
     }
 
     /// Runs the tests under every profile, through the engine, through its asynchronous driver, and
-    /// through the naive evaluator.
+    /// through the reference.
     fn passes(&self, tests: &str) -> Result<(), String> {
         let compilation = self.compilation(Some(tests));
         let print = |faults: &[portcullis_syntax::Diagnostic]| {
@@ -193,10 +194,10 @@ pub fn evaluators(compilation: &Compilation, profile: &str) -> Result<Vec<Called
         .build()
         .map_err(|why| said(&why))?;
     let late = LateEvaluator::of(late, switch).map_err(|why| said(&why))?;
-    let naive = Naive::new(compilation.files.clone(), profile, Vec::new());
+    let reference = Reference::new(compilation.files.clone(), profile, Vec::new());
     Ok(vec![
         ("the engine", Box::new(engine)),
         ("the engine, later", Box::new(late)),
-        ("the naive evaluator", Box::new(naive)),
+        ("the reference", Box::new(Traced::of(reference))),
     ])
 }

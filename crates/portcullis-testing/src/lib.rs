@@ -1,12 +1,12 @@
-//! What holds the engine to its word: a second, naive evaluator of a policy, a
-//! store that always answers later, made-up policies, requests and URLs, and the corpus. Unpublished.
+//! What holds the engine to its word: the evaluators held against each other, a store that always
+//! answers later, made-up policies, requests and URLs, and the corpus. Unpublished.
 
 pub mod compare;
 pub mod corpus;
 #[allow(clippy::indexing_slicing, clippy::expect_used, reason = "the tables are in sight")]
 pub mod generate;
 pub mod late;
-pub mod naive;
 pub mod outbound;
 pub mod spellings;
 pub mod tokens;
+pub mod traced;

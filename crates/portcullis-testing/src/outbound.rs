@@ -6,7 +6,7 @@ use portcullis_syntax::{Source, Sources};
 use url::{Host, Url};
 
 use crate::generate::{Dice, outbound, url};
-use crate::naive::Naive;
+use portcullis_reference::Reference;
 
 /// Outbounds that differ in what they allow.
 const POLICY: &str = r#"
@@ -47,10 +47,10 @@ fn profiles(policy: &str) -> Vec<String> {
     compile(sources).profiles
 }
 
-/// An engine and a naive evaluator with the same outbounds.
+/// An engine and a reference evaluator with the same outbounds.
 pub struct Outbounds {
     engine: Engine,
-    naive: Naive,
+    reference: Reference,
 }
 
 impl Outbounds {
@@ -66,9 +66,9 @@ impl Outbounds {
         let mut sources = Sources::new();
         sources.add(Source::new("policy.gate", policy));
         let compilation = compile(sources);
-        let naive = Naive::new(compilation.files.clone(), profile, Vec::new());
+        let reference = Reference::new(compilation.files.clone(), profile, Vec::new());
         let engine = Engine::builder(Policy::from(compilation)).profile(profile).build();
-        Ok(Outbounds { engine: engine.map_err(|why| why.to_string())?, naive })
+        Ok(Outbounds { engine: engine.map_err(|why| why.to_string())?, reference })
     }
 
     /// Has both evaluators judge a URL by each outbound. How many of them accept it, or the first
@@ -96,7 +96,7 @@ impl Outbounds {
     fn judge(&self, name: &str, text: &str) -> Result<Option<CheckedUrl>, String> {
         let outbound = self.engine.outbound(name).ok_or("the policy has the outbound")?;
         let checked = outbound.check_url(text);
-        if checked.is_ok() != self.naive.fetches(name, text) {
+        if checked.is_ok() != self.reference.fetches(name, text) {
             return Err(format!("`{name}`, {text:?}: the engine says {checked:?}"));
         }
         let Ok(checked) = checked else { return Ok(None) };
@@ -112,7 +112,7 @@ impl Outbounds {
     /// followed at last.
     ///
     /// # Errors
-    /// A redirect leads to what the naive evaluator does not accept, or further than allowed.
+    /// A redirect leads to what the reference does not accept, or further than allowed.
     pub fn check_redirects<'a>(
         &self,
         texts: impl Iterator<Item = &'a str>,
@@ -128,7 +128,7 @@ impl Outbounds {
             let Ok(fetch) = next else { return Ok(followed) };
             followed = fetch.redirects();
             let url = fetch.url().as_str();
-            if followed > 2 || (url.len() <= 2048 && !self.naive.fetches("images", url)) {
+            if followed > 2 || (url.len() <= 2048 && !self.reference.fetches("images", url)) {
                 return Err(format!("redirect {followed} leads from {text:?} to {url:?}"));
             }
             at = Some(fetch);

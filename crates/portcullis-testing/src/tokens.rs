@@ -13,7 +13,8 @@ use serde_json::{Value as Json, json};
 
 use crate::generate::Dice;
 use crate::late::{LateEvaluator, LateStore};
-use crate::naive::{Naive, NaiveKey};
+use crate::traced::Traced;
+use portcullis_reference::{Key as ReferenceKey, Reference};
 
 const POLICY: &str = r#"
 transport { hosts ["h.example"] }
@@ -58,7 +59,7 @@ pub fn compare_tokens(choices: Vec<u16>) -> Result<BTreeMap<&'static str, usize>
         let exchange = world.exchange(&mut dice).ok_or("no token was made")?;
         let engine = world.engine.send(&exchange);
         for (name, other) in
-            [("later", world.late.send(&exchange)), ("naive", world.naive.send(&exchange))]
+            [("later", world.late.send(&exchange)), ("reference", world.reference.send(&exchange))]
         {
             if other != engine {
                 return Err(format!("{exchange:?}\nthe engine: {engine:?}\n{name}: {other:?}"));
@@ -78,7 +79,7 @@ struct World {
     store: Switch,
     engine: EngineEvaluator,
     late: LateEvaluator,
-    naive: Naive,
+    reference: Traced,
     revoked: Vec<(String, String)>,
     opaque: Vec<OpaqueToken>,
 }
@@ -98,7 +99,7 @@ impl World {
         };
         let maker = builder()?.store(store.clone()).build()?;
         let late = builder()?.store(LateStore::of(store.clone())).build()?;
-        let key = NaiveKey {
+        let key = ReferenceKey {
             algorithm: "HS256".to_owned(),
             kid: None,
             key: DecodingKey::from_secret(SECRET),
@@ -106,7 +107,7 @@ impl World {
         Ok(World {
             engine: EngineEvaluator::of(maker.clone()).with_switch(store.switch()),
             late: LateEvaluator::of(late, store.switch())?,
-            naive: Naive::new(compilation.files, "default", vec![key]),
+            reference: Traced::of(Reference::new(compilation.files, "default", vec![key])),
             maker,
             store: store.switch(),
             revoked: Vec::new(),

@@ -97,7 +97,7 @@ fn both_evaluators_let_out_the_same_by_any_outbound() {
     assert!(compared >= 24_000 && accepted > 500, "{compared}, {accepted}");
 }
 
-/// What the long run once found: the naive evaluator faulted where the engine knew the answer.
+/// What the long run once found: the reference faulted where the engine knew the answer.
 #[test]
 fn a_comparison_with_nobody_is_false_whatever_the_service_left_out() {
     let mut sources = Sources::new();

@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub(crate) mod completions;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod man;

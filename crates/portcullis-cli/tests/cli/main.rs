@@ -1,6 +1,7 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod explain;
 mod lint;
 
 use std::path::Path;

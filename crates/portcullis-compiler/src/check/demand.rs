@@ -203,10 +203,15 @@ fn charge(
                 .help("take `ipv6` away, or count by `request.ip`"),
         );
     }
-    let without_caller = scope.caller.presence != CallerPresence::Never
-        && key.iter().any(|part| matches!(part, Operand::Else(..)))
-        && key.iter().any(names_caller)
-        && key.iter().all(is_known_without_caller);
+    // Told by what is written: where no caller can be, the key has forgotten that it names one, and the
+    // credential of a session may be refused all the same.
+    let names_caller =
+        |path: &ast::Path| path.segments.first().is_some_and(|first| first.node == "caller");
+    let without_caller = parts.iter().any(|part| part.alternatives.len() > 1)
+        && parts.iter().any(|part| part.alternatives.iter().any(names_caller))
+        && parts
+            .iter()
+            .all(|part| part.alternatives.last().is_some_and(|last| !names_caller(last)));
     // Such a budget counts requests too whose credential was refused: its limits are asked of nobody.
     let presence = match (scope.caller.presence, without_caller) {
         (CallerPresence::Always, true) => CallerPresence::Maybe,
@@ -277,21 +282,5 @@ fn is_of_who_asks(operand: &Operand) -> bool {
         Operand::Caller(_) | Operand::Request(RequestField::Ip) => true,
         Operand::Else(first, second) => is_of_who_asks(first) && is_of_who_asks(second),
         _ => false,
-    }
-}
-
-fn names_caller(operand: &Operand) -> bool {
-    match operand {
-        Operand::Caller(_) => true,
-        Operand::Else(first, second) => names_caller(first) || names_caller(second),
-        _ => false,
-    }
-}
-
-fn is_known_without_caller(operand: &Operand) -> bool {
-    match operand {
-        Operand::Caller(_) => false,
-        Operand::Else(_, second) => is_known_without_caller(second),
-        _ => true,
     }
 }

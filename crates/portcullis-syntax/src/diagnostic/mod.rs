@@ -4,7 +4,7 @@ mod code;
 mod render;
 
 pub use code::Code;
-pub use render::{Style, render};
+pub use render::{Style, excerpt, render};
 
 use crate::Span;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Label, Severity};
 use crate::grammar;
 use crate::{FileId, Source, Sources, Span};
 
@@ -30,39 +30,53 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
-    let mut report = Group::with_title(title);
+    let mut report = with_lines(Group::with_title(title), &diagnostic.labels, sources);
+    if let Some(help) = &diagnostic.help {
+        report = report.element(Level::HELP.message(help.as_str()));
+    }
+    renderer(style).render(&[report])
+}
+
+/// Renders the lines that labels speak of, with the labels and nothing else. The last line has no line break.
+#[must_use]
+pub fn excerpt(labels: &[Label], sources: &Sources, style: Style) -> String {
+    renderer(style).render(&[with_lines(Group::with_level(Level::NOTE), labels, sources)])
+}
+
+fn renderer(style: Style) -> Renderer {
+    match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    }
+}
+
+/// Adds the lines of each file that a label is in.
+fn with_lines<'a>(mut report: Group<'a>, labels: &'a [Label], sources: &'a Sources) -> Group<'a> {
     let mut shown: Vec<FileId> = Vec::new();
-    for label in &diagnostic.labels {
+    for label in labels {
         let file = label.span.file;
         if shown.contains(&file) {
             continue;
         }
         shown.push(file);
         if let Some(source) = sources.file(file) {
-            report = report.element(snippet(diagnostic, (source, file), sources));
+            report = report.element(snippet(labels, (source, file), sources));
         }
     }
-    if let Some(help) = &diagnostic.help {
-        report = report.element(Level::HELP.message(help.as_str()));
-    }
-    let renderer = match style {
-        Style::Plain => Renderer::plain(),
-        Style::Coloured => Renderer::styled(),
-    };
-    renderer.render(&[report])
+    report
 }
 
 /// The lines of one file with the labels in it; the first label of all is the place itself.
 fn snippet<'a>(
-    diagnostic: &'a Diagnostic,
+    labels: &'a [Label],
     (source, file): (&'a Source, FileId),
     sources: &Sources,
 ) -> Snippet<'a, Annotation<'a>> {
-    let window = window(diagnostic, source, file);
+    let window = window(labels, source, file);
     let text = source.text.get(window.clone()).unwrap_or("");
     let text = starred(text);
     let (first_line, _) = sources.position(file, u32::try_from(window.start).unwrap_or(u32::MAX));
-    let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
+    let labels = labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
     let annotations = labels.filter_map(|(position, label)| {
         let kind = if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let span = on_one_line(&source.text, label.span);
@@ -111,9 +125,9 @@ fn quoted(rest: &str) -> usize {
 /// The whole lines from the first label in a file to the last: a file may be long, and the
 /// renderer walks over all that it is given. It prints whole lines too; of one that nobody could
 /// have written by hand, only the part up to the place itself is shown.
-fn window(diagnostic: &Diagnostic, source: &Source, file: FileId) -> Range<usize> {
+fn window(labels: &[Label], source: &Source, file: FileId) -> Range<usize> {
     let text = source.text.as_str();
-    let labels = diagnostic.labels.iter().map(|label| label.span).filter(|span| span.file == file);
+    let labels = labels.iter().map(|label| label.span).filter(|span| span.file == file);
     let spans: Vec<Range<usize>> = labels.map(|span| on_one_line(text, span)).collect();
     let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
     let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
