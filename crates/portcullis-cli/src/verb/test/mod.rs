@@ -1,0 +1,75 @@
+//! `portcullis test PATH…`
+
+mod parallel;
+mod report;
+mod run;
+mod selection;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use portcullis_syntax::Severity;
+
+use crate::output::{Format, Output, unproved};
+use crate::{Findings, Found};
+
+use self::selection::Suite;
+
+/// Run the tests of policies on a virtual clock, with budgets in memory, once for each profile.
+///
+/// Ends with the line `N passed, N failed`: on standard output, or on standard error where the
+/// format is `json`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Folders or files.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Run only the tests with this text in their title or in the path of their file; given several
+    /// times, those with any of the texts.
+    #[arg(long, short = 'f', value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Run nothing; name the tests that would run, one a line, with the places where they stand.
+    #[arg(long)]
+    list: bool,
+    /// How many tests run at once; as many as there are processors, where it is left out.
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Name the tests that pass, too.
+    #[arg(long, short)]
+    verbose: bool,
+    /// `json` prints one object a line: code, severity, message, help, file, line, column, end_line,
+    /// end_column.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    let suites = arguments.paths.iter().map(|path| Suite::load(path));
+    let suites = suites.collect::<Result<Vec<_>, _>>()?;
+    let mut broken = false;
+    for suite in &suites {
+        let faults = suite.compilation.diagnostics.iter();
+        for fault in faults.filter(|found| found.severity == Severity::Error) {
+            broken = true;
+            output.finding(arguments.format, fault, &suite.compilation.sources)?;
+        }
+        if let (Format::Human, false, Some(said)) =
+            (arguments.format, suite.compilation.has_errors(), unproved(&suite.compilation))
+        {
+            output.line(&said)?;
+        }
+    }
+    let chosen = selection::choose(&suites, &arguments.filter)?;
+    if arguments.list {
+        report::list(&chosen, arguments.format, output)?;
+        return Ok(if broken { Findings::Some } else { Findings::None });
+    }
+    let began = Instant::now();
+    let ran = parallel::in_order(arguments.jobs, &chosen, run::run)?;
+    let ran = ran.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let counts = report::findings(&ran, arguments, output)?;
+    report::summary(&counts, &suites, began.elapsed(), arguments.format, output)?;
+    Ok(if broken || counts.failed > 0 { Findings::Some } else { Findings::None })
+}
