@@ -93,3 +93,125 @@ test \"wrong\" { request GET /things expect refuse forbidden }
     }
     assert_eq!(text.matches("test_failed").count(), 2, "{text}");
 }
+
+#[test]
+fn what_was_expected_and_what_came_stand_side_by_side() {
+    let policy = "transport { hosts [\"a.example\"] }
+credential access jwt {
+    issuer \"i\" audience \"a\" algorithms [ES256] lifetime 15m
+    caller { id: string from \"sub\" role: role from \"role\" }
+}
+role user { read:notes }
+resource note { key id: int owner: string view own { id owner } }
+input change { title: string max 5 }
+budget often { limit 2 per 1m key caller.id }
+group /notes/{id} {
+    accept [access]
+    params { id: int }
+    route GET / {
+        needs read:notes
+        budget [often]
+        loads note by params.id
+        allow when note.owner == caller.id
+        returns note.own
+    }
+    route POST / { needs read:notes body change returns nothing }
+}
+route GET /notes { accept [access] needs read:notes lists note max 5 returns [note.own] }
+";
+    let tests = r#"
+test "fields" {
+    caller   { id: "ann"
+               role: user }
+    request  GET /notes/7
+    resource note { owner: "ann" }
+    expect   admit
+    expect   fields [id, total]
+}
+test "clock" {
+    caller { id: "ann" role: user }
+    request GET /notes/7
+    resource note { owner: "ann" }
+    expect admit times 2
+    after 10s
+    expect admit
+}
+test "header" {
+    request GET /notes
+    expect refuse missing_credential
+    expect header "X-Frame-Options" "SAMEORIGIN"
+    expect header "WWW-Authenticate" none
+    expect rows 3
+}
+test "faults" {
+    caller { id: "ann" role: user }
+    request POST /notes/7
+    body { "title": "too long" }
+    expect admit
+    expect faults [body, title]
+}
+"#;
+    let here = folder(&[("a.gate", policy), ("a.test.gate", tests)]);
+    let (status, text) = said(&run(here.path(), &["test", "."]));
+    assert_eq!(status, 1);
+    for block in [
+        r#"
+    request 1: GET /notes/7
+    caller { id: "ann" role: user }
+      admit
+      field id
+    + field owner
+    - field total
+"#,
+        r#"
+    request 3: GET /notes/7
+    caller { id: "ann" role: user }
+    at 2026-01-01T00:00:10Z
+    - admit
+    + refuse over_budget
+    + status 429
+"#,
+        r#"
+    request 1: GET /notes
+    no caller
+      refuse missing_credential
+      status 401
+    - header "X-Frame-Options" "SAMEORIGIN"
+    + header "X-Frame-Options" "DENY"
+"#,
+        r#"
+    - header "WWW-Authenticate" none
+    + header "WWW-Authenticate" "Bearer"
+"#,
+        r#"
+    + refuse missing_credential
+    + status 401
+    - rows 3
+"#,
+        r#"
+    - admit
+    + refuse invalid_input
+    + fault title
+    + status 400
+"#,
+        r#"
+      refuse invalid_input
+      status 400
+    - fault body
+      fault title
+"#,
+    ] {
+        let found = text.contains(block.trim_start_matches('\n'));
+        assert!(found, "{block}\nin\n{text}");
+    }
+    assert!(text.contains("decided by this"), "{text}");
+    let coloured = said(&run(here.path(), &["test", ".", "--color", "always"])).1;
+    assert!(coloured.contains("\x1b[31m    - admit\x1b[0m"), "{coloured:?}");
+    let json = said(&run(here.path(), &["test", ".", "--format", "json", "-f", "clock"])).1;
+    let finding: Value = serde_json::from_str(json.trim()).unwrap();
+    assert_eq!((&finding["test"], &finding["code"]), (&"clock".into(), &"test_failed".into()));
+    let difference = &finding["difference"];
+    assert_eq!((&difference["nth"], &difference["request"]), (&3.into(), &"GET /notes/7".into()));
+    assert_eq!(difference["expected"], serde_json::json!(["admit"]));
+    assert_eq!(difference["found"], serde_json::json!(["refuse over_budget", "status 429"]));
+}

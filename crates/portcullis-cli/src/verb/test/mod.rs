@@ -1,5 +1,6 @@
 //! `portcullis test PATH…`
 
+mod difference;
 mod parallel;
 mod report;
 mod run;
@@ -40,7 +41,8 @@ pub(crate) struct Arguments {
     #[arg(long, short)]
     verbose: bool,
     /// `json` prints one object a line: code, severity, message, help, file, line, column, end_line,
-    /// end_column.
+    /// end_column; of a test that failed also test, and difference: request, nth, caller, at, expected,
+    /// found.
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }

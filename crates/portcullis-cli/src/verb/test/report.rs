@@ -3,10 +3,12 @@
 use std::io;
 use std::time::Duration;
 
-use super::Arguments;
+use portcullis_test::Mismatch;
+
 use super::run::Ran;
 use super::selection::{Chosen, Suite};
-use crate::output::{Format, Output, several};
+use super::{Arguments, difference};
+use crate::output::{Format, Output, json, several};
 
 /// How many tests did what.
 pub(super) struct Counts {
@@ -50,11 +52,38 @@ pub(super) fn findings(
         if human {
             output.line(&format!("FAILED  {title}"))?;
         }
-        for fault in ran.faults() {
-            output.finding(arguments.format, &fault, &ran.chosen.suite.compilation.sources)?;
+        for mismatch in ran.mismatches() {
+            show(&mismatch, ran, arguments.format, output)?;
         }
     }
     Ok(counts)
+}
+
+/// A fault, with what was expected and what came.
+fn show(mismatch: &Mismatch, ran: &Ran<'_>, format: Format, output: &mut Output) -> io::Result<()> {
+    let sources = &ran.chosen.suite.compilation.sources;
+    match format {
+        Format::Human => {
+            output.finding(format, &mismatch.fault, sources)?;
+            if let Some(difference) = &mismatch.difference {
+                for (side, line) in difference::lines(difference, sources) {
+                    output.marked(side, &line)?;
+                }
+                output.line("")?;
+            }
+            Ok(())
+        }
+        Format::Json => {
+            let mut finding = json(&mismatch.fault, sources);
+            if let Some(finding) = finding.as_object_mut() {
+                finding.insert("test".to_owned(), ran.chosen.title().into());
+                let difference = mismatch.difference.as_ref();
+                let difference = difference.map(|found| difference::json(found, sources));
+                finding.extend(difference.map(|found| ("difference".to_owned(), found)));
+            }
+            output.line(&finding.to_string())
+        }
+    }
 }
 
 /// How long it took, and the line that tells the result.

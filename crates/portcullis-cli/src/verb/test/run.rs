@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use portcullis_syntax::Diagnostic;
-use portcullis_test::{EngineEvaluator, profiles, run as run_test};
+use portcullis_test::{EngineEvaluator, Mismatch, mismatches, profiles};
 
 use super::selection::Chosen;
 use crate::Failure;
@@ -18,13 +18,13 @@ pub(super) struct Ran<'s> {
 /// What became of a test under one profile.
 pub(super) struct Under<'s> {
     pub(super) profile: &'s str,
-    pub(super) faults: Vec<Diagnostic>,
+    pub(super) mismatches: Vec<Mismatch>,
     pub(super) took: Duration,
 }
 
 impl Ran<'_> {
     pub(super) fn passed(&self) -> bool {
-        self.under.as_ref().is_ok_and(|under| under.iter().all(|under| under.faults.is_empty()))
+        self.under.as_ref().is_ok_and(|under| under.iter().all(|under| under.mismatches.is_empty()))
     }
 
     /// How long it took under all its profiles together.
@@ -33,36 +33,28 @@ impl Ran<'_> {
     }
 
     /// What is wrong; under which profile, where the policy has several.
-    pub(super) fn faults(&self) -> Vec<Diagnostic> {
+    pub(super) fn mismatches(&self) -> Vec<Mismatch> {
         let several = self.chosen.suite.compilation.profiles.len() > 1;
         let under = match &self.under {
             Ok(under) => under,
-            Err(fault) => return vec![fault.clone()],
+            Err(fault) => return vec![Mismatch::from(fault.clone())],
         };
-        let mut faults: Vec<(Diagnostic, Vec<&str>)> = Vec::new();
+        let mut found: Vec<(Mismatch, Vec<&str>)> = Vec::new();
         for under in under {
-            for fault in &under.faults {
+            for mismatch in &under.mismatches {
                 // What is wrong under all profiles is said once.
-                match faults.iter_mut().find(|(known, _)| known == fault) {
+                match found.iter_mut().find(|(known, _)| known == mismatch) {
                     Some((_, profiles)) => profiles.push(under.profile),
-                    None => faults.push((fault.clone(), vec![under.profile])),
+                    None => found.push((mismatch.clone(), vec![under.profile])),
                 }
             }
         }
-        let said = faults.into_iter().map(|(fault, profiles)| match profiles.as_slice() {
-            _ if !several => fault,
-            [profile] => {
-                Diagnostic { message: format!("{} (profile `{profile}`)", fault.message), ..fault }
-            }
-            _ => {
-                let profiles = profiles.join("`, `");
-                Diagnostic {
-                    message: format!("{} (profiles `{profiles}`)", fault.message),
-                    ..fault
-                }
-            }
-        });
-        said.collect()
+        for (mismatch, profiles) in found.iter_mut().filter(|_| several) {
+            let what = if profiles.len() == 1 { "profile" } else { "profiles" };
+            let said = format!(" ({what} `{}`)", profiles.join("`, `"));
+            mismatch.fault.message.push_str(&said);
+        }
+        found.into_iter().map(|(mismatch, _)| mismatch).collect()
     }
 }
 
@@ -79,8 +71,8 @@ pub(super) fn run<'s>(chosen: &Chosen<'s>) -> Result<Ran<'s>, Failure> {
         let began = Instant::now();
         let mut evaluator = EngineEvaluator::new(&chosen.suite.policy, profile)
             .map_err(|why| Failure::Said(why.to_string()))?;
-        let faults = run_test(plan, chosen.test, &mut evaluator);
-        under.push(Under { profile, faults, took: began.elapsed() });
+        let mismatches = mismatches(plan, chosen.test, &mut evaluator);
+        under.push(Under { profile, mismatches, took: began.elapsed() });
     }
     Ok(Ran { chosen: *chosen, under: Ok(under) })
 }
