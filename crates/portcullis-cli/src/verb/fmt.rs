@@ -1,7 +1,6 @@
 //! `portcullis fmt [--check] PATH…`
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use portcullis_syntax::{FormatError, format};
@@ -43,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
                     output.line(diff.to_string().trim_end())?;
                 }
                 Ok(formatted) => {
-                    write(path, &formatted)?;
+                    files::write(path, &formatted)?;
                     output.line(&format!("formatted {}", path.display()))?;
                 }
                 Err(FormatError::Syntax(faults)) => {
@@ -62,19 +61,4 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         }
     }
     Ok(found)
-}
-
-/// Puts the new text in the place of the old one in one step: a reader of the file, or a crash, sees
-/// either the one or the other.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let said = |why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
-    // A link stays a link.
-    let path = std::fs::canonicalize(path).map_err(said)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(said)?;
-    file.write_all(text.as_bytes()).map_err(said)?;
-    let permissions = std::fs::metadata(&path).map_err(said)?.permissions();
-    file.as_file().set_permissions(permissions).map_err(said)?;
-    file.persist(&path).map_err(|error| said(error.error))?;
-    Ok(())
 }

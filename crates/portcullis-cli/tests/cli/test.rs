@@ -1,5 +1,6 @@
 //! `portcullis test`
 
+use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use serde_json::Value;
 
 use super::{GOOD, TESTS, folder, run, said};
@@ -214,4 +215,88 @@ test "faults" {
     assert_eq!((&difference["nth"], &difference["request"]), (&3.into(), &"GET /notes/7".into()));
     assert_eq!(difference["expected"], serde_json::json!(["admit"]));
     assert_eq!(difference["found"], serde_json::json!(["refuse over_budget", "status 429"]));
+}
+
+#[test]
+fn junit_has_a_suite_a_file_and_a_case_a_test_and_profile() {
+    let policy = GOOD.replace(
+        "hosts [\"shop.example\"]",
+        "hosts [\"shop.example\"] https required in production https off in development",
+    );
+    let hostile =
+        "]]></failure></testsuite><x a='b' c=\\\"d\\\"> & \\u{1b}[31m \\u{1} \\u{ffff} \u{1f600}";
+    let tests = format!(
+        "test \"{hostile}\" {{ request GET /things expect refuse forbidden }}
+test \"plain\" {{ profile development request GET \"http://shop.example/things\" expect admit }}
+test \"nowhere\" {{ profile staging request GET /things expect admit }}
+"
+    );
+    let here = folder(&[("a.gate", &policy), ("a.test.gate", &tests), ("b.test.gate", TESTS)]);
+    let at = here.path();
+    let status = run(at, &["test", ".", "--junit", "report.xml"]).status.code();
+    assert_eq!(status, Some(1));
+    let text = std::fs::read_to_string(at.join("report.xml")).unwrap();
+    let report = Report::deserialize_from_str(&text).unwrap();
+    assert_eq!((report.tests, report.failures, report.errors), (6, 3, 0), "{text}");
+    let names = report.test_suites.iter().map(|suite| suite.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["./a.test.gate", "./b.test.gate"]);
+    let cases = &report.test_suites[0].test_cases;
+    let title = "]]></failure></testsuite><x a='b' c=\"d\"> &";
+    assert!(cases[0].name.as_str().starts_with(title), "{text}");
+    assert!(cases[1].name.as_str().ends_with("\u{1f600} [production]"), "{text}");
+    assert!(!text.contains(['\u{1b}', '\u{1}', '\u{ffff}']), "{text}");
+    let TestCaseStatus::NonSuccess { message, ty, description, kind, .. } = &cases[0].status else {
+        unreachable!("{text}");
+    };
+    assert_eq!(*kind, NonSuccessKind::Failure);
+    assert_eq!(message.as_ref().unwrap().as_str(), "expected refuse forbidden, found admit");
+    assert_eq!(ty.as_ref().unwrap().as_str(), "test_failed");
+    let described = description.as_ref().unwrap().as_str();
+    assert!(described.contains("- refuse forbidden") && described.contains("+ admit"), "{text}");
+    assert_eq!(cases[2].name.as_str(), "plain [development]");
+    assert_eq!(cases[3].name.as_str(), "nowhere");
+
+    std::fs::write(at.join("a.gate"), "rol a { }").unwrap();
+    assert_eq!(run(at, &["test", ".", "--junit", "report.xml"]).status.code(), Some(1));
+    let text = std::fs::read_to_string(at.join("report.xml")).unwrap();
+    let report = Report::deserialize_from_str(&text).unwrap();
+    assert_eq!((report.tests, report.errors), (1, 1), "{text}");
+
+    let away = run(at, &["test", ".", "--junit", "no/such/report.xml"]);
+    assert_eq!(away.status.code(), Some(2));
+    assert!(String::from_utf8(away.stderr).unwrap().contains("no/such/report.xml: "));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_nothing_runs() {
+    let big = "// \n".repeat(5 << 20);
+    let here = folder(&[("a.gate", GOOD), ("a.test.gate", TESTS), ("b.gate", &big)]);
+    let at = here.path();
+    let told = |arguments: &[&str]| {
+        let output = run(at, arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for verb in ["test", "lint"] {
+        assert!(told(&[verb, "."]).contains("./b.gate: the file is larger than 1 MiB"));
+    }
+    std::fs::remove_file(at.join("b.gate")).unwrap();
+    assert!(told(&["test", "nowhere", "--junit", "out.xml"]).contains("nowhere: No such file"));
+    assert!(!at.join("out.xml").exists());
+    std::fs::create_dir(at.join("empty")).unwrap();
+    assert!(told(&["test", "empty"]).contains("no `*.gate` file is in this folder"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        // A link to itself, and one to nothing: the policy may be another without them.
+        symlink("loop.gate", at.join("loop.gate")).unwrap();
+        assert!(told(&["test", "."]).contains("./loop.gate: Too many levels of symbolic links"));
+        assert!(told(&["test", "loop.gate"]).contains("loop.gate: Too many levels"));
+        std::fs::remove_file(at.join("loop.gate")).unwrap();
+        symlink("gone", at.join("c.gate")).unwrap();
+        assert!(told(&["test", "."]).contains("./c.gate: No such file"));
+        std::fs::remove_file(at.join("c.gate")).unwrap();
+        symlink("..", at.join("up")).unwrap();
+        assert_eq!(run(at, &["test", "."]).status.code(), Some(0));
+    }
 }

@@ -1,6 +1,7 @@
 //! `portcullis test PATH…`
 
 mod difference;
+mod junit;
 mod parallel;
 mod report;
 mod run;
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// How many tests run at once; as many as there are processors, where it is left out.
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Write the results as JUnit XML too, for a CI server; a file that is there is replaced.
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    junit: Option<PathBuf>,
     /// Name the tests that pass, too.
     #[arg(long, short)]
     verbose: bool,
@@ -71,6 +75,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     let began = Instant::now();
     let ran = parallel::in_order(arguments.jobs, &chosen, run::run)?;
     let ran = ran.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if let Some(path) = &arguments.junit {
+        junit::write(path, &suites, &ran, began.elapsed())?;
+    }
     let counts = report::findings(&ran, arguments, output)?;
     report::summary(&counts, &suites, began.elapsed(), arguments.format, output)?;
     Ok(if broken || counts.failed > 0 { Findings::Some } else { Findings::None })
