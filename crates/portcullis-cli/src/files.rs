@@ -86,7 +86,7 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
 
 /// Puts a text into a file in one step: a reader of the file, or a crash, sees either all of it or what was
 /// there before.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> {
     let said = |why: std::io::Error| unreadable(path, why);
     // A link stays a link.
     let (target, permissions) = match std::fs::canonicalize(path) {
@@ -102,7 +102,20 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions).map_err(said)?;
     }
-    file.persist(&target).map(drop).map_err(|error| said(error.error))
+    let kept = match over {
+        Over::Another => file.persist(&target),
+        Over::Nothing => file.persist_noclobber(&target),
+    };
+    kept.map(drop).map_err(|error| said(error.error))
+}
+
+/// What a file that is written may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Of the one that is there.
+    Another,
+    /// Of none: one that is there is an error.
+    Nothing,
 }
 
 /// A file that others may read, as far as the process lets them, and not the writer alone.

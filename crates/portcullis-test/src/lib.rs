@@ -6,6 +6,7 @@ mod difference;
 pub mod engine;
 mod exchange;
 mod facts;
+pub mod generate;
 mod run;
 pub mod store;
 mod world;

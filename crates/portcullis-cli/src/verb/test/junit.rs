@@ -12,7 +12,7 @@ use super::difference;
 use super::run::Ran;
 use super::selection::Suite;
 use crate::Failure;
-use crate::files;
+use crate::files::{self, Over};
 
 /// Writes the report.
 pub(super) fn write(
@@ -41,7 +41,7 @@ pub(super) fn write(
     let text = text.map_err(|why| Failure::Said(format!("{}: {why}", path.display())))?;
     // The crate takes away the control characters that XML has not (XML 1.0, 2.2), and not these two.
     let text = text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
-    files::write(path, &text)
+    files::write(path, &text, Over::Another)
 }
 
 /// A policy that does not compile runs no test: that must not look like a file without any.

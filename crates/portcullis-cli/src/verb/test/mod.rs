@@ -1,6 +1,7 @@
 //! `portcullis test PATH…`
 
 mod difference;
+mod generate;
 mod junit;
 mod parallel;
 mod report;
@@ -11,11 +12,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
-use portcullis_syntax::Severity;
-
 use crate::output::{Format, Output, unproved};
 use crate::{Findings, Found};
+use clap::Args;
 
 use self::selection::Suite;
 
@@ -41,6 +40,15 @@ pub(crate) struct Arguments {
     /// Write the results as JUnit XML too, for a CI server; a file that is there is replaced.
     #[arg(long, value_name = "FILE", conflicts_with = "list")]
     junit: Option<PathBuf>,
+    /// Write the cases that no test has into a new file, `generated.test.gate` beside the policy: each
+    /// route by each role, by nobody, by who is related to its object and by who is not, with what the
+    /// policy decides now, for you to confirm.
+    #[arg(long, conflicts_with_all = ["filter", "list", "junit", "jobs", "verbose", "format"])]
+    generate: bool,
+    /// Where `--generate` writes: a new file whose name ends in `.test.gate`, or `-` for standard
+    /// output.
+    #[arg(long, short, value_name = "FILE", requires = "generate")]
+    output: Option<PathBuf>,
     /// Name the tests that pass, too.
     #[arg(long, short)]
     verbose: bool,
@@ -52,15 +60,18 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    if arguments.generate {
+        return generate::run(&arguments.paths, arguments.output.as_deref(), output);
+    }
+    once(arguments, output)
+}
+
+fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let suites = arguments.paths.iter().map(|path| Suite::load(path));
     let suites = suites.collect::<Result<Vec<_>, _>>()?;
     let mut broken = false;
     for suite in &suites {
-        let faults = suite.compilation.diagnostics.iter();
-        for fault in faults.filter(|found| found.severity == Severity::Error) {
-            broken = true;
-            output.finding(arguments.format, fault, &suite.compilation.sources)?;
-        }
+        broken |= suite.tell_errors(arguments.format, output)?;
         if let (Format::Human, false, Some(said)) =
             (arguments.format, suite.compilation.has_errors(), unproved(&suite.compilation))
         {

@@ -1,13 +1,16 @@
 //! The tests that there are, and those that are to run.
 
+use std::io;
 use std::path::Path;
 
 use portcullis::Policy;
 use portcullis_compiler::{Compilation, compile};
 use portcullis_syntax::ast::{Item, Test};
+use portcullis_syntax::{Severity, Sources};
 
 use crate::Failure;
 use crate::files::{self, Which};
+use crate::output::{Format, Output};
 
 /// A policy with its tests.
 pub(super) struct Suite {
@@ -24,9 +27,22 @@ pub(super) struct Chosen<'s> {
 
 impl Suite {
     pub(super) fn load(path: &Path) -> Result<Suite, Failure> {
-        let compilation = compile(files::load(path, Which::WithTests)?);
+        Ok(Suite::of(files::load(path, Which::WithTests)?))
+    }
+
+    pub(super) fn of(sources: Sources) -> Suite {
+        let compilation = compile(sources);
         let policy = Policy::from(compilation.clone());
-        Ok(Suite { compilation, policy })
+        Suite { compilation, policy }
+    }
+
+    /// Tells what keeps the policy from compiling; whether anything does.
+    pub(super) fn tell_errors(&self, format: Format, output: &mut Output) -> io::Result<bool> {
+        let faults = self.compilation.diagnostics.iter();
+        for fault in faults.filter(|found| found.severity == Severity::Error) {
+            output.finding(format, fault, &self.compilation.sources)?;
+        }
+        Ok(self.compilation.has_errors())
     }
 
     /// The tests, in the order of the files and of their text.
