@@ -5,6 +5,8 @@
 mod generate;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/watch.rs"]
+mod watch;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -184,7 +184,7 @@ fn nothing_is_ever_overwritten() {
             "no/x.test.gate: No such file",
         ),
         (&["test", ".", "--output", "x.test.gate"], "--generate"),
-        (&["test", ".", "--generate", "--list"], "cannot be used with"),
+        (&["test", ".", "--generate", "--watch"], "cannot be used with"),
     ] {
         let output = run(at, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

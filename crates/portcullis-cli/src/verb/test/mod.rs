@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::output::{Format, Output, unproved};
+use crate::watch::watch;
 use crate::{Findings, Found};
 use clap::Args;
 
@@ -40,10 +41,13 @@ pub(crate) struct Arguments {
     /// Write the results as JUnit XML too, for a CI server; a file that is there is replaced.
     #[arg(long, value_name = "FILE", conflicts_with = "list")]
     junit: Option<PathBuf>,
+    /// Run the tests again whenever a file of the paths has changed, until Ctrl-C.
+    #[arg(long, short, conflicts_with = "list")]
+    watch: bool,
     /// Write the cases that no test has into a new file, `generated.test.gate` beside the policy: each
     /// route by each role, by nobody, by who is related to its object and by who is not, with what the
     /// policy decides now, for you to confirm.
-    #[arg(long, conflicts_with_all = ["filter", "list", "junit", "jobs", "verbose", "format"])]
+    #[arg(long, conflicts_with_all = ["filter", "list", "junit", "watch", "jobs", "verbose", "format"])]
     generate: bool,
     /// Where `--generate` writes: a new file whose name ends in `.test.gate`, or `-` for standard
     /// output.
@@ -62,6 +66,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     if arguments.generate {
         return generate::run(&arguments.paths, arguments.output.as_deref(), output);
+    }
+    if arguments.watch {
+        return watch(&arguments.paths, output, |output| once(arguments, output));
     }
     once(arguments, output)
 }
