@@ -1,6 +1,8 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+#[path = "cli/coverage.rs"]
+mod coverage;
 #[path = "cli/generate.rs"]
 mod generate;
 #[path = "cli/test.rs"]

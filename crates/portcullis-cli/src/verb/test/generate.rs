@@ -83,7 +83,7 @@ fn check(suite: &Suite, file: &Path, generated: &Generated) -> Result<(), Failur
     if new.len() != generated.tests {
         return Err(bug("what was generated does not compile".to_owned()));
     }
-    for ran in parallel::in_order(None, &new, running::run)? {
+    for ran in parallel::in_order(None, &new, running::covering(false))? {
         let ran = ran?;
         if !ran.passed() {
             return Err(bug(format!("`{}` does not pass", ran.chosen.title())));

@@ -27,14 +27,16 @@ pub(super) fn in_order<T: Sync, R: Send>(
         }
     };
     let mut done = thread::scope(|scope| {
-        let threads = (1..jobs.min(things.len())).map(|_| {
+        let threads = (0..jobs.min(things.len())).map(|_| {
             thread::Builder::new().name("portcullis-test".to_owned()).spawn_scoped(scope, take)
         });
         let threads = threads.collect::<Result<Vec<_>, _>>()?;
-        let mut done = take();
+        let mut done = Vec::new();
         for thread in threads {
             let more = thread.join();
-            done.extend(more.map_err(|_| Failure::Said("a thread ended early".to_owned()))?);
+            done.extend(more.map_err(|_| {
+                Failure::Said("a test ended before it was done; please report this".to_owned())
+            })?);
         }
         Ok::<_, Failure>(done)
     })?;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use portcullis_syntax::Diagnostic;
 use portcullis_test::{EngineEvaluator, Mismatch, mismatches, profiles};
 
+use super::coverage::{Seen, observe};
 use super::selection::Chosen;
 use crate::Failure;
 
@@ -20,6 +21,8 @@ pub(super) struct Under<'s> {
     pub(super) profile: &'s str,
     pub(super) mismatches: Vec<Mismatch>,
     pub(super) took: Duration,
+    /// What came of the clauses, where that is asked for.
+    seen: Option<Seen>,
 }
 
 impl Ran<'_> {
@@ -30,6 +33,11 @@ impl Ran<'_> {
     /// How long it took under all its profiles together.
     pub(super) fn took(&self) -> Duration {
         self.under.iter().flatten().map(|under| under.took).sum()
+    }
+
+    /// What came of the clauses.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.under.iter().flatten().filter_map(|under| under.seen.as_ref())
     }
 
     /// What is wrong; under which profile, where the policy has several.
@@ -58,8 +66,16 @@ impl Ran<'_> {
     }
 }
 
-/// Runs a test under each of its profiles, each time against an evaluator of its own.
-pub(super) fn run<'s>(chosen: &Chosen<'s>) -> Result<Ran<'s>, Failure> {
+/// [`run`], for tests of one lifetime.
+pub(super) fn covering<'s>(
+    covering: bool,
+) -> impl Fn(&Chosen<'s>) -> Result<Ran<'s>, Failure> + Sync {
+    move |chosen| run(chosen, covering)
+}
+
+/// Runs a test under each of its profiles, each time against an evaluator of its own; and once more, where
+/// it is asked what came of the clauses.
+fn run<'s>(chosen: &Chosen<'s>, covering: bool) -> Result<Ran<'s>, Failure> {
     let compilation = &chosen.suite.compilation;
     let wanted = match profiles(chosen.test, &compilation.profiles) {
         Ok(wanted) => wanted,
@@ -72,7 +88,9 @@ pub(super) fn run<'s>(chosen: &Chosen<'s>) -> Result<Ran<'s>, Failure> {
         let mut evaluator = EngineEvaluator::new(&chosen.suite.policy, profile)
             .map_err(|why| Failure::Said(why.to_string()))?;
         let mismatches = mismatches(plan, chosen.test, &mut evaluator);
-        under.push(Under { profile, mismatches, took: began.elapsed() });
+        let took = began.elapsed();
+        let seen = covering.then(|| observe(compilation, plan, chosen.test));
+        under.push(Under { profile, mismatches, took, seen });
     }
     Ok(Ran { chosen: *chosen, under: Ok(under) })
 }
