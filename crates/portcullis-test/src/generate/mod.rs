@@ -60,11 +60,11 @@ pub fn generate(compilation: &Compilation, policy: &Policy) -> Result<Generated,
     // What there is to ask is the same under every profile; what comes of it is not.
     let Some(plan) = compilation.plans.first() else { return Ok(found) };
     let mut known = existing::cases(compilation);
-    let outcomes = Outcomes::new(compilation, policy);
+    let mut outcomes = Outcomes::new(compilation, policy)?;
     for (index, subject) in Subject::all(plan).enumerate() {
         let have = known.remove(&index).unwrap_or_default();
         let missing = subject.cases(plan).into_iter().filter(|case| !have.contains(case));
-        let group = Group::new(compilation, plan, subject, &outcomes, missing.collect())?;
+        let group = Group::new(compilation, plan, subject, &mut outcomes, missing.collect())?;
         for (why, cases) in group.left_out {
             found.left_out.push(LeftOut { subject: subject.name(), cases, why });
         }
@@ -109,7 +109,7 @@ impl Group {
         compilation: &Compilation,
         plan: &Plan,
         subject: Subject<'_>,
-        outcomes: &Outcomes<'_>,
+        outcomes: &mut Outcomes<'_>,
         missing: Vec<Case>,
     ) -> Result<Group, String> {
         let mut group = Group { comment: String::new(), tests: Vec::new(), left_out: Vec::new() };

@@ -2,6 +2,7 @@
 
 use portcullis::Policy;
 use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::Plan;
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::{Source, Sources, parse};
 
@@ -11,8 +12,8 @@ use crate::{Answer, EngineEvaluator, Evaluator};
 
 /// Asks the engine.
 pub(super) struct Outcomes<'c> {
-    compilation: &'c Compilation,
-    policy: &'c Policy,
+    /// One for each profile.
+    evaluators: Vec<(&'c Plan, EngineEvaluator)>,
 }
 
 /// What comes of a case, under one profile or, where it is the same under all, under any.
@@ -22,15 +23,22 @@ pub(super) struct Outcome<'c> {
 }
 
 impl<'c> Outcomes<'c> {
-    pub(super) fn new(compilation: &'c Compilation, policy: &'c Policy) -> Outcomes<'c> {
-        Outcomes { compilation, policy }
+    pub(super) fn new(
+        compilation: &'c Compilation,
+        policy: &Policy,
+    ) -> Result<Outcomes<'c>, String> {
+        let evaluators = compilation.plans.iter().map(|plan| {
+            let evaluator = EngineEvaluator::new(policy, &plan.profile);
+            Ok((plan, evaluator.map_err(|why| why.to_string())?))
+        });
+        Ok(Outcomes { evaluators: evaluators.collect::<Result<_, String>>()? })
     }
 
     /// What comes of the test with these clauses.
     ///
     /// # Errors
     /// The policy cannot be run, or the clauses are those of no test.
-    pub(super) fn of(&self, clauses: &[String]) -> Result<Vec<Outcome<'c>>, String> {
+    pub(super) fn of(&mut self, clauses: &[String]) -> Result<Vec<Outcome<'c>>, String> {
         let mut sources = Sources::new();
         let text = format!("test \"-\" {{\n{}\n}}\n", clauses.join("\n"));
         let id = sources.add(Source::new("generated.test.gate", text));
@@ -44,11 +52,10 @@ impl<'c> Outcomes<'c> {
             return Err(wrong(faults.first().map_or("", |fault| &fault.message)));
         };
         let mut outcomes: Vec<Outcome<'c>> = Vec::new();
-        for plan in &self.compilation.plans {
+        for (plan, evaluator) in &mut self.evaluators {
             let exchange = exchange(plan, test)
                 .map_err(|faults| wrong(faults.first().map_or("", |fault| &fault.message)))?;
-            let mut evaluator =
-                EngineEvaluator::new(self.policy, &plan.profile).map_err(|why| why.to_string())?;
+            evaluator.renew();
             let answer = evaluator.send(&exchange).answer;
             outcomes.push(Outcome { profile: Some(&plan.profile), answer });
         }

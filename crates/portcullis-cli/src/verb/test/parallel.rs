@@ -6,24 +6,26 @@ use std::thread;
 
 use crate::Failure;
 
-/// The results of the work on each of the things, in their order whatever the threads do.
+/// The results of the work on each of the things, in their order whatever the threads do. Each thread has
+/// something of its own that it may keep from one to the next.
 ///
 /// # Errors
 /// A thread cannot be had, or ended before its work did.
-pub(super) fn in_order<T: Sync, R: Send>(
+pub(super) fn in_order<T: Sync, R: Send, Own: Default>(
     jobs: Option<NonZeroUsize>,
     things: &[T],
-    work: impl Fn(&T) -> R + Sync,
+    work: impl Fn(&T, &mut Own) -> R + Sync,
 ) -> Result<Vec<R>, Failure> {
     let jobs = jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let next = AtomicUsize::new(0);
     // Each takes the next thing that nobody has taken: tests differ too much in length to deal them out.
     let take = || {
         let mut done = Vec::new();
+        let mut own = Own::default();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(thing) = things.get(index) else { return done };
-            done.push((index, work(thing)));
+            done.push((index, work(thing, &mut own)));
         }
     };
     let mut done = thread::scope(|scope| {
@@ -56,7 +58,7 @@ mod tests {
         let expected = things.iter().map(|thing| thing * thing).collect::<Vec<_>>();
         for jobs in [1, 2, 7, 5000] {
             // The first things take longest.
-            let work = |thing: &u64| {
+            let work = |thing: &u64, _: &mut ()| {
                 for _ in *thing..200 {
                     std::thread::yield_now();
                 }
@@ -64,6 +66,6 @@ mod tests {
             };
             assert_eq!(in_order(NonZeroUsize::new(jobs), &things, work).unwrap(), expected);
         }
-        assert!(in_order(None, &[] as &[u64], |thing| *thing).unwrap().is_empty());
+        assert!(in_order(None, &[] as &[u64], |thing, _: &mut ()| *thing).unwrap().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use portcullis_syntax::Diagnostic;
 use portcullis_test::{EngineEvaluator, Mismatch, mismatches, profiles};
 
 use super::coverage::{Seen, observe};
-use super::selection::Chosen;
+use super::selection::{Chosen, Suite};
 use crate::Failure;
 
 /// What became of a test.
@@ -66,16 +66,47 @@ impl Ran<'_> {
     }
 }
 
+/// The engines of one thread, by policy and profile: one takes long to build where its policy is large.
+#[derive(Default)]
+pub(super) struct Engines<'s>(Vec<(&'s Suite, &'s str, EngineEvaluator)>);
+
+impl<'s> Engines<'s> {
+    /// One with full budgets.
+    fn fresh(
+        &mut self,
+        suite: &'s Suite,
+        profile: &'s str,
+    ) -> Result<&mut EngineEvaluator, Failure> {
+        let known =
+            self.0.iter().position(|(of, under, _)| std::ptr::eq(*of, suite) && *under == profile);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let built = EngineEvaluator::new(&suite.policy, profile);
+                self.0.push((suite, profile, built.map_err(|why| Failure::Said(why.to_string()))?));
+                self.0.len() - 1
+            }
+        };
+        let (_, _, evaluator) =
+            self.0.get_mut(at).ok_or_else(|| Failure::Said("no engine was built".to_owned()))?;
+        evaluator.renew();
+        Ok(evaluator)
+    }
+}
+
 /// [`run`], for tests of one lifetime.
 pub(super) fn covering<'s>(
     covering: bool,
-) -> impl Fn(&Chosen<'s>) -> Result<Ran<'s>, Failure> + Sync {
-    move |chosen| run(chosen, covering)
+) -> impl Fn(&Chosen<'s>, &mut Engines<'s>) -> Result<Ran<'s>, Failure> + Sync {
+    move |chosen, engines| run(chosen, engines, covering)
 }
 
-/// Runs a test under each of its profiles, each time against an evaluator of its own; and once more, where
-/// it is asked what came of the clauses.
-fn run<'s>(chosen: &Chosen<'s>, covering: bool) -> Result<Ran<'s>, Failure> {
+/// Runs a test under each of its profiles; and once more, where it is asked what came of the clauses.
+fn run<'s>(
+    chosen: &Chosen<'s>,
+    engines: &mut Engines<'s>,
+    covering: bool,
+) -> Result<Ran<'s>, Failure> {
     let compilation = &chosen.suite.compilation;
     let wanted = match profiles(chosen.test, &compilation.profiles) {
         Ok(wanted) => wanted,
@@ -85,9 +116,8 @@ fn run<'s>(chosen: &Chosen<'s>, covering: bool) -> Result<Ran<'s>, Failure> {
     for profile in wanted {
         let Some(plan) = compilation.plan(profile) else { continue };
         let began = Instant::now();
-        let mut evaluator = EngineEvaluator::new(&chosen.suite.policy, profile)
-            .map_err(|why| Failure::Said(why.to_string()))?;
-        let mismatches = mismatches(plan, chosen.test, &mut evaluator);
+        let evaluator = engines.fresh(chosen.suite, profile)?;
+        let mismatches = mismatches(plan, chosen.test, evaluator);
         let took = began.elapsed();
         let seen = covering.then(|| observe(compilation, plan, chosen.test));
         under.push(Under { profile, mismatches, took, seen });
