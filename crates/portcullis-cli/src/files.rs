@@ -28,8 +28,7 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
             if !ends_with(&file, ".gate") || (which == Which::Policy && is_test(&file)) {
                 continue;
             }
-            // A link that leads nowhere could be a `deny` that is not there: it is never passed over.
-            if std::fs::metadata(&file).map_err(|why| unreadable(&file, why))?.is_file() {
+            if is_file(&file)? {
                 found.push(file);
             }
         }
@@ -48,10 +47,8 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
             // A policy of one file has its tests beside it.
             (Which::WithTests, _) => {
                 let tests = path.with_extension("test.gate");
-                [Some(path.to_owned()), tests.is_file().then_some(tests)]
-                    .into_iter()
-                    .flatten()
-                    .collect()
+                let tests = is_file(&tests)?.then_some(tests);
+                [Some(path.to_owned()), tests].into_iter().flatten().collect()
             }
             _ => vec![path.to_owned()],
         }
@@ -134,6 +131,15 @@ pub(crate) fn load(path: &Path, which: Which) -> Result<Sources, Failure> {
 /// How many of the files hold declarations.
 pub(crate) fn policy_files(sources: &Sources) -> usize {
     sources.iter().filter(|(_, source)| source.role == Role::Policy).count()
+}
+
+/// Whether a file is there. A link that leads nowhere could be a `deny` that is not there: it is never passed
+/// over.
+fn is_file(path: &Path) -> Result<bool, Failure> {
+    if path.symlink_metadata().is_err_and(|why| why.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(false);
+    }
+    std::fs::metadata(path).map(|found| found.is_file()).map_err(|why| unreadable(path, why))
 }
 
 /// Also of a name that is no Unicode: a file must not drop out of the policy for how it is called.

@@ -245,6 +245,8 @@ test \"nowhere\" {{ profile staging request GET /things expect admit }}
     assert!(cases[0].name.as_str().starts_with(title), "{text}");
     assert!(cases[1].name.as_str().ends_with("\u{1f600} [production]"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{1}', '\u{ffff}']), "{text}");
+    let listed = said(&run(at, &["test", ".", "--list", "-f", "x a="])).1;
+    assert!(!listed.contains('\u{1b}') && listed.contains(r"\u{1b}[31m \u{1}"), "{listed}");
     let TestCaseStatus::NonSuccess { message, ty, description, kind, .. } = &cases[0].status else {
         unreachable!("{text}");
     };
@@ -296,6 +298,10 @@ fn what_cannot_be_read_is_said_and_nothing_runs() {
         symlink("gone", at.join("c.gate")).unwrap();
         assert!(told(&["test", "."]).contains("./c.gate: No such file"));
         std::fs::remove_file(at.join("c.gate")).unwrap();
+        std::fs::remove_file(at.join("a.test.gate")).unwrap();
+        symlink("gone", at.join("a.test.gate")).unwrap();
+        assert!(told(&["test", "a.gate"]).contains("a.test.gate: No such file"));
+        std::fs::remove_file(at.join("a.test.gate")).unwrap();
         symlink("..", at.join("up")).unwrap();
         assert_eq!(run(at, &["test", "."]).status.code(), Some(0));
     }

@@ -110,10 +110,10 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let ran = parallel::in_order(arguments.jobs, &chosen, run::covering(covering))?;
     let ran = ran.into_iter().collect::<Result<Vec<_>, _>>()?;
     let took = began.elapsed();
+    let counts = report::findings(&ran, arguments, output)?;
     if let Some(path) = &arguments.junit {
         junit::write(path, &suites, &ran, took)?;
     }
-    let counts = report::findings(&ran, arguments, output)?;
     let mut found = broken || counts.failed > 0;
     if covering {
         found |= !cover(&suites, &ran, arguments, output)?;

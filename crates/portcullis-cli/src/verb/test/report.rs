@@ -21,7 +21,7 @@ pub(super) fn list(chosen: &[Chosen<'_>], format: Format, output: &mut Output) -
     for test in chosen {
         let (file, line, title) = (test.file(), test.line(), test.title());
         match format {
-            Format::Human => output.line(&format!("{file}:{line}: {title}"))?,
+            Format::Human => output.line(&format!("{file}:{line}: {}", test.shown()))?,
             Format::Json => {
                 let listed = serde_json::json!({ "title": title, "file": file, "line": line });
                 output.line(&listed.to_string())?;
@@ -40,7 +40,7 @@ pub(super) fn findings(
     let human = arguments.format == Format::Human;
     let mut counts = Counts { passed: 0, failed: 0 };
     for ran in ran {
-        let title = ran.chosen.title();
+        let title = ran.chosen.shown();
         if ran.passed() {
             counts.passed += 1;
             if arguments.verbose && human {
