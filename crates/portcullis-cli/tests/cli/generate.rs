@@ -1,5 +1,7 @@
 //! `portcullis test --generate`
 
+use std::path::{Path, PathBuf};
+
 use super::{folder, run, said};
 
 const POLICY: &str = r#"
@@ -202,4 +204,39 @@ fn nothing_is_ever_overwritten() {
     let (status, text) = said(&run(at, &["test", ".", "--generate", "--output", "x.test.gate"]));
     assert_eq!(status, 1);
     assert!(text.contains("error[syntax]") && !at.join("x.test.gate").exists(), "{text}");
+}
+
+/// The cases of the corpus.
+fn corpus(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            corpus(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_policy_of_the_corpus_gets_cases_that_pass() {
+    let mut cases = Vec::new();
+    corpus(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/spec"), &mut cases);
+    let mut written = 0;
+    for case in cases {
+        let text = std::fs::read_to_string(&case).unwrap();
+        let block = |language: &str| {
+            let (_, rest) = text.split_once(&format!("```{language}\n"))?;
+            rest.split_once("\n```").map(|(block, _)| format!("{block}\n"))
+        };
+        let (Some(policy), Some(tests)) = (block("gate"), block("test")) else { continue };
+        let here = folder(&[("policy.gate", &policy), ("policy.test.gate", &tests)]);
+        let output = run(here.path(), &["test", ".", "--generate"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}: {told}", case.display());
+        let (status, text) = said(&run(here.path(), &["test", ".", "--coverage"]));
+        assert_eq!(status, 0, "{}: {text}", case.display());
+        written += usize::from(here.path().join("generated.test.gate").exists());
+    }
+    assert!(written > 30, "only {written}");
 }
