@@ -1,9 +1,10 @@
 //! From a path to the files of a policy.
 
-use std::io::Write as _;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use portcullis_syntax::{Role, Source, Sources};
+use portcullis_syntax::{LARGEST_FILE, Role, Source, Sources};
+use tempfile::NamedTempFile;
 
 use crate::Failure;
 
@@ -18,18 +19,16 @@ pub(crate) enum Which {
 
 /// The paths that a PATH stands for, in the order of their names.
 pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable =
-        |path: &Path, why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
-    let is_test = |path: &Path| name(path).ends_with(".test.gate");
+    let is_test = |path: &Path| ends_with(path, ".test.gate");
     let found = if path.is_dir() {
         let entries = std::fs::read_dir(path).map_err(|why| unreadable(path, why))?;
         let mut found = Vec::new();
         for entry in entries {
             let file = entry.map_err(|why| unreadable(path, why))?.path();
-            if name(&file).ends_with(".gate")
-                && (which == Which::WithTests || !is_test(&file))
-                && file.is_file()
-            {
+            if !ends_with(&file, ".gate") || (which == Which::Policy && is_test(&file)) {
+                continue;
+            }
+            if is_file(&file)? {
                 found.push(file);
             }
         }
@@ -48,10 +47,8 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
             // A policy of one file has its tests beside it.
             (Which::WithTests, _) => {
                 let tests = path.with_extension("test.gate");
-                [Some(path.to_owned()), tests.is_file().then_some(tests)]
-                    .into_iter()
-                    .flatten()
-                    .collect()
+                let tests = is_file(&tests)?.then_some(tests);
+                [Some(path.to_owned()), tests].into_iter().flatten().collect()
             }
             _ => vec![path.to_owned()],
         }
@@ -69,11 +66,61 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut sources = Sources::new();
     for path in paths {
-        let bytes = std::fs::read(path)
-            .map_err(|why| Failure::Said(format!("{}: {why}", path.display())))?;
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(|why| unreadable(path, why))?;
+        let limit = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX);
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(|why| unreadable(path, why))?;
+        if bytes.len() > LARGEST_FILE {
+            let most = LARGEST_FILE / (1 << 20);
+            let path = path.display();
+            let why = format!("{path}: the file is larger than {most} MiB; split it into several");
+            return Err(Failure::Said(why));
+        }
         sources.add(Source::from_bytes(path.display().to_string(), bytes));
     }
     Ok(sources)
+}
+
+/// Puts a text into a file in one step: a reader of the file, or a crash, sees either all of it or what was
+/// there before.
+pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> {
+    let said = |why: std::io::Error| unreadable(path, why);
+    // A link stays a link.
+    let (target, permissions) = match std::fs::canonicalize(path) {
+        Ok(target) => {
+            let permissions = std::fs::metadata(&target).map_err(said)?.permissions();
+            (target, Some(permissions))
+        }
+        Err(_) => (path.to_owned(), None),
+    };
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
+    file.write_all(text.as_bytes()).map_err(said)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions).map_err(said)?;
+    }
+    let kept = match over {
+        Over::Another => file.persist(&target),
+        Over::Nothing => file.persist_noclobber(&target),
+    };
+    kept.map(drop).map_err(|error| said(error.error))
+}
+
+/// What a file that is written may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Of the one that is there.
+    Another,
+    /// Of none: one that is there is an error.
+    Nothing,
+}
+
+/// A file that others may read, as far as the process lets them, and not the writer alone.
+fn new_in(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Reads the files of one policy.
@@ -86,38 +133,20 @@ pub(crate) fn policy_files(sources: &Sources) -> usize {
     sources.iter().filter(|(_, source)| source.role == Role::Policy).count()
 }
 
-fn name(path: &Path) -> &str {
-    path.file_name().and_then(|name| name.to_str()).unwrap_or("")
-}
-
-/// Writes a file in one step, a new one or in the place of an old one: a reader of the file, or a crash, sees
-/// either the one or the other.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let said = |why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
-    // A link stays a link.
-    let path = match std::fs::canonicalize(path) {
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
-        found => found.map_err(said)?,
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
-    file.write_all(text.as_bytes()).map_err(said)?;
-    let permissions = match std::fs::metadata(&path) {
-        Ok(before) => Some(before.permissions()),
-        Err(_) => readable(),
-    };
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions).map_err(said)?;
+/// Whether a file is there. A link that leads nowhere could be a `deny` that is not there: it is never passed
+/// over.
+fn is_file(path: &Path) -> Result<bool, Failure> {
+    if path.symlink_metadata().is_err_and(|why| why.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(false);
     }
-    file.persist(&path).map_err(|error| said(error.error))?;
-    Ok(())
+    std::fs::metadata(path).map(|found| found.is_file()).map_err(|why| unreadable(path, why))
 }
 
-/// A new file is for everybody to read: a temporary one, which it begins as, is not.
-fn readable() -> Option<std::fs::Permissions> {
-    #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    #[cfg(not(unix))]
-    None
+/// Also of a name that is no Unicode: a file must not drop out of the policy for how it is called.
+fn ends_with(path: &Path, end: &str) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(end.as_bytes()))
+}
+
+fn unreadable(path: &Path, why: std::io::Error) -> Failure {
+    Failure::Said(format!("{}: {why}", path.display()))
 }

@@ -3,6 +3,7 @@
 mod files;
 mod output;
 mod verb;
+mod watch;
 
 use std::process::ExitCode;
 

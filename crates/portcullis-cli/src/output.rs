@@ -3,10 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
+use clap::builder::styling::AnsiColor;
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::diagnostic::{Style, render};
 use portcullis_syntax::{Diagnostic, Severity, Sources};
+use portcullis_test::Side;
+use serde_json::Value;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,12 +78,29 @@ impl Output {
     ) -> io::Result<()> {
         match format {
             Format::Human => self.line(&format!("{}\n", render(diagnostic, sources, self.style))),
-            Format::Json => self.line(&json(diagnostic, sources)),
+            Format::Json => self.line(&json(diagnostic, sources).to_string()),
+        }
+    }
+
+    /// Writes a line of a difference, in the colour of its side.
+    pub(crate) fn marked(&mut self, side: Side, text: &str) -> io::Result<()> {
+        let colour = match side {
+            Side::Expected => AnsiColor::Red,
+            Side::Found => AnsiColor::Green,
+            Side::Both => return self.line(text),
+        };
+        match self.style {
+            Style::Plain => self.line(text),
+            Style::Coloured => {
+                let style = colour.on_default();
+                self.line(&format!("{style}{text}{style:#}"))
+            }
         }
     }
 }
 
-fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
+/// A finding as an object.
+pub(crate) fn json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let span = diagnostic.span();
     let position = |end: bool| {
         span.map_or((1, 1), |span| {
@@ -100,7 +120,6 @@ fn json(diagnostic: &Diagnostic, sources: &Sources) -> String {
         "end_line": end_line,
         "end_column": end_column,
     })
-    .to_string()
 }
 
 /// `3 errors, 1 warning`; nothing where there is nothing.

@@ -13,5 +13,5 @@ mod source;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Label, Severity};
 pub use format::{FormatError, format};
-pub use grammar::parse;
+pub use grammar::{LARGEST_FILE, parse};
 pub use source::{FileId, Role, Source, Sources, Span, Spanned};

@@ -39,6 +39,14 @@ impl EngineEvaluator {
         Ok(EngineEvaluator { engine, store: Some(switch), refusal: None })
     }
 
+    /// As new: what was charged is forgotten. An engine takes long to build where its policy is large.
+    pub fn renew(&mut self) {
+        self.refusal = None;
+        if let Some(store) = &self.store {
+            store.empty();
+        }
+    }
+
     /// An evaluator over an engine that was built elsewhere. Its store is never taken away.
     #[must_use]
     pub fn of(engine: Engine) -> EngineEvaluator {

@@ -2,16 +2,19 @@
 //!
 //! What decides is behind [`Evaluator`], so that one corpus holds every evaluator to one meaning.
 
+mod difference;
 pub mod engine;
 mod exchange;
 mod facts;
+pub mod generate;
 mod run;
 pub mod store;
 mod world;
 
+pub use difference::{Difference, Line, Side};
 pub use engine::EngineEvaluator;
 pub use exchange::{
     Answer, Evaluator, Exchange, Fact, Facts, Given, OpaqueToken, Outcome, Response, World,
 };
-pub use run::{profiles, run};
+pub use run::{Mismatch, mismatches, profiles, run};
 pub use world::exchange;

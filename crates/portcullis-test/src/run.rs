@@ -7,8 +7,18 @@ use portcullis_compiler::plan::Plan;
 use portcullis_syntax::ast::{Expectation, Test, TestClause};
 use portcullis_syntax::{Code, Diagnostic, Span, Spanned};
 
+use crate::difference::{self, Difference, Line};
 use crate::world::exchange;
 use crate::{Answer, Evaluator, Exchange, Outcome, Response};
+
+/// What is wrong with a test, or with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What is wrong, and where.
+    pub fault: Diagnostic,
+    /// What was expected and what came; nothing, where the test itself is at fault.
+    pub difference: Option<Difference>,
+}
 
 /// The profiles that a test runs under, of those that the policy has.
 ///
@@ -36,12 +46,23 @@ pub fn profiles<'p>(test: &Test, known: &'p [String]) -> Result<Vec<&'p str>, Di
 /// Runs one test under one profile against a fresh evaluator: what is wrong, or nothing.
 #[must_use]
 pub fn run(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Diagnostic> {
-    let mut exchange = match exchange(plan, test) {
+    mismatches(plan, test, evaluator).into_iter().map(|mismatch| mismatch.fault).collect()
+}
+
+/// [`run`], with what was expected and what came.
+#[must_use]
+pub fn mismatches(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Mismatch> {
+    let exchange = match exchange(plan, test) {
         Ok(exchange) => exchange,
-        Err(faults) => return faults,
+        Err(faults) => return faults.into_iter().map(Mismatch::from).collect(),
     };
-    let mut faults = Vec::new();
-    let mut last: Option<Response> = None;
+    let caller = test.clauses.iter().find_map(|clause| match clause {
+        TestClause::Caller { span, .. } => Some(*span),
+        _ => None,
+    });
+    let began = exchange.now;
+    let mut run = Run { exchange, evaluator, last: None, sent: 0, caller, began };
+    let mut found = Vec::new();
     let mut expected = false;
     for clause in &test.clauses {
         match clause {
@@ -49,23 +70,24 @@ pub fn run(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Diagn
                 let nanos = i64::try_from(seconds.node)
                     .ok()
                     .and_then(|seconds| seconds.checked_mul(1_000_000_000))
-                    .and_then(|nanos| exchange.now.checked_add(nanos));
+                    .and_then(|nanos| run.exchange.now.checked_add(nanos));
                 match nanos {
-                    Some(now) => exchange.now = now,
-                    None => faults.push(Diagnostic::error(
+                    Some(now) => run.exchange.now = now,
+                    None => found.push(Mismatch::from(Diagnostic::error(
                         Code::BadValue,
                         *span,
                         "the clock does not go so far",
-                    )),
+                    ))),
                 }
             }
             TestClause::Outcome(success, _) => {
-                exchange.outcome = Some(if *success { Outcome::Success } else { Outcome::Failure });
+                let outcome = if *success { Outcome::Success } else { Outcome::Failure };
+                run.exchange.outcome = Some(outcome);
             }
-            TestClause::StoreUnavailable(_) => exchange.store = false,
+            TestClause::StoreUnavailable(_) => run.exchange.store = false,
             TestClause::Expect(expectation, span) => {
                 expected = true;
-                faults.extend(meet(expectation, *span, &exchange, evaluator, &mut last));
+                found.extend(run.meet(expectation, *span));
             }
             _ => {}
         }
@@ -73,102 +95,148 @@ pub fn run(plan: &Plan, test: &Test, evaluator: &mut dyn Evaluator) -> Vec<Diagn
     if !expected {
         let fault = Diagnostic::error(Code::Missing, test.title.span, "the test expects nothing")
             .help("add `expect admit` or `expect refuse REASON`");
-        faults.push(fault);
+        found.push(Mismatch::from(fault));
     }
-    faults
+    found
 }
 
-fn meet(
-    expectation: &Expectation,
-    span: Span,
-    exchange: &Exchange,
-    evaluator: &mut dyn Evaluator,
-    last: &mut Option<Response>,
-) -> Option<Diagnostic> {
-    let failed = |message: String| Some(Diagnostic::error(Code::TestFailed, span, message));
-    match expectation {
-        Expectation::Admit { times } => {
-            send(*times, exchange, evaluator, last, |answer, nth| match answer {
-                Answer::Admitted { .. } => None,
-                other => Some(format!("expected admit, found {}{nth}", describe(other))),
-            })
-            .and_then(failed)
-            .map(|fault| explained(fault, evaluator))
-        }
-        Expectation::Refuse { reason, times } => {
-            if !Reason::ALL.iter().any(|known| known.as_str() == reason.node) {
-                let message = format!("no reason is called `{}`", reason.node);
-                let known = Reason::ALL.iter().map(|known| known.as_str());
-                let fault = Diagnostic::error(Code::UnknownName, reason.span, message);
-                return Some(fault.did_you_mean(&reason.node, known));
+impl From<Diagnostic> for Mismatch {
+    fn from(fault: Diagnostic) -> Mismatch {
+        Mismatch { fault, difference: None }
+    }
+}
+
+/// A test on its way from `expect` to `expect`.
+struct Run<'a> {
+    exchange: Exchange,
+    evaluator: &'a mut dyn Evaluator,
+    last: Option<Response>,
+    /// How many requests have been sent.
+    sent: u32,
+    /// The clause that gives the caller.
+    caller: Option<Span>,
+    /// The clock when the test began.
+    began: i64,
+}
+
+impl Run<'_> {
+    fn meet(&mut self, expectation: &Expectation, span: Span) -> Option<Mismatch> {
+        match expectation {
+            Expectation::Admit { times } => {
+                let nth = self.send(*times, |answer| matches!(answer, Answer::Admitted { .. }))?;
+                self.verdict(span, "admit", &nth)
             }
-            send(*times, exchange, evaluator, last, |answer, nth| match answer {
-                Answer::Refused { reason: found, .. } if *found == reason.node => None,
-                other => {
-                    Some(format!("expected refuse {}, found {}{nth}", reason.node, describe(other)))
+            Expectation::Refuse { reason, times } => {
+                if !Reason::ALL.iter().any(|known| known.as_str() == reason.node) {
+                    let message = format!("no reason is called `{}`", reason.node);
+                    let known = Reason::ALL.iter().map(|known| known.as_str());
+                    let fault = Diagnostic::error(Code::UnknownName, reason.span, message);
+                    return Some(fault.did_you_mean(&reason.node, known).into());
                 }
-            })
-            .and_then(failed)
-            .map(|fault| explained(fault, evaluator))
-        }
-        Expectation::Fields(wires) => match last.as_ref().map(|sent| &sent.answer) {
-            Some(Answer::Admitted { fields: Some(found), .. }) => {
-                compare("fields", wires, &as_named(found, wires)).and_then(failed)
+                let nth = self.send(*times, |answer| {
+                    matches!(answer, Answer::Refused { reason: found, .. } if *found == reason.node)
+                })?;
+                self.verdict(span, &format!("refuse {}", reason.node), &nth)
             }
-            Some(Answer::Admitted { .. }) => failed("the route returns no view".to_owned()),
-            other => failed(format!("no fields leave: {}", unsent(other))),
-        },
-        Expectation::Faults(wires) => match last.as_ref().map(|sent| &sent.answer) {
-            Some(Answer::Refused { faults, .. }) => {
-                compare("faults", wires, faults).and_then(failed)
+            Expectation::Fields(wires) => {
+                let found = match self.answer() {
+                    Some(Answer::Admitted { fields: Some(found), .. }) => {
+                        Ok(as_named(found, wires))
+                    }
+                    Some(Answer::Admitted { .. }) => Err("the route returns no view".to_owned()),
+                    other => Err(format!("no fields leave: {}", unsent(other))),
+                };
+                self.names("field", span, wires, found)
             }
-            other => failed(format!("nothing is at fault: {}", unsent(other))),
-        },
-        Expectation::Header(name, value) => match last {
-            Some(sent) => header(sent, &name.node, value.as_ref().map(|value| value.node.as_str()))
-                .and_then(failed),
-            None => failed(format!("no header is sent: {}", unsent(None))),
-        },
-        Expectation::Rows(expected) => match last.as_ref().map(|sent| &sent.answer) {
-            Some(Answer::Admitted { rows: Some(found), .. }) => {
-                let equal = u32::try_from(*found).is_ok_and(|found| found == expected.node);
-                if equal {
-                    return None;
-                }
-                failed(format!("expected {} rows, found {found}", expected.node))
+            Expectation::Faults(wires) => {
+                let found = match self.answer() {
+                    Some(Answer::Refused { faults, .. }) => Ok(faults.clone()),
+                    other => Err(format!("nothing is at fault: {}", unsent(other))),
+                };
+                self.names("fault", span, wires, found)
             }
-            Some(Answer::Admitted { .. }) => failed("the route lists nothing".to_owned()),
-            other => failed(format!("no rows are shown: {}", unsent(other))),
-        },
-    }
-}
-
-/// With the clause that refused, if one did.
-fn explained(fault: Diagnostic, evaluator: &dyn Evaluator) -> Diagnostic {
-    match evaluator.refused_by() {
-        Some(clause) => fault.and(clause, "decided by this"),
-        None => fault,
-    }
-}
-
-/// Sends the request so many times; the first answer that is not as expected ends it.
-fn send(
-    times: u32,
-    exchange: &Exchange,
-    evaluator: &mut dyn Evaluator,
-    last: &mut Option<Response>,
-    wrong: impl Fn(&Answer, &str) -> Option<String>,
-) -> Option<String> {
-    for nth in 1..=times {
-        let sent = evaluator.send(exchange);
-        let place = if times > 1 { format!(" at request {nth}") } else { String::new() };
-        let fault = wrong(&sent.answer, &place);
-        *last = Some(sent);
-        if fault.is_some() {
-            return fault;
+            Expectation::Header(name, value) => {
+                let value = value.as_ref().map(|value| value.node.as_str());
+                let message = match &self.last {
+                    Some(sent) => header(sent, &name.node, value)?,
+                    None => format!("no header is sent: {}", unsent(None)),
+                };
+                let last = self.last.as_ref();
+                self.failed(span, message, difference::of_header(&name.node, value, last))
+            }
+            Expectation::Rows(expected) => {
+                let found = match self.answer() {
+                    Some(Answer::Admitted { rows: Some(found), .. }) => Ok(*found),
+                    Some(Answer::Admitted { .. }) => Err("the route lists nothing".to_owned()),
+                    other => Err(format!("no rows are shown: {}", unsent(other))),
+                };
+                let equal =
+                    |found: usize| u32::try_from(found).is_ok_and(|row| row == expected.node);
+                let (message, found) = match found {
+                    Ok(found) if equal(found) => return None,
+                    Ok(found) => {
+                        (format!("expected {} rows, found {found}", expected.node), Some(found))
+                    }
+                    Err(message) => (message, None),
+                };
+                let lines = difference::of_rows(expected.node, found, self.last.as_ref());
+                self.failed(span, message, lines)
+            }
         }
     }
-    None
+
+    fn answer(&self) -> Option<&Answer> {
+        self.last.as_ref().map(|sent| &sent.answer)
+    }
+
+    /// Sends the request so many times. The first answer that is not as expected ends it, and is told: where
+    /// it was one of several, which.
+    fn send(&mut self, times: u32, expected: impl Fn(&Answer) -> bool) -> Option<String> {
+        for nth in 1..=times {
+            let sent = self.evaluator.send(&self.exchange);
+            self.sent = self.sent.saturating_add(1);
+            let as_expected = expected(&sent.answer);
+            self.last = Some(sent);
+            if !as_expected {
+                return Some(if times > 1 { format!(" at request {nth}") } else { String::new() });
+            }
+        }
+        None
+    }
+
+    /// Another verdict than the one expected.
+    fn verdict(&self, span: Span, expected: &str, nth: &str) -> Option<Mismatch> {
+        let last = self.last.as_ref()?;
+        let message = format!("expected {expected}, found {}{nth}", describe(&last.answer));
+        self.failed(span, message, difference::of_verdict(expected, last))
+    }
+
+    /// Other names than those expected, or why there are none.
+    fn names(
+        &self,
+        what: &str,
+        span: Span,
+        wires: &[Spanned<String>],
+        found: Result<BTreeSet<String>, String>,
+    ) -> Option<Mismatch> {
+        let (message, found) = match found {
+            Ok(found) => (compare(&format!("{what}s"), wires, &found)?, Some(found)),
+            Err(message) => (message, None),
+        };
+        let lines = difference::of_names(what, wires, found.as_ref(), self.last.as_ref());
+        self.failed(span, message, lines)
+    }
+
+    /// With the clause that refused, if one did.
+    fn failed(&self, span: Span, message: String, lines: Vec<Line>) -> Option<Mismatch> {
+        let mut fault = Diagnostic::error(Code::TestFailed, span, message);
+        let refused = matches!(self.answer(), Some(Answer::Refused { .. }));
+        if let Some(clause) = self.evaluator.refused_by().filter(|_| refused) {
+            fault = fault.and(clause, "decided by this");
+        }
+        let difference = Difference::new(&self.exchange, self.sent, self.caller, self.began);
+        Some(Mismatch { fault, difference: Some(difference.with(lines)) })
+    }
 }
 
 fn describe(answer: &Answer) -> String {

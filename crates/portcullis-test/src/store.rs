@@ -1,7 +1,7 @@
 //! A store in memory that a test can take away.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use portcullis::Timestamp;
 use portcullis::store::{
@@ -12,19 +12,19 @@ use portcullis::store::{
 /// Counts in memory, while it can be reached. All clones are one.
 #[derive(Debug, Clone, Default)]
 pub struct TestStore {
-    memory: Arc<MemoryStore>,
+    memory: Arc<RwLock<MemoryStore>>,
     away: Arc<AtomicBool>,
 }
 
 /// Takes a [`TestStore`] away, and gives it back.
 #[derive(Debug, Clone)]
-pub struct Switch(Arc<AtomicBool>);
+pub struct Switch(TestStore);
 
 impl TestStore {
     /// What takes it away.
     #[must_use]
     pub fn switch(&self) -> Switch {
-        Switch(Arc::clone(&self.away))
+        Switch(self.clone())
     }
 
     fn here<T>(
@@ -33,7 +33,7 @@ impl TestStore {
     ) -> Answer<Result<T, Unavailable>> {
         match self.away.load(Ordering::Relaxed) {
             true => Answer::Ready(Err(Unavailable)),
-            false => ask(&self.memory),
+            false => ask(&self.memory.read().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 }
@@ -41,7 +41,13 @@ impl TestStore {
 impl Switch {
     /// Says whether the store can be reached.
     pub fn set(&self, reachable: bool) {
-        self.0.store(!reachable, Ordering::Relaxed);
+        self.0.away.store(!reachable, Ordering::Relaxed);
+    }
+
+    /// Forgets all that the store has kept, so that the next test begins with full budgets.
+    pub fn empty(&self) {
+        let mut memory = self.0.memory.write().unwrap_or_else(PoisonError::into_inner);
+        *memory = MemoryStore::default();
     }
 }
 

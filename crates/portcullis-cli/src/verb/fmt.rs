@@ -6,7 +6,7 @@ use clap::Args;
 use portcullis_syntax::{FormatError, format};
 use similar::TextDiff;
 
-use crate::files::{self, Which};
+use crate::files::{self, Over, Which};
 use crate::output::{Format, Output};
 use crate::{Failure, Findings, Found};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
                     output.line(diff.to_string().trim_end())?;
                 }
                 Ok(formatted) => {
-                    files::write(path, &formatted)?;
+                    files::write(path, &formatted, Over::Another)?;
                     output.line(&format!("formatted {}", path.display()))?;
                 }
                 Err(FormatError::Syntax(faults)) => {

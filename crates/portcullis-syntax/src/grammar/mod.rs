@@ -54,7 +54,7 @@ use self::pegs::{Grammar, Rule};
 type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
 /// The largest file that is read, in bytes.
-const LARGEST_FILE: usize = 1 << 20;
+pub const LARGEST_FILE: usize = 1 << 20;
 /// How many faults of a file are reported: a file of a million braces has a million.
 const MOST_FAULTS: usize = 100;
 

@@ -147,8 +147,12 @@ fn the_contents_of_the_book_name_every_page() {
     for page in docs() {
         let name = page.strip_prefix("docs/").unwrap();
         // The index of the rules leads to each of them, and is made of them.
-        let elsewhere = name == "SUMMARY.md" || (name.starts_with("rules/") && name != "rules/README.md");
-        assert!(elsewhere || summary.contains(&format!("]({name})")), "{name} is not in the contents");
+        let elsewhere =
+            name == "SUMMARY.md" || (name.starts_with("rules/") && name != "rules/README.md");
+        assert!(
+            elsewhere || summary.contains(&format!("]({name})")),
+            "{name} is not in the contents"
+        );
     }
 }
 

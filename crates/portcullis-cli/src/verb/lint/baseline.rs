@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use portcullis_syntax::{Code, Diagnostic, Severity, Sources};
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, files};
+use crate::Failure;
+use crate::files::{self, Over};
 
 /// The version of the form of the file.
 const VERSION: u64 = 1;
@@ -83,7 +84,7 @@ impl Baseline {
         let written = Written { version: VERSION, findings: findings.collect() };
         let text = serde_json::to_string_pretty(&written);
         let text = text.map_err(|why| Failure::Said(why.to_string()))?;
-        files::write(&self.file, &format!("{text}\n"))
+        files::write(&self.file, &format!("{text}\n"), Over::Another)
     }
 
     /// Knows a finding from now on; whether it can be known.

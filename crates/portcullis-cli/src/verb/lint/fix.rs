@@ -7,7 +7,7 @@ use portcullis_lint::lint;
 use portcullis_syntax::{Edit, Source, Sources, format};
 
 use crate::Failure;
-use crate::files::{self, Which};
+use crate::files::{self, Over, Which};
 use crate::output::{Output, several};
 
 /// One mend may make another possible; more rounds than rules would be a rule that never rests.
@@ -48,7 +48,7 @@ pub(crate) fn fix(path: &Path, output: &mut Output) -> Result<(), Failure> {
             )));
         }
         for (name, text, edits) in changed {
-            files::write(Path::new(&name), &text)?;
+            files::write(Path::new(&name), &text, Over::Another)?;
             output.complain(&format!("{name}: {}", several(edits, "edit")));
         }
     }
