@@ -1,6 +1,8 @@
 //! `portcullis`: what authors and reviewers of a policy run.
 
+mod description;
 mod files;
+mod folder;
 mod output;
 mod verb;
 
@@ -28,6 +30,12 @@ struct Command {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Write a starter policy with tests into a new folder.
+    Init(verb::init::Arguments),
+    /// Write a policy from what describes an API already.
+    Import(verb::import::Arguments),
+    /// Say what a policy and the description of its API say differently.
+    Drift(verb::drift::Arguments),
     /// Say what is wrong with policies, and what is probably not meant.
     Lint(verb::lint::Arguments),
     /// Write policies in the one layout.
@@ -72,6 +80,9 @@ fn main() -> ExitCode {
     let command = Command::parse();
     let mut output = Output::new(command.color);
     let found = match command.verb {
+        Verb::Init(arguments) => verb::init::run(&arguments, &mut output),
+        Verb::Import(arguments) => verb::import::run(&arguments, &mut output),
+        Verb::Drift(arguments) => verb::drift::run(&arguments, &mut output),
         Verb::Lint(arguments) => verb::lint::run(&arguments, &mut output),
         Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),

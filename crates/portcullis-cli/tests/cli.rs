@@ -1,6 +1,9 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+#[path = "cli/descriptions.rs"]
+mod descriptions;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -1,6 +1,9 @@
 //! One file a verb.
 
+pub(crate) mod drift;
 pub(crate) mod fmt;
+pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod lint;
 pub(crate) mod plan;
 pub(crate) mod test;
