@@ -31,10 +31,17 @@ struct Command {
 #[derive(Subcommand)]
 enum Verb {
     /// Write a starter policy with tests into a new folder.
+    ///
+    /// It asks nothing and overwrites nothing. The starter is a small API with a comment at every step, to
+    /// be changed until it says what an API does.
     Init(verb::init::Arguments),
     /// Write a policy from what describes an API already.
     Import(verb::import::Arguments),
     /// Say what a policy and the description of its API say differently.
+    ///
+    /// Routes and methods that one side alone has; and of those on both sides the names of parameters,
+    /// headers and fields of bodies, and whether they must be sent. Paths are compared by their shape: what
+    /// a parameter is called makes no difference.
     Drift(verb::drift::Arguments),
     /// Say what is wrong with policies, and what is probably not meant.
     Lint(verb::lint::Arguments),

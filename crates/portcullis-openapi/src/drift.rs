@@ -1,5 +1,7 @@
 //! What a description and a policy say differently.
 
+use std::collections::HashMap;
+
 use portcullis_compiler::plan::{BodyKind, Plan, Route, Segment, Shape};
 
 use crate::Error;
@@ -60,13 +62,19 @@ pub fn drift(
 ) -> Result<Vec<Difference>, Error> {
     let mut found = Vec::new();
     let mut met = vec![false; plan.routes.len()];
+    let shapes: Vec<String> = plan.routes.iter().map(shape_of_route).collect();
+    let mut by_shape: HashMap<(&str, &str), usize> = HashMap::new();
+    for (at, (route, shape)) in plan.routes.iter().zip(&shapes).enumerate() {
+        by_shape.entry((&route.method, shape)).or_insert(at);
+    }
     for operation in description.operations()? {
         let paths = paths(&operation, base);
-        let shapes: Vec<String> = paths.iter().map(|path| shape_of_template(path)).collect();
-        let mut routes = plan.routes.iter().zip(&mut met).filter(|(route, _)| {
-            route.method == operation.method && shapes.contains(&shape_of_route(route))
-        });
-        match routes.next() {
+        let of_path = |path: &String| (operation.method, shape_of_template(path));
+        let at = paths
+            .iter()
+            .map(of_path)
+            .find_map(|(method, shape)| by_shape.get(&(method, shape.as_str())).copied());
+        match at.and_then(|at| plan.routes.get(at).zip(met.get_mut(at))) {
             Some((route, met)) => {
                 *met = true;
                 let mut differences =

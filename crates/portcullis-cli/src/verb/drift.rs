@@ -11,11 +11,6 @@ use crate::files::{self, Which};
 use crate::output::{Format, Output, several};
 use crate::{Findings, Found, description};
 
-/// Say what a policy and the description of its API say differently.
-///
-/// Routes and methods that one side alone has, and of the others the names of parameters, headers and
-/// fields of bodies, and which of them must be sent. Paths are compared by their shape: what a parameter is
-/// called makes no difference.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The policy: a folder or a file.

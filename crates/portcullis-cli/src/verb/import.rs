@@ -11,7 +11,6 @@ use crate::{Failure, Findings, Found, description, folder};
 /// The largest file of a policy.
 const LARGEST: usize = 1024 * 1024;
 
-/// Write a policy from what describes an API already.
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -68,12 +67,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     output.line(&format!(
         "
 What to do next:
-  1. grep -n TODO {shown}/*.gate       decide what the description does not say
-  2. portcullis lint {shown}           what else is probably not meant
-  3. portcullis drift {shown} openapi {}",
+  1. Decide what the description does not say: `grep -n TODO {shown}/*.gate` finds it.
+  2. See what else is probably not meant: `portcullis lint {shown}`
+  3. See from now on where the two differ: `portcullis drift {shown} openapi {}`",
         asked.file.display()
     ))?;
-    output.line("                                   what the two say differently, from now on")?;
     Ok(Findings::None)
 }
 

@@ -165,6 +165,9 @@ impl<'n> Importer<'n> {
             "author_id",
             "customer_id",
             "account_id",
+            "member_id",
+            "sender_id",
+            "creator_id",
             "created_by",
             "owner",
         ];

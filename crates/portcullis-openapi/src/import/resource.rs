@@ -128,10 +128,11 @@ impl<'n> Importer<'n> {
             built.size = 0;
         }
         let wanted = built.name.clone();
+        let numbered = format!("{wanted}_");
         let alike = |known: &Resource| {
             !known.open
                 && known.size > 0
-                && (known.name == wanted || known.name.starts_with(&format!("{wanted}_")))
+                && (known.name == wanted || known.name.starts_with(&numbered))
                 && known.key.is_none()
                 && known.attributes == built.attributes
         };

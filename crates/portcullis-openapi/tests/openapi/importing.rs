@@ -226,3 +226,18 @@ fn the_base_of_the_servers_is_before_every_path() {
     let found = import(&description, Some("/x/")).unwrap();
     declared(&found, "route GET /x/status");
 }
+
+/// The page shows a description and the policy that is made of it.
+#[test]
+fn the_page_about_it_is_true() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.md"));
+    let page = page.unwrap();
+    let block = |kind: &str| {
+        let (_, rest) = page.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap().0
+    };
+    let found = imported("page.yaml", block("yaml"));
+    let texts: Vec<&str> = found.files.iter().map(|(_, text)| text.trim_end()).collect();
+    assert_eq!(texts.join("\n\n"), block("gate").trim_end());
+}

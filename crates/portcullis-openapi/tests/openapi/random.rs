@@ -276,6 +276,9 @@ fn description() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    // Each is a whole policy; `PROPTEST_CASES` asks for more of them.
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn whatever_is_written_compiles(description in description()) {
         let text = serde_json::to_string(&description).unwrap();
