@@ -1,6 +1,8 @@
 //! `portcullis`: what authors and reviewers of a policy run.
 
+mod description;
 mod files;
+mod folder;
 mod output;
 mod verb;
 mod watch;
@@ -29,6 +31,19 @@ struct Command {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Write a starter policy with tests into a new folder.
+    ///
+    /// It asks nothing and overwrites nothing. The starter is a small API with a comment at every step, to
+    /// be changed until it says what an API does.
+    Init(verb::init::Arguments),
+    /// Write a policy from what describes an API already.
+    Import(verb::import::Arguments),
+    /// Say what a policy and the description of its API say differently.
+    ///
+    /// Routes and methods that one side alone has; and of those on both sides the names of parameters,
+    /// headers and fields of bodies, and whether they must be sent. Paths are compared by their shape: what
+    /// a parameter is called makes no difference.
+    Drift(verb::drift::Arguments),
     /// Say what is wrong with policies, and what is probably not meant.
     Lint(verb::lint::Arguments),
     /// Say what a lint rule finds, why that is bad and how to mend it.
@@ -81,6 +96,9 @@ fn main() -> ExitCode {
     let command = Command::parse();
     let mut output = Output::new(command.color);
     let found = match command.verb {
+        Verb::Init(arguments) => verb::init::run(&arguments, &mut output),
+        Verb::Import(arguments) => verb::import::run(&arguments, &mut output),
+        Verb::Drift(arguments) => verb::drift::run(&arguments, &mut output),
         Verb::Lint(arguments) => verb::lint::run(&arguments, &mut output),
         Verb::Rule(arguments) => verb::rule::run(&arguments, &mut output),
         Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),

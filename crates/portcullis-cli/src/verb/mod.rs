@@ -1,8 +1,11 @@
 //! One file a verb.
 
 pub(crate) mod completions;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod lint;
 pub(crate) mod man;
 pub(crate) mod plan;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
 mod coverage;
+mod descriptions;
 mod explain;
 mod generate;
 mod lint;

@@ -1,0 +1,156 @@
+//! From a description to the text of a policy.
+
+mod access;
+mod answer;
+mod field;
+mod input;
+mod number;
+mod object;
+mod pattern;
+mod report;
+mod resource;
+mod route;
+mod service;
+mod text;
+
+use std::collections::{HashMap, HashSet};
+
+use portcullis_compiler::compile;
+use portcullis_syntax::{Source, Sources, format};
+
+pub use report::{Report, Todo};
+
+use crate::Error;
+use crate::operation::Operation;
+use crate::read::Description;
+use access::Scheme;
+use input::Input;
+use resource::Resource;
+
+/// A file of a policy has at most 1 MiB. Before it has so much, the next one begins.
+const FULL: usize = 384 * 1024;
+
+/// A policy that was made of a description.
+#[derive(Debug)]
+pub struct Imported {
+    /// Its files: the names, and the texts in the one layout.
+    pub files: Vec<(String, String)>,
+    /// What a person has to look at.
+    pub report: Report,
+}
+
+/// Makes a policy. `base` is the path before all others, in the place of those of `servers`.
+///
+/// # Errors
+/// A reference that leads nowhere, or a part that is not as OpenAPI has it.
+pub fn import(description: &Description, base: Option<&str>) -> Result<Imported, Error> {
+    let mut importer = Importer::new(description, base)?;
+    let operations = description.operations()?;
+    if operations.is_empty() {
+        return Err(Error::NotOpenApi("its `paths` have no operation".to_owned()));
+    }
+    importer.objects_by_path(&operations)?;
+    let mut routes = Vec::new();
+    for operation in &operations {
+        routes.push(importer.route(operation)?);
+    }
+    let parts = [
+        ("api", importer.access(&operations)),
+        ("resources", importer.declared_resources()),
+        ("inputs", std::mem::take(&mut importer.declared_inputs)),
+        ("routes", routes),
+    ];
+    let mut files = Vec::new();
+    let mut sources = Sources::new();
+    for (name, blocks) in parts {
+        for (name, text) in chunks(name, &blocks) {
+            let source = Source::new(name.clone(), text);
+            let text = format(&source).map_err(|why| Error::Unsound(format!("{name}: {why:?}")))?;
+            sources.add(Source::new(name.clone(), text.clone()));
+            importer.report.count(&text);
+            files.push((name, text));
+        }
+    }
+    let compilation = compile(sources);
+    if let Some(fault) = compilation.diagnostics.first().filter(|_| compilation.has_errors()) {
+        return Err(Error::Unsound(format!("{} ({})", fault.message, fault.code.as_str())));
+    }
+    importer.report.inputs = importer.inputs.values().filter(|input| input.size > 0).count();
+    importer.report.resources = importer.resources.iter().filter(|found| found.size > 0).count();
+    Ok(Imported { files, report: importer.report })
+}
+
+/// The text of blocks, in as many files as it takes.
+fn chunks(name: &str, blocks: &[String]) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for block in blocks.iter().filter(|block| !block.is_empty()) {
+        match files.last_mut().filter(|(_, text)| text.len() + block.len() < FULL) {
+            Some((_, text)) => {
+                text.push('\n');
+                text.push_str(block);
+            }
+            None => {
+                let number = files.len() + 1;
+                let name = if number == 1 {
+                    format!("{name}.gate")
+                } else {
+                    format!("{name}-{number}.gate")
+                };
+                files.push((name, block.clone()));
+            }
+        }
+    }
+    files
+}
+
+/// A description on its way to a policy.
+struct Importer<'n> {
+    description: &'n Description,
+    base: Option<String>,
+    schemes: Vec<Scheme<'n>>,
+    /// The permissions that routes need, in the order in which they are first named, and the scopes that
+    /// they were made of.
+    permissions: Vec<(String, &'n str)>,
+    /// Inputs by the schemas that they were made of; the declarations in the order of the text.
+    inputs: HashMap<usize, Input>,
+    input_names: crate::name::Names,
+    declared_inputs: Vec<String>,
+    resources: Vec<Resource>,
+    resource_names: crate::name::Names,
+    /// Resources by the schemas that they were made of.
+    resource_of: HashMap<usize, usize>,
+    /// The resource of which a path names one, by the shape of the path.
+    by_path: HashMap<String, usize>,
+    /// The methods and shapes of paths that are there already.
+    routed: HashSet<String>,
+    /// Whether a URL is looked at that somebody may fetch.
+    fetches: bool,
+    report: Report,
+}
+
+impl<'n> Importer<'n> {
+    fn new(description: &'n Description, base: Option<&str>) -> Result<Importer<'n>, Error> {
+        Ok(Importer {
+            description,
+            base: base.map(|base| base.trim_end_matches('/').to_owned()),
+            schemes: access::schemes(description)?,
+            permissions: Vec::new(),
+            inputs: HashMap::new(),
+            input_names: crate::name::Names::default(),
+            declared_inputs: Vec::new(),
+            resources: Vec::new(),
+            resource_names: crate::name::Names::default(),
+            resource_of: HashMap::new(),
+            by_path: HashMap::new(),
+            routed: HashSet::new(),
+            fetches: false,
+            report: Report::default(),
+        })
+    }
+
+    /// The whole path of an operation, as the description has it.
+    fn whole_path(&self, operation: &Operation<'n>) -> String {
+        let base = self.base.as_deref().unwrap_or_else(|| operation.base());
+        format!("{base}{}", operation.path)
+    }
+}
