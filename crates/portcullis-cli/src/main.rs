@@ -36,6 +36,8 @@ enum Verb {
     Test(verb::test::Arguments),
     /// Print what is asked of one request, stage by stage.
     Plan(verb::plan::Arguments),
+    /// Write the page that a review begins with.
+    Audit(verb::audit::Arguments),
     /// Say why a token is refused, or make one for development.
     Token(verb::token::Arguments),
 }
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Verb::Fmt(arguments) => verb::fmt::run(&arguments, &mut output),
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
         Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),
+        Verb::Audit(arguments) => verb::audit::run(&arguments, &mut output),
         Verb::Token(arguments) => verb::token::run(&arguments, &mut output),
     };
     match found {

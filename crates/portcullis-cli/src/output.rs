@@ -50,6 +50,13 @@ impl Output {
         writeln!(io::stdout().lock(), "{text}")
     }
 
+    /// Writes a text that ends its last line itself.
+    pub(crate) fn page(&mut self, text: &str) -> io::Result<()> {
+        let mut output = io::stdout().lock();
+        output.write_all(text.as_bytes())?;
+        output.flush()
+    }
+
     /// Writes a line to standard error, if anybody reads it.
     pub(crate) fn complain(&mut self, text: &str) {
         // There is no third place to say that the second one is gone.

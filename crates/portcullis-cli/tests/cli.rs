@@ -1,6 +1,9 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+#[path = "cli/audit.rs"]
+mod audit;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -30,7 +33,9 @@ const TESTS: &str = "test \"all see things\" {
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).unwrap();
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
     folder
 }

@@ -6,6 +6,8 @@ mod rules;
 mod texts;
 mod waivers;
 
+pub use waivers::waivers;
+
 use portcullis_compiler::Compilation;
 use portcullis_syntax::{Code, Diagnostic};
 

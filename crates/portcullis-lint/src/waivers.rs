@@ -13,16 +13,26 @@ struct Scope<'a> {
     within: Span,
 }
 
+/// Every waiver of a policy, in the order of the text, whether it silences something or not.
+pub fn waivers(compilation: &Compilation) -> impl Iterator<Item = &Waiver> {
+    scopes(compilation).into_iter().map(|scope| scope.waiver)
+}
+
+fn scopes(compilation: &Compilation) -> Vec<Scope<'_>> {
+    let mut scopes = Vec::new();
+    for item in compilation.files.iter().flat_map(|file| &file.items) {
+        of_item(item, &mut scopes);
+    }
+    scopes
+}
+
 /// Leaves out what is waived, and reports the waivers that silence nothing.
 pub(crate) fn apply(
     compilation: &Compilation,
     found: Vec<Diagnostic>,
     known: &[Code],
 ) -> Vec<Diagnostic> {
-    let mut scopes = Vec::new();
-    for item in compilation.files.iter().flat_map(|file| &file.items) {
-        of_item(item, &mut scopes);
-    }
+    let scopes = scopes(compilation);
     let mut used = vec![false; scopes.len()];
     let mut left = Vec::new();
     for finding in found {

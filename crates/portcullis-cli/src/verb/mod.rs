@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(crate) mod audit;
 pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod plan;

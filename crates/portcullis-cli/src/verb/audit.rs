@@ -1,0 +1,101 @@
+//! `portcullis audit PATH`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use portcullis_compiler::compile;
+use portcullis_syntax::Severity;
+
+use crate::files::{self, Which};
+use crate::output::{Format, Output};
+use crate::{Failure, Findings, Found};
+
+/// Write the page that a review of a policy begins with: what the policy does about each of the ten OWASP
+/// risks, who may call what, budgets, fields that leave, input, credentials and settings.
+///
+/// It exits with 0 where the page is written, whatever it says, with 1 where the policy does not compile and
+/// so has no page.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// A folder or a file.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// The form of the page. `html` is one file that loads nothing.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+    /// Where to write it, in the place of standard output: all of it, or nothing.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The profile that the page is about; left out, it is `production`, or the first by name where there is
+    /// none. What differs under the others is said on the page.
+    #[arg(long)]
+    profile: Option<String>,
+}
+
+/// The form of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a terminal.
+    Text,
+    /// For a merge request.
+    Markdown,
+    /// For a browser.
+    Html,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    let compilation = compile(files::load(&arguments.path, Which::Policy)?);
+    if compilation.has_errors() {
+        let faults = compilation.diagnostics.iter();
+        for fault in faults.filter(|found| found.severity == Severity::Error) {
+            output.finding(Format::Human, fault, &compilation.sources)?;
+        }
+        return Ok(Findings::Some);
+    }
+    let shown = portcullis_audit::profile_shown(&compilation);
+    let profile = arguments.profile.as_deref().or(shown).unwrap_or("");
+    let name = arguments.path.display().to_string();
+    let Some(document) = portcullis_audit::audit(&compilation, profile, &name) else {
+        let known = compilation.profiles.join("`, `");
+        return Err(Failure::Said(format!("no profile is called `{profile}`, only `{known}`")));
+    };
+    let page = match arguments.format {
+        Form::Text => portcullis_audit::text(&document),
+        Form::Markdown => portcullis_audit::markdown(&document),
+        Form::Html => portcullis_audit::html(&document),
+    };
+    match &arguments.output {
+        None => output.page(&page)?,
+        Some(path) => write(path, &page)?,
+    }
+    Ok(Findings::None)
+}
+
+/// Puts the page there in one step: a reader sees the one before, or this one whole.
+fn write(path: &Path, page: &str) -> Result<(), Failure> {
+    let said = |why: std::io::Error| Failure::Said(format!("{}: {why}", path.display()));
+    // A link stays a link, and its file's rights stay as they are.
+    let there = std::fs::canonicalize(path).ok();
+    let path = there.as_deref().unwrap_or(path);
+    if path.is_dir() {
+        let why = "it is a folder; name a file in it";
+        return Err(Failure::Said(format!("{}: {why}", path.display())));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the process's mask takes away what it takes away.
+        file.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = file.tempfile_in(folder).map_err(said)?;
+    file.write_all(page.as_bytes()).map_err(said)?;
+    if let Ok(known) = std::fs::metadata(path) {
+        file.as_file().set_permissions(known.permissions()).map_err(said)?;
+    }
+    file.persist(path).map_err(|error| said(error.error))?;
+    Ok(())
+}
