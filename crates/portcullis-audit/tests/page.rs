@@ -8,6 +8,7 @@
 )]
 
 mod page {
+    mod gaps;
     mod html;
     mod markdown;
     mod policies;

@@ -1,7 +1,7 @@
 //! API1:2023, broken object level authorization.
 
 use portcullis_compiler::plan::{
-    Access, Comparison, Condition, Guard, GuardReason, Operand, Route, StageChecks,
+    Access, Allow, Comparison, Condition, Guard, GuardReason, Operand, Route, StageChecks,
 };
 use portcullis_syntax::Span;
 
@@ -66,6 +66,12 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         Mark::Gap,
         "any caller may name any object: no clause relates the two, and none asks what the caller is",
         routes(subject, all().filter(without)),
+    );
+    gaps.at(
+        Mark::Review,
+        "one `allow` relates caller and object, and another lets in whoever it asks neither for that nor for a \
+         role or a permission",
+        routes(subject, all().filter(|route| is_loose(route))),
     );
     gaps.at(
         Mark::Review,
@@ -152,6 +158,16 @@ fn binds(condition: &Condition, wanted: bool) -> bool {
         Condition::InList(one, other) => wanted && both(one, other),
         _ => false,
     }
+}
+
+/// Whether of the `allow`s of which one is enough some relate caller and object, and some ask nothing of the
+/// caller.
+fn is_loose(route: &Route) -> bool {
+    [&route.object, &route.rows].into_iter().flat_map(|checks| &checks.allows).any(|group| {
+        let related = |allow: &Allow| binds(&allow.condition, true);
+        let asked = |allow: &Allow| related(allow) || mentions(&allow.condition);
+        group.iter().any(related) && !group.iter().all(asked)
+    })
 }
 
 /// Whether every caller has to be of some role, or has to have some permission, beside `needs`.

@@ -27,7 +27,6 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         Origins::Any => false,
         Origins::Listed(all) => all.iter().any(|origin| origin.starts_with("http://")),
     });
-    let any = |prefix: u8| prefix == 0;
     let mut gaps = Gaps::default();
     gaps.when(
         !transport.https,
@@ -43,11 +42,6 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         transport.https && transport.hsts.is_none(),
         Mark::Review,
         "no `hsts`: a browser that is sent to plain HTTP first goes there",
-    );
-    gaps.when(
-        transport.proxies.iter().any(|network| any(network.prefix())),
-        Mark::Gap,
-        "every peer is believed about the client's address",
     );
     gaps.when(
         cors.is_some_and(|cors| cors.origins == Origins::Any),
