@@ -96,7 +96,7 @@ fn table(table: &Table, tables: &mut usize) -> Markup {
     let id = format!("table-{tables}");
     markup! {
         div.table role="region" tabindex="0" aria-labelledby=(id) {
-            table {
+            table.wide[table.columns.len() > 3] {
                 caption id=(id) { (table.caption) }
                 thead { tr { @for column in &table.columns { th scope="col" { (column) } } } }
                 tbody {
