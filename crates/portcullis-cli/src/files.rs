@@ -93,6 +93,10 @@ pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> 
         }
         Err(_) => (path.to_owned(), None),
     };
+    if target.is_dir() {
+        let why = "it is a folder; name a file in it";
+        return Err(Failure::Said(format!("{}: {why}", path.display())));
+    }
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
     file.write_all(text.as_bytes()).map_err(said)?;

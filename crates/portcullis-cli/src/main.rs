@@ -56,6 +56,8 @@ enum Verb {
     Plan(verb::plan::Arguments),
     /// Say why a request is admitted or refused.
     Explain(verb::explain::Arguments),
+    /// Write the page that a review begins with.
+    Audit(verb::audit::Arguments),
     /// Say why a token is refused, or make one for development.
     Token(verb::token::Arguments),
     /// Print what a shell needs to complete arguments.
@@ -105,6 +107,7 @@ fn main() -> ExitCode {
         Verb::Test(arguments) => verb::test::run(&arguments, &mut output),
         Verb::Plan(arguments) => verb::plan::run(&arguments, &mut output),
         Verb::Explain(arguments) => verb::explain::run(&arguments, &mut output),
+        Verb::Audit(arguments) => verb::audit::run(&arguments, &mut output),
         Verb::Token(arguments) => verb::token::run(&arguments, &mut output),
         Verb::Completions(arguments) => verb::completions::run(&arguments, &mut output),
         Verb::Man(arguments) => verb::man::run(&arguments, &mut output),

@@ -60,7 +60,9 @@ impl Output {
 
     /// Writes what is whole to standard output, as it is.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        io::stdout().lock().write_all(bytes)
+        let mut output = io::stdout().lock();
+        output.write_all(bytes)?;
+        output.flush()
     }
 
     /// Writes a line to standard error, if anybody reads it.

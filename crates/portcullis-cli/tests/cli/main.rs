@@ -1,6 +1,7 @@
 //! The binary, as a shell sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod audit;
 mod coverage;
 mod descriptions;
 mod explain;
