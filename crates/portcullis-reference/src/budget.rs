@@ -8,7 +8,8 @@ use portcullis_syntax::ast::{Budget, BudgetClause, Condition, Path};
 use portcullis_test::Exchange;
 
 use crate::condition::{Stage, holds, stage_of, stage_of_path};
-use crate::policy::{Charge, Policy, Route};
+use crate::policy::Policy;
+use crate::route::{Charge, Route};
 use crate::scope::{Fault, Scope};
 use crate::trace::{Clause, Outcome};
 use crate::value::Value;

@@ -5,7 +5,8 @@ use portcullis_syntax::ast::{Claim, Role, TypeKind};
 use portcullis_test::{Exchange, Fact, Given};
 
 use crate::condition::{self, Stage};
-use crate::policy::{Access, Policy, Route};
+use crate::policy::Policy;
+use crate::route::{Access, Route};
 use crate::scope::Scope;
 use crate::trace::{Clause, Outcome};
 use crate::transport::header;

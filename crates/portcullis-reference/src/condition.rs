@@ -4,7 +4,8 @@ use portcullis::Reason;
 use portcullis_syntax::ast::{Allow, Condition, Expression, Path};
 
 use crate::expression::{parts, predicate};
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::scope::{Fault, Scope, resource_at};
 use crate::trace::Clause;
 use crate::{Refused, least};

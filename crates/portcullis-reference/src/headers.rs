@@ -6,7 +6,8 @@ use portcullis::Reason;
 use portcullis_syntax::ast::{self, CorsClause, ErrorsClause, HeadersClause, ValueKind};
 use portcullis_test::Exchange;
 
-use crate::policy::{Access, Policy, Route};
+use crate::policy::Policy;
+use crate::route::{Access, Route};
 use crate::value::Value;
 use crate::{cors, forwarded, transport};
 

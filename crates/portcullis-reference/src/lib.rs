@@ -32,6 +32,7 @@ mod outbound;
 mod policy;
 mod recorder;
 mod response;
+mod route;
 mod scope;
 mod setting;
 #[cfg(test)]
@@ -48,7 +49,8 @@ use portcullis_syntax::ast;
 use portcullis_test::{Answer, Evaluator, Exchange, Response};
 
 use crate::budget::Books;
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::scope::Scope;
 use crate::trace::{Stage, Trace};
 

@@ -6,7 +6,8 @@ use portcullis_test::{Facts, World};
 
 use crate::comparison::equal;
 use crate::condition::{self, Stage, is_met};
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::scope::{Fault, Object, Scope};
 use crate::trace::{Clause, Outcome};
 use crate::value::{Value, fact, typed};

@@ -11,7 +11,8 @@ use portcullis_test::Answer;
 use crate::Refused;
 use crate::condition::holds;
 use crate::object::Shown;
-use crate::policy::{Policy, Returns, Route, wire_name};
+use crate::policy::{Policy, wire_name};
+use crate::route::{Returns, Route};
 use crate::scope::Scope;
 use crate::trace::{Clause, Outcome};
 

@@ -12,7 +12,8 @@ use portcullis_test::{Exchange, Fact, Facts, Given};
 use crate::caller::special;
 use crate::cors;
 use crate::input::{Fields, SOURCES};
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::transport::Arrival;
 use crate::value::{Value, fact, typed};
 

@@ -9,7 +9,8 @@ use portcullis_test::Exchange;
 
 use crate::cors;
 use crate::forwarded::{self, Client};
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::trace::{Clause, Outcome, Part};
 use crate::value::Value;
 use crate::{Refused, least};

@@ -6,7 +6,8 @@ use portcullis_syntax::ast::TransportClause;
 use portcullis_test::Exchange;
 
 use super::declared::Body;
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 use crate::trace::{Clause, Outcome};
 use crate::transport::header;
 use crate::value::Value;

@@ -2,7 +2,8 @@
 
 use portcullis_syntax::ast::{self, BodyKind, Check, Field, InputSource, Rules, Shape, Takes};
 
-use crate::policy::{Policy, Route};
+use crate::policy::Policy;
+use crate::route::Route;
 
 /// The fields of an input, or of a block of fields, which has neither rules nor checks.
 #[derive(Clone)]
