@@ -3,11 +3,19 @@
 //! One rule, one file under `rules`, which says what it finds, why that is bad and how to mend it. Never
 //! linked into a service.
 
+mod clauses;
+mod declared;
+mod logic;
 mod page;
+mod reach;
+mod relation;
 mod rule;
 mod rules;
+mod sent;
+mod settings;
 mod texts;
 mod waivers;
+mod words;
 
 use portcullis_compiler::Compilation;
 use portcullis_syntax::Diagnostic;

@@ -36,7 +36,7 @@ credential access jwt {
     }
 }
 
-role reader { read:* }
+role reader { read:books }
 
 route GET /books {
     accept   [access]
@@ -79,14 +79,14 @@ mod tests {
                 r#"transport {{ hosts ["a.example"] }}
                 credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] lifetime 5m
                     caller {{ id: string from "sub" role: role from "role" }} }}
-                role editor {{ edit:pages:own {grant} }}
-                route GET /a {{ accept [access] needs edit:pages:own waive missing_returns "a test" }}"#
+                role editor {{ read:pages:own {grant} }}
+                route GET /a {{ accept [access] needs read:pages:own waive missing_returns "a test" }}"#
             )
         };
-        for covering in ["*:pages:own", "edit:*:own", "edit:pages:*"] {
+        for covering in ["*:pages:own", "read:*:own", "read:pages:*"] {
             assert_eq!(codes(&policy(covering)), [""; 0], "{covering}");
         }
-        for empty in ["write:*", "edit:*", "edit:images:*", "*:pages"] {
+        for empty in ["write:*", "read:*", "read:images:*", "*:pages"] {
             assert_eq!(codes(&policy(empty)), ["empty_wildcard"], "{empty}");
         }
     }

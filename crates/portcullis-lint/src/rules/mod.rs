@@ -1,5 +1,56 @@
 //! One file a rule: what it finds, why that is bad, an example, the mend, and how it looks.
 
+/// A policy whose callers have tokens: what stands first in most examples.
+macro_rules! with_access {
+    ($rest:literal) => {
+        concat!(
+            r#"
+transport { hosts ["library.example"] }
+
+credential access jwt {
+    issuer      "https://auth.library.example"
+    audience    "library"
+    algorithms  [EdDSA]
+    type        "at+jwt"
+    lifetime    15m
+    revocable
+    caller {
+        id:    string  from "sub"
+        role:  role    from "role"
+    }
+}
+"#,
+            $rest
+        )
+    };
+}
+
+/// The same, with something that belongs to somebody.
+macro_rules! with_loans {
+    ($rest:literal) => {
+        concat!(
+            with_access!(
+                r#"
+role reader { read:loans }
+
+enum loan_state { requested running returned }
+
+resource loan {
+    key      id: uuid
+    reader:  string
+    state:   loan_state
+
+    predicate own { loan.reader == caller.id }
+
+    view full { id state }
+}
+"#
+            ),
+            $rest
+        )
+    };
+}
+
 /// The rules, by the names of their files.
 macro_rules! rules {
     ($($name:ident,)+) => {
@@ -11,19 +62,49 @@ macro_rules! rules {
 }
 
 rules! {
+    anonymous_write,
     any_host,
+    client_set_owner,
+    client_set_price,
+    client_set_role,
+    dead_allow,
+    dead_guard,
     empty_wildcard,
+    equal_roles,
+    hidden_sort_key,
     insecure_origin,
     missing_returns,
+    mutation_by_get,
+    near_miss_name,
     never_granted,
     never_needed,
+    opaque_object,
+    open_admin_route,
+    open_allow,
+    public_personal_data,
     public_suffix_origin,
+    redundant_grant,
+    repeated_guard,
+    role_by_name,
+    secret_in_url,
+    shadowed_allow,
+    shown_secret,
     unchecked_object,
+    unfiltered_list,
+    unheld_role,
+    unmarked_secret,
+    unnamed_permission,
+    unowned_creation,
     unreachable_host,
+    unreachable_returns,
+    unrelated_object,
     unused_budget,
     unused_waiver,
     void_unavailable,
     weak_csp,
+    whole_resource,
+    wide_grant,
+    write_by_reading,
 }
 
 use portcullis_compiler::Compilation;
@@ -69,4 +150,4 @@ impl std::fmt::Display for Origin<'_> {
 mod tests;
 
 #[cfg(test)]
-pub(crate) use tests::{codes, found};
+pub(crate) use tests::{codes, count, found};

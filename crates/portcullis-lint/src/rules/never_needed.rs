@@ -6,6 +6,7 @@ use portcullis_syntax::ast::{Expression, ExpressionKind, Item, ResourceClause};
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::rule::{Owasp, Rule};
+use crate::sent::of_input;
 
 pub(crate) const RULE: Rule = Rule {
     name: "never_needed",
@@ -91,7 +92,8 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .actions
         .iter()
         .flat_map(|action| action.caller.conditions().chain(action.object.conditions()));
-    plan.routes.iter().flat_map(|route| route.conditions()).chain(of_actions)
+    let of_routes = plan.routes.iter().flat_map(|route| route.conditions().chain(of_input(route)));
+    of_routes.chain(of_actions)
 }
 
 fn asks(condition: &Condition, permission: usize) -> bool {
@@ -143,7 +145,7 @@ fn permissions(expression: &Expression, found: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::codes;
+    use crate::rules::{codes, count};
 
     #[test]
     fn what_is_granted_is_asked_for() {
@@ -152,6 +154,19 @@ mod tests {
         let asked = "transport { hosts [\"a.example\"] } role a { read:a }
             resource r { key id: int predicate p { caller can read:a } }";
         assert_eq!(codes(asked), [""; 0]);
+    }
+
+    #[test]
+    fn an_input_may_ask_for_it() {
+        let policy = |settable: &str| {
+            format!(
+                "role a {{ write:a }}
+                input inner {{ total: int? 0..9 {settable} }}
+                route POST /a {{ accept [access] signed_in body {{ lines: [inner] max 5 }} returns nothing }}"
+            )
+        };
+        assert_eq!(count("never_needed", &policy("")), 1);
+        assert_eq!(count("never_needed", &policy("settable when caller can write:a")), 0);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `unchecked_object`: a route loads an object, and no `allow`, `deny` or `require` speaks of it.
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Access, Route, StageChecks};
+use portcullis_compiler::plan::{Access, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::relation::{relates, speaks_of_object};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -88,15 +89,12 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let unchecked = |route: &&Route| {
-        let speaks = |checks: &StageChecks| {
-            !(checks.allows.is_empty() && checks.denies.is_empty() && checks.requires.is_empty())
-        };
         // What everybody may call is open on purpose; what is about to be stored may still be
         // related to what is loaded.
         matches!(route.access, Access::Credential(_))
             && route.retired.is_none()
-            && !speaks(&route.object)
-            && !speaks(&route.rows)
+            && !speaks_of_object(route)
+            && !relates(route)
     };
     plan.routes
         .iter()
@@ -117,6 +115,20 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use crate::rules::codes;
+
+    #[test]
+    fn what_is_loaded_by_the_caller_is_the_callers() {
+        let by = |key: &str| {
+            let policy = format!(
+                "role user {{ read:a }} resource r {{ key id: string view v {{ id }} }}
+                route GET /a/{{id}} {{ accept [access] params {{ id: string max 9 }} needs read:a
+                    loads r by {key} returns r.v }}"
+            );
+            crate::rules::count("unchecked_object", &policy)
+        };
+        assert_eq!(by("params.id"), 1);
+        assert_eq!(by("caller.id"), 0);
+    }
 
     #[test]
     fn a_loaded_object_is_spoken_of() {

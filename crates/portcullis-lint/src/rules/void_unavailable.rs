@@ -143,7 +143,7 @@ mod tests {
                     revocable caller {{ id: string from "sub" }} }}
                 session {{ access access refresh 7d }}
                 budget b {{ limit 5 per 1m key request.ip unavailable admit "it may wait" }}
-                route POST /a {{ {route} budget [b] returns nothing }}"#
+                route POST /auth/a {{ {route} budget [b] returns nothing }}"#
             )
         };
         let found = |revocable: &str, route: &str| codes(&policy(revocable, route));
