@@ -3,9 +3,15 @@
 //! One rule, one file under `rules`, which says what it finds, why that is bad and how to mend it. Never
 //! linked into a service.
 
+mod charges;
+mod declared;
+mod durations;
+mod fields;
+mod guessed;
 mod page;
 mod rule;
 mod rules;
+mod samples;
 mod texts;
 mod waivers;
 
@@ -37,7 +43,10 @@ fn all(compilation: &Compilation) -> Vec<Diagnostic> {
     }
     let checks = RULES.iter().filter_map(|rule| rule.check);
     let mut found = checks.flat_map(|check| check(compilation)).collect::<Vec<_>>();
-    found.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+    let key = |found: &Diagnostic| (found.span(), found.code);
+    found.sort_by(|one, other| {
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
     // Rules look at every profile; what they say of several is said once.
     found.dedup();
     found

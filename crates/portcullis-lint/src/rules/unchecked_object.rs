@@ -20,6 +20,7 @@ credential access jwt {
     issuer      "https://auth.library.example"
     audience    "library"
     algorithms  [EdDSA]
+    type        "at+jwt"
     lifetime    15m
     caller {
         id:    string  from "sub"
@@ -53,6 +54,7 @@ credential access jwt {
     issuer      "https://auth.library.example"
     audience    "library"
     algorithms  [EdDSA]
+    type        "at+jwt"
     lifetime    15m
     caller {
         id:    string  from "sub"
