@@ -3,14 +3,19 @@
 //! One rule, one file under `rules`, which says what it finds, why that is bad and how to mend it. Never
 //! linked into a service.
 
+mod charges;
 mod clauses;
 mod declared;
+mod durations;
+mod fields;
+mod guessed;
 mod logic;
 mod page;
 mod reach;
 mod relation;
 mod rule;
 mod rules;
+mod samples;
 mod sent;
 mod settings;
 mod texts;
@@ -56,7 +61,10 @@ pub fn verdict(compilation: &Compilation) -> Verdict<'_> {
     }
     let checks = RULES.iter().filter_map(|rule| rule.check);
     let mut found = checks.flat_map(|check| check(compilation)).collect::<Vec<_>>();
-    found.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+    let key = |found: &Diagnostic| (found.span(), found.code);
+    found.sort_by(|one, other| {
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
     // Rules look at every profile; what they say of several is said once.
     found.dedup();
     waivers::apply(compilation, found)

@@ -62,9 +62,9 @@ mod tests {
         assert_eq!(codes("transport { https required }"), ["any_host"]);
         assert_eq!(codes("transport { hosts [\"a.example\"] }"), [""; 0]);
         assert_eq!(codes("transport { hosts any \"the proxy checks it\" }"), [""; 0]);
-        let one = "transport { https off in b hosts [\"a.example\"] in a }";
+        let one = "transport { https off in dev hosts [\"a.example\"] in a }";
         assert_eq!(codes(one), ["any_host"]);
-        let open = "transport { https off in b hosts any \"a demo\" in a }";
+        let open = "transport { https off in dev hosts any \"a demo\" in a }";
         assert_eq!(codes(open), ["any_host"], "the other profile has said nothing");
         assert_eq!(codes("transport { waive any_host \"a demo\" }"), [""; 0]);
     }

@@ -44,7 +44,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 }
 
 /// The reader's own machine (RFC 6761, 6.3; W3C Secure Contexts, 3.1).
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host.ends_with(".localhost")

@@ -12,6 +12,13 @@ pub(crate) fn codes(text: &str) -> Vec<String> {
     found(text).iter().map(|found| found.code.as_str().to_owned()).collect()
 }
 
+/// The same, but for one rule.
+pub(crate) fn codes_but(rule: &str, text: &str) -> Vec<String> {
+    let mut codes = codes(text);
+    codes.retain(|code| code != rule);
+    codes
+}
+
 /// What is found in a policy that compiles.
 pub(crate) fn found(text: &str) -> Vec<Diagnostic> {
     crate::lint(&compiled(text))

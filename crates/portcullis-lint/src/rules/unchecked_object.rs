@@ -21,6 +21,7 @@ credential access jwt {
     issuer      "https://auth.library.example"
     audience    "library"
     algorithms  [EdDSA]
+    type        "at+jwt"
     lifetime    15m
     caller {
         id:    string  from "sub"
@@ -54,6 +55,7 @@ credential access jwt {
     issuer      "https://auth.library.example"
     audience    "library"
     algorithms  [EdDSA]
+    type        "at+jwt"
     lifetime    15m
     caller {
         id:    string  from "sub"

@@ -116,7 +116,7 @@ mod tests {
                 r#"transport {{ hosts ["a.example"] }}
                 budget reports {{ limit 5 per 1m unavailable admit "reports may wait for no store" }}
                 budget other {{ limit 5 per 1m unavailable admit "so may these" }}
-                budget strict {{ limit 5 per 1m key request.ip }}
+                budget strict {{ limit 4 per 1m key request.ip }}
                 group /a {{
                     budget [{of_group}]
                     route GET /b {{ public budget [{of_route}] waive missing_returns "a test" }}
@@ -146,7 +146,11 @@ mod tests {
                 route POST /auth/a {{ {route} budget [b] returns nothing }}"#
             )
         };
-        let found = |revocable: &str, route: &str| codes(&policy(revocable, route));
+        let found = |revocable: &str, route: &str| {
+            let mut codes = codes(&policy(revocable, route));
+            codes.retain(|code| code == "void_unavailable");
+            codes
+        };
         assert_eq!(found("", "accept [plain] signed_in"), [""; 0]);
         assert_eq!(found("revocable", "accept [plain] signed_in"), ["void_unavailable"]);
         assert_eq!(found("", "accept [pat] signed_in"), ["void_unavailable"]);

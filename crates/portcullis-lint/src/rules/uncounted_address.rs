@@ -1,0 +1,82 @@
+//! `uncounted_address`: nothing counts how often one address tries accounts.
+
+use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::Route;
+use portcullis_syntax::{Diagnostic, Severity};
+
+use crate::charges::{counted_by, of};
+use crate::guessed::is_guessed;
+use crate::rule::{Owasp, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "uncounted_address",
+    level: Severity::Warning,
+    owasp: &[Owasp::Authentication, Owasp::ResourceConsumption],
+    finds: "A route on which somebody signs in, signs up, resets a password or shows a code has no \
+            budget that is counted by the client's address alone, with or without the caller.",
+    why: "From one address every account is tried with the few most common passwords, or with \
+          those of another service's leak, and no account is tried often (OWASP API2, credential \
+          stuffing). A key of address and account together does not see it.",
+    example: r#"
+transport { hosts ["library.example"] }
+
+budget per_reader { limit 20 per 15m  key body.email  refund on success }
+
+route POST /login {
+    public
+    body     { email: string trim lowercase email  password: string 8..128 }
+    budget   [per_reader]
+    returns  nothing
+}
+"#,
+    mend: "Charge a budget of `request.ip`, or of `caller.id else request.ip`.",
+    mended: r#"
+transport { hosts ["library.example"] }
+
+budget per_address { limit 60 per 1m  key request.ip }
+budget per_reader  { limit 20 per 15m  key body.email  refund on success }
+
+route POST /login {
+    public
+    body     { email: string trim lowercase email  password: string 8..128 }
+    budget   [per_address, per_reader]
+    returns  nothing
+}
+"#,
+    check: Some(check),
+};
+
+fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let guessed = compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
+    guessed.filter_map(of_route).collect()
+}
+
+fn of_route(route: &Route) -> Option<Diagnostic> {
+    let counted = of(route).map(counted_by).any(|key| key.address && !key.input && !key.header);
+    let message = "nothing counts how many accounts one address tries here";
+    (!counted).then(|| {
+        RULE.finding(route.span, message)
+            .help("charge a budget of the address, like `limit 60 per 1m key request.ip`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::codes;
+
+    #[test]
+    fn an_address_is_counted_where_somebody_guesses() {
+        let found = |more: &str, charged: &str| {
+            let policy = RULE.example().replace("[per_reader]", &format!("[per_reader, {charged}]"));
+            codes(&format!("{policy} budget other {{ limit 5 per 1m {more} }}"))
+        };
+        assert_eq!(found("key request.ip", "other"), [""; 0]);
+        assert_eq!(found("key [request.ip, body.email]", "other"), ["uncounted_address"]);
+        assert_eq!(found("", "other"), ["uncounted_address"]);
+        let elsewhere = RULE.example().replace("/login", "/wishes/{id}").replace("public", "public params { id: uuid }");
+        assert!(!codes(&elsewhere).contains(&"uncounted_address".to_owned()));
+        let waived = "public waive uncounted_address \"the proxy counts addresses\"";
+        assert_eq!(codes(&RULE.example().replace("public", waived)), [""; 0]);
+    }
+}
