@@ -78,14 +78,19 @@ const BESIDE: &[&str] = &[
     "token",
 ];
 
-/// Whether secrets or accounts are guessed on a route: it issues the session, or anybody may call it, it
-/// takes something, and its path says so.
+/// What is guessed, in the body of a route that anybody may call.
+const SECRETS: &[&str] =
+    &["onetimecode", "otp", "passcode", "passphrase", "passwd", "password", "totp"];
+
+/// Whether secrets or accounts are guessed on a route: it issues the session, or anybody may call it, and it
+/// takes a password or a code, or takes something and its path says so.
 pub(crate) fn is_guessed(route: &Route) -> bool {
     if route.retired.is_some() {
         return false;
     }
     let open = !matches!(route.access, Access::Credential(_));
-    issues(route) || (open && takes_something(route) && is_named_so(&route.pattern))
+    let named = || takes_something(route) && is_named_so(&route.pattern);
+    issues(route) || (open && (takes_secret(route) || named()))
 }
 
 /// Whether the route issues the session.
@@ -106,6 +111,12 @@ pub(crate) fn account(route: &Route) -> Option<&Field> {
         });
         fields.next().filter(|_| issues(route))
     })
+}
+
+fn takes_secret(route: &Route) -> bool {
+    let body = route.body.as_ref().and_then(|body| body.shape());
+    let mut fields = body.into_iter().flat_map(|shape| &shape.fields);
+    fields.any(|field| SECRETS.contains(&plain(&field.name).as_str()))
 }
 
 fn takes_something(route: &Route) -> bool {

@@ -42,9 +42,12 @@ fn of_plan(plan: &Plan) -> Option<Diagnostic> {
     let cors = plan.cors.as_ref().filter(|cors| cors.origins == Origins::Any)?;
     let sent = cors.headers.iter().any(|name| name.eq_ignore_ascii_case("Authorization"));
     sent.then(|| {
-        RULE.finding(cors.places.origins, "a page of any origin may use a token here, and read the answer")
-            .and(cors.places.headers, "tokens may be sent by this")
-            .help("name the origins of your pages")
+        RULE.finding(
+            cors.places.origins,
+            "a page of any origin may use a token here, and read the answer",
+        )
+        .and(cors.places.headers, "tokens may be sent by this")
+        .help("name the origins of your pages")
     })
 }
 
@@ -58,6 +61,9 @@ mod tests {
         let found = |from: &str, to: &str| codes(&RULE.example().replace(from, to));
         assert_eq!(found("Authorization", "Content-Type"), [""; 0]);
         assert_eq!(found("Authorization", "authorization"), ["any_origin"]);
-        assert_eq!(found("cors {", "cors { waive any_origin \"tokens are bound to a key\""), [""; 0]);
+        assert_eq!(
+            found("cors {", "cors { waive any_origin \"tokens are bound to a key\""),
+            [""; 0]
+        );
     }
 }

@@ -46,9 +46,13 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         all.map(move |(index, limit)| (budget, index, limit))
     });
     let found = limits.filter_map(|(budget, index, limit)| {
-        let message =
-            format!("`{}` lets {} through at once, and {} in the period", budget.name, limit.burst, limit.units);
-        let place = if limit.burst <= limit.units { None } else { place(compilation, budget, index) }?;
+        let name = &budget.name;
+        let message = format!(
+            "`{}` lets {} through at once, and {} in the period",
+            name, limit.burst, limit.units
+        );
+        let place =
+            if limit.burst <= limit.units { None } else { place(compilation, budget, index) }?;
         Some(
             RULE.finding(place, message)
                 .help("lower `burst` to the limit or below, or write the limit of a longer period"),

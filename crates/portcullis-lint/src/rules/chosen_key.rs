@@ -64,7 +64,7 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
         let name = &plan.budgets.get(charge.budget)?.name;
         let message = format!("with another value the client has all of `{name}` again");
         Some(RULE.finding(charge.span, message).help(
-            "charge a budget here that is counted by what a client cannot choose: `key caller.id else request.ip`",
+            "charge one here that is counted by what a client cannot choose: `caller.id else request.ip`",
         ))
     });
     found.collect()

@@ -14,15 +14,9 @@ pub(crate) const RULE: Rule = Rule {
     finds: "A `session` has no end: it goes on for as long as it is refreshed.",
     why: "A stolen one that is used does as well. NIST SP 800-63B, 4.1.3, asks that a caller signs \
           in anew every 30 days, however active they are.",
-    example: with_session![
-        "access   access",
-        "refresh  7d rotating",
-    ],
+    example: with_session!["access   access", "refresh  7d rotating",],
     mend: "Write `at most` and when callers have to sign in again.",
-    mended: with_session![
-        "access   access",
-        "refresh  7d rotating at most 30d",
-    ],
+    mended: with_session!["access   access", "refresh  7d rotating at most 30d",],
     check: Some(check),
 };
 

@@ -47,7 +47,8 @@ route POST /login {
 };
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
-    let guessed = compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
+    let guessed =
+        compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
     guessed.flat_map(of_route).collect()
 }
 
@@ -58,7 +59,8 @@ fn of_route(route: &Route) -> Vec<Diagnostic> {
         Operand::Body(slot) => Some((body?.field(*slot)?, charged)),
         _ => None,
     });
-    let found = fields.filter(|(field, _)| is_address(field) && field.rule.constraints.case.is_none());
+    let found =
+        fields.filter(|(field, _)| is_address(field) && field.rule.constraints.case.is_none());
     let found = found.map(|(field, charged)| {
         RULE.finding(field.span, format!("each spelling of one `{}` is counted apart", field.name))
             .and(charged, "counted by it")

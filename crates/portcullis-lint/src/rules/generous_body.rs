@@ -77,12 +77,16 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
                 .help("write `body_limit 1MiB` or less, and `body raw max N` where files come in"),
         );
     }
-    found.extend(bodies().filter_map(|body| match body.kind {
-        BodyKind::Raw { max, .. } if max > OF_BYTES => Some(
-            RULE.finding(body.span, format!("each body may hold {} MiB of memory", max / MIB))
-                .help("take large files in parts, or let clients send them to a store of files"),
-        ),
-        _ => None,
+    found.extend(bodies().filter_map(|body| {
+        match body.kind {
+            BodyKind::Raw { max, .. } if max > OF_BYTES => Some(
+                RULE.finding(body.span, format!("each body may hold {} MiB of memory", max / MIB))
+                    .help(
+                        "take large files in parts, or let clients send them to a store of files",
+                    ),
+            ),
+            _ => None,
+        }
     }));
     found
 }

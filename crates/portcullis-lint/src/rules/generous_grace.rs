@@ -15,15 +15,9 @@ pub(crate) const RULE: Rule = Rule {
     finds: "A refresh token that was used gets its successor again for more than a minute.",
     why: "Two tabs and a lost answer are over in seconds. For as long as the grace a thief gets \
           the successor too, and neither of the two is noticed (RFC 9700, 4.14.2).",
-    example: with_session![
-        "access   access",
-        "refresh  7d rotating grace 10m at most 30d",
-    ],
+    example: with_session!["access   access", "refresh  7d rotating grace 10m at most 30d",],
     mend: "Write `grace 10s`, or half a minute at most.",
-    mended: with_session![
-        "access   access",
-        "refresh  7d rotating grace 10s at most 30d",
-    ],
+    mended: with_session!["access   access", "refresh  7d rotating grace 10s at most 30d",],
     check: Some(check),
 };
 
@@ -32,9 +26,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let found = sessions.filter_map(|session| {
         let place = refresh(compilation).unwrap_or(session.span);
         let grace = session.rotation?.grace / NANOS;
-        let message = format!("a stolen refresh token is as good as its owner's for {}", written(grace));
+        let message =
+            format!("a stolen refresh token is as good as its owner's for {}", written(grace));
         (grace > MINUTE).then(|| {
-            RULE.finding(place, message).help("a few seconds let two tabs and a lost answer pass: `grace 10s`")
+            RULE.finding(place, message).help("`grace 10s` lets two tabs and a lost answer pass")
         })
     });
     found.collect()

@@ -38,7 +38,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let credentials = compilation.plans.iter().flat_map(|plan| &plan.credentials);
-    let jwts = credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
+    let jwts =
+        credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
     let found = jwts.filter_map(|(name, jwt, place)| {
         if jwt.leeway <= MINUTE {
             return None;

@@ -29,16 +29,16 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 const MOST: i64 = 1_000;
 
 fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
-    let counts = taken.rules().into_iter().filter_map(|rule| match (&rule.kind, rule.constraints.max) {
-        (FieldType::List(_), Some(Bound::Int(max))) => Some(max),
-        _ => None,
-    });
+    let counts =
+        taken.rules().into_iter().filter_map(|rule| match (&rule.kind, rule.constraints.max) {
+            (FieldType::List(_), Some(Bound::Int(max))) => Some(max),
+            _ => None,
+        });
     // A list of lists holds the product.
     let all = counts.reduce(i64::saturating_mul)?;
     let message = format!("one request may bring {all} values in `{}`", taken.field.name);
     (all > MOST).then(|| {
-        RULE.finding(taken.field.span, message)
-            .help("lower its `max` to what one form sends")
+        RULE.finding(taken.field.span, message).help("lower its `max` to what one form sends")
     })
 }
 

@@ -36,8 +36,7 @@ fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
     let field = taken.field;
     let message = format!("`{}` may be {longest} characters long", field.name);
     (longest > MOST && !is_unreachable(taken, longest)).then(|| {
-        RULE.finding(field.span, message)
-            .help("lower its `max` to what is really written there")
+        RULE.finding(field.span, message).help("lower its `max` to what is really written there")
     })
 }
 
@@ -60,11 +59,18 @@ mod tests {
 
     #[test]
     fn a_text_has_a_length_that_somebody_writes() {
-        let found = |field: &str| codes(&super::RULE.example().replace("note: string max 50_000", field));
-        for good in ["note: string max 10_000", "note: [string max 99] max 5", "note: int max 90_000"] {
+        let found =
+            |field: &str| codes(&super::RULE.example().replace("note: string max 50_000", field));
+        for good in
+            ["note: string max 10_000", "note: [string max 99] max 5", "note: int max 90_000"]
+        {
             assert_eq!(found(good), [""; 0], "{good}");
         }
-        for bad in ["note: string max 10_001", "note: [string max 20_000] max 5", "at: inner } input inner { note: string max 20_000"] {
+        for bad in [
+            "note: string max 10_001",
+            "note: [string max 20_000] max 5",
+            "at: inner } input inner { a: string max 20_000",
+        ] {
             assert_eq!(found(bad), ["generous_text"], "{bad}");
         }
         assert_eq!(found("note: string max 20_000 waive generous_text \"chapters\""), [""; 0]);

@@ -71,7 +71,9 @@ fn is_any_character(hir: &Hir) -> bool {
         HirKind::Class(Class::Unicode(class)) => {
             let mut others = class.clone();
             others.negate();
-            others.iter().all(|range| ['\n', '\r'].contains(&range.start()) && range.start() == range.end())
+            others
+                .iter()
+                .all(|range| ['\n', '\r'].contains(&range.start()) && range.start() == range.end())
         }
         _ => false,
     }
@@ -90,13 +92,33 @@ mod tests {
     #[test]
     fn an_expression_says_something() {
         for idle in [
-            ".*", "^.*$", "^.+$", ".+", "[\\s\\S]*", "^[\\s\\S]+$", "\\w*", "(.*)", "^(.+)$", "a?", "(?s)^.*$",
-            "", "^[^\\r\\n]*$",
+            ".*",
+            "^.*$",
+            "^.+$",
+            ".+",
+            "[\\s\\S]*",
+            "^[\\s\\S]+$",
+            "\\w*",
+            "(.*)",
+            "^(.+)$",
+            "a?",
+            "(?s)^.*$",
+            "",
+            "^[^\\r\\n]*$",
         ] {
             assert!(is_idle(idle), "{idle}");
         }
         for sound in [
-            "^[a-z]*$", "^.{2,80}$", "\\w", "^\\w*$", "^$", "a.*", "^.+@.+$", "^[^<>]*$", "\\b", "^(a|.*b)$",
+            "^[a-z]*$",
+            "^.{2,80}$",
+            "\\w",
+            "^\\w*$",
+            "^$",
+            "a.*",
+            "^.+@.+$",
+            "^[^<>]*$",
+            "\\b",
+            "^(a|.*b)$",
         ] {
             assert!(!is_idle(sound), "{sound}");
         }
@@ -104,7 +126,8 @@ mod tests {
 
     #[test]
     fn lists_are_looked_into_and_waivers_heard() {
-        let found = |field: &str| codes(&RULE.example().replace("string max 80 matching /^.*$/", field));
+        let found =
+            |field: &str| codes(&RULE.example().replace("string max 80 matching /^.*$/", field));
         assert_eq!(found("[string max 80 matching /.*/] max 3"), ["idle_pattern"]);
         assert_eq!(found("string max 80 matching /^.+$/ waive idle_pattern \"one line\""), [""; 0]);
     }

@@ -48,7 +48,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         all.map(move |(index, limit)| (budget, index, limit))
     });
     let found = limits.filter_map(|(budget, index, limit)| {
-        let message = format!("`{}` never limits anybody: this is a million a second or more", budget.name);
+        let message =
+            format!("`{}` never limits anybody: this is a million a second or more", budget.name);
         let per_second = limit.units / limit.period.as_secs().max(1);
         let place = if per_second < MILLION { None } else { place(compilation, budget, index) }?;
         Some(RULE.finding(place, message).help("write what one client needs at its busiest"))

@@ -16,15 +16,9 @@ pub(crate) const RULE: Rule = Rule {
     why: "A device that was sold, lost or backed up still holds it, and so does whoever copied it \
           then. RFC 9700, 4.14.2, asks that a refresh token which is not used for some time \
           expires; the guide takes 7 days.",
-    example: with_session![
-        "access   access",
-        "refresh  180d rotating at most 365d",
-    ],
+    example: with_session!["access   access", "refresh  180d rotating at most 365d",],
     mend: "Let it end after some weeks without use, and the session after some months.",
-    mended: with_session![
-        "access   access",
-        "refresh  30d rotating at most 180d",
-    ],
+    mended: with_session!["access   access", "refresh  30d rotating at most 180d",],
     check: Some(check),
 };
 
@@ -52,9 +46,8 @@ mod tests {
 
     #[test]
     fn a_token_that_nobody_uses_ends() {
-        let found = |refresh: &str| {
-            codes(&RULE.example().replace("180d rotating at most 365d", refresh))
-        };
+        let found =
+            |refresh: &str| codes(&RULE.example().replace("180d rotating at most 365d", refresh));
         assert_eq!(found("90d rotating at most 365d"), [""; 0]);
         assert_eq!(found("91d rotating at most 365d"), ["long_lived_refresh"]);
         assert_eq!(found("30d rotating at most 366d"), ["long_lived_refresh"]);

@@ -43,8 +43,11 @@ fn of_plan(plan: &Plan) -> Option<Diagnostic> {
     let cors = plan.cors.as_ref()?;
     let long = cors.max_age.is_some_and(|age| age > DAY);
     long.then(|| {
-        RULE.finding(cors.places.origins, "browsers keep what is granted to these for a day at most")
-            .help("write `max_age 24h` or less")
+        RULE.finding(
+            cors.places.origins,
+            "browsers keep what is granted to these for a day at most",
+        )
+        .help("write `max_age 24h` or less")
     })
 }
 

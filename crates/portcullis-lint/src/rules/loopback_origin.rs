@@ -63,9 +63,10 @@ fn of_plan(plan: &Plan) -> Option<Diagnostic> {
         host.is_some_and(is_loopback)
     })?;
     let message = format!("`{local}` may read answers in profile `{}`", plan.profile);
-    Some(RULE.finding(cors.places.origins, message).help(
-        "list it for development alone: `origins [..] in development`",
-    ))
+    Some(
+        RULE.finding(cors.places.origins, message)
+            .help("list it for development alone: `origins [..] in development`"),
+    )
 }
 
 #[cfg(test)]
@@ -85,8 +86,11 @@ mod tests {
 
     #[test]
     fn a_setting_tells_profiles_apart() {
-        let setting = "setting pages: [string] { production [\"https://a.example\"] development [\"http://localhost\"] }";
-        let policy = RULE.example().replace("[\"https://app.library.example\", \"http://localhost:3000\"]", "pages");
+        let setting = "setting pages: [string] {
+            production [\"https://a.example\"] development [\"http://localhost\"] }";
+        let policy = RULE
+            .example()
+            .replace("[\"https://app.library.example\", \"http://localhost:3000\"]", "pages");
         assert_eq!(codes(&format!("{setting}{policy}")), [""; 0]);
     }
 }

@@ -32,11 +32,13 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
     let patterns = taken.rules().into_iter().filter_map(|rule| rule.constraints.matching.as_ref());
-    let loose = patterns.map(Pattern::as_str).find(|pattern| !is_idle(pattern) && is_loose(pattern))?;
+    let loose =
+        patterns.map(Pattern::as_str).find(|pattern| !is_idle(pattern) && is_loose(pattern))?;
     let message = format!("anything may stand before and behind what `/{loose}/` finds");
     Some(
-        RULE.finding(taken.field.span, message)
-            .help("tie it to both ends: `/^(…)$/`; what has to be anywhere in it says `containing`"),
+        RULE.finding(taken.field.span, message).help(
+            "tie it to both ends: `/^(…)$/`; what has to be anywhere in it says `containing`",
+        ),
     )
 }
 
@@ -67,7 +69,8 @@ mod tests {
         for loose in ["[a-z]+", "^a|b$", "(?m)^[a-z]+$", "\\bword\\b", "ab"] {
             assert!(is_loose(loose), "{loose}");
         }
-        for tied in ["^[a-z]+$", "^https:", "@library\\.example$", "[0-9]", "^(a|b)$", "^a|^b", "x"] {
+        for tied in ["^[a-z]+$", "^https:", "@library\\.example$", "[0-9]", "^(a|b)$", "^a|^b", "x"]
+        {
             assert!(!is_loose(tied), "{tied}");
         }
     }

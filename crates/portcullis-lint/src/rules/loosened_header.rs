@@ -11,9 +11,10 @@ pub(crate) const RULE: Rule = Rule {
     name: "loosened_header",
     level: Severity::Warning,
     owasp: &[Owasp::Misconfiguration],
-    finds: "A clause of `headers` says what browsers do without the header or less: `referrer_policy \
-            unsafe_url`, `no_referrer_when_downgrade` or `origin_when_cross_origin`; `unsafe_none`; \
-            `permitted_cross_domain_policies all` or `by_content_type`.",
+    finds: "A clause of `headers` has browsers do less than they would without the header: \
+            `referrer_policy` `unsafe_url` or `no_referrer_when_downgrade`, \
+            `cross_origin_opener_policy` or `cross_origin_embedder_policy` `unsafe_none`, \
+            `permitted_cross_domain_policies` `all` or `by_content_type`.",
     why: "The defaults are the list of the OWASP Secure Headers Project. Whole URLs with the ids \
           in them then go to other sites as `Referer`, or windows of other origins hold on to the \
           page (HTML standard, 7.1.3).",
@@ -38,7 +39,11 @@ const LOOSE: &[(&str, &str, &str)] = &[
     ("cross_origin_opener_policy", "unsafe_none", "windows of other origins hold on to the page"),
     ("cross_origin_embedder_policy", "unsafe_none", "what did not agree to it is embedded"),
     ("permitted_cross_domain_policies", "all", "any file may grant other domains access"),
-    ("permitted_cross_domain_policies", "by_content_type", "any file may grant other domains access"),
+    (
+        "permitted_cross_domain_policies",
+        "by_content_type",
+        "any file may grant other domains access",
+    ),
 ];
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
@@ -68,11 +73,17 @@ mod tests {
 
     #[test]
     fn a_header_keeps_something() {
-        let found = |clause: &str| codes(&RULE.example().replace("referrer_policy unsafe_url", clause));
-        for good in ["referrer_policy same_origin", "cross_origin_resource_policy cross_origin", "frame_options same_origin"] {
+        let found =
+            |clause: &str| codes(&RULE.example().replace("referrer_policy unsafe_url", clause));
+        for good in [
+            "referrer_policy same_origin",
+            "cross_origin_resource_policy cross_origin",
+            "frame_options same_origin",
+        ] {
             assert_eq!(found(good), [""; 0], "{good}");
         }
-        for bad in ["cross_origin_opener_policy unsafe_none", "permitted_cross_domain_policies all"] {
+        for bad in ["cross_origin_opener_policy unsafe_none", "permitted_cross_domain_policies all"]
+        {
             assert_eq!(found(bad), ["loosened_header"], "{bad}");
         }
         assert_eq!(found("referrer_policy unsafe_url waive loosened_header \"a mirror\""), [""; 0]);

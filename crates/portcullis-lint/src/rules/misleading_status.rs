@@ -42,7 +42,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         let known = Reason::of_name(&reason.node)?;
         let (ours, says_ours) = (known.status() >= 500, status.node >= 500);
         let what = match known {
-            Reason::OverBudget if ![429, 503].contains(&status.node) => "and nobody waits before they come again",
+            Reason::OverBudget if ![429, 503].contains(&status.node) => "and nobody waits",
             Reason::OverBudget => return None,
             _ if ours && !says_ours => "and the fault is the service's",
             _ if !ours && says_ours => "and the fault is the client's",
@@ -62,7 +62,9 @@ mod tests {
     #[test]
     fn a_status_says_whose_fault_it_is() {
         let found = |status: &str| codes(&RULE.example().replace("over_budget 403", status));
-        for good in ["over_budget 503", "invalid_input 422", "missing_credential 404", "service_fault 503"] {
+        for good in
+            ["over_budget 503", "invalid_input 422", "missing_credential 404", "service_fault 503"]
+        {
             assert_eq!(found(good), [""; 0], "{good}");
         }
         for bad in ["service_fault 400", "invalid_input 500", "store_unavailable 404"] {

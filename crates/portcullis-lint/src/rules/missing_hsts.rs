@@ -44,10 +44,10 @@ fn of_plan(plan: &Plan) -> Option<Diagnostic> {
     let page = plan.cors.as_ref().filter(|cors| cors.credentials);
     let place = cookie.map(|session| session.span).or(page.map(|cors| cors.places.origins))?;
     let transport = &plan.transport;
-    let message = format!("in profile `{}` nothing tells browsers to come over HTTPS", plan.profile);
-    (transport.https && transport.hsts.is_none()).then(|| {
-        RULE.finding(place, message).help("add `hsts 365d subdomains` to `transport`")
-    })
+    let message =
+        format!("in profile `{}` nothing tells browsers to come over HTTPS", plan.profile);
+    (transport.https && transport.hsts.is_none())
+        .then(|| RULE.finding(place, message).help("add `hsts 365d subdomains` to `transport`"))
 }
 
 #[cfg(test)]
@@ -62,7 +62,9 @@ mod tests {
         let waived = "credentials waive missing_hsts \"the proxy sends it\"";
         assert_eq!(found("credentials", waived), [""; 0]);
         let session = crate::samples::with_session![
-            "access   access", "refresh  7d rotating at most 30d", "cookie \"r\" path /auth",
+            "access   access",
+            "refresh  7d rotating at most 30d",
+            "cookie \"r\" path /auth",
         ];
         assert_eq!(codes(session), [""; 0]);
         assert_eq!(codes(&session.replace("hsts 365d subdomains", "")), ["missing_hsts"]);

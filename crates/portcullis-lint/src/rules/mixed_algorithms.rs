@@ -5,8 +5,8 @@ use portcullis_syntax::ast::CredentialClause;
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::declared::in_credential;
-use crate::rules::shared_secret::is_symmetric;
 use crate::rule::{Owasp, Rule};
+use crate::rules::shared_secret::is_symmetric;
 use crate::samples::with_credential;
 
 pub(crate) const RULE: Rule = Rule {
@@ -39,7 +39,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let credentials = compilation.plans.iter().flat_map(|plan| &plan.credentials);
-    let jwts = credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
+    let jwts =
+        credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
     let found = jwts.filter_map(|(name, jwt, place)| {
         let symmetric = jwt.algorithms.iter().find(|found| is_symmetric(**found))?;
         let other = jwt.algorithms.iter().find(|found| !is_symmetric(**found))?;

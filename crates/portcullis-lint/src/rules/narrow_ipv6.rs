@@ -47,7 +47,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             BudgetClause::Ipv6(_, span) => Some(*span),
             _ => None,
         })?;
-        let message = format!("a customer has many addresses of a /{}, each with all of `{}`", budget.ipv6_prefix, budget.name);
+        let (name, prefix) = (&budget.name, budget.ipv6_prefix);
+        let message = format!("a customer has many a /{prefix}, each with all of `{name}`");
         Some(RULE.finding(place, message).help("take `ipv6` away, or write `ipv6 /64` or less"))
     });
     narrow.collect()

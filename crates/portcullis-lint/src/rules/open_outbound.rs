@@ -49,10 +49,12 @@ fn of_outbound(compilation: &Compilation, outbound: &Outbound) -> Option<Diagnos
         OutboundClause::Ports(_, span) | OutboundClause::Schemes(_, span) => Some(*span),
         _ => None,
     });
-    let message = format!("`{}` fetches from any public host, and further than its URL says", outbound.name);
-    Some(RULE.finding(place.unwrap_or(outbound.span), message).help(
-        "name its `hosts`, or leave redirects, schemes and ports as they are left out",
-    ))
+    let message =
+        format!("`{}` fetches from any public host, and further than its URL says", outbound.name);
+    Some(
+        RULE.finding(place.unwrap_or(outbound.span), message)
+            .help("name its `hosts`, or leave redirects, schemes and ports as they are left out"),
+    )
 }
 
 #[cfg(test)]
@@ -63,7 +65,9 @@ mod tests {
     #[test]
     fn what_is_open_is_otherwise_strict() {
         let found = |clauses: &str| codes(&RULE.example().replace("redirects 3", clauses));
-        for good in ["redirects 0", "schemes [https] ports [443]", "redirects 5 hosts [\"a.example.com\"]"] {
+        for good in
+            ["redirects 0", "schemes [https] ports [443]", "redirects 5 hosts [\"a.example.com\"]"]
+        {
             assert_eq!(found(good), [""; 0], "{good}");
         }
         assert_eq!(found("ports [8443]"), ["open_outbound"]);

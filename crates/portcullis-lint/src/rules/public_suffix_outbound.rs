@@ -65,7 +65,8 @@ mod tests {
             assert_eq!(found(good), [""; 0], "{good}");
         }
         assert_eq!(found("*.co.uk"), ["public_suffix_outbound"]);
-        let waived = RULE.example().replace("io\"]", "io\"] waive public_suffix_outbound \"all projects\"");
+        let waived =
+            RULE.example().replace("io\"]", "io\"] waive public_suffix_outbound \"all projects\"");
         assert_eq!(codes(&waived), [""; 0]);
     }
 }

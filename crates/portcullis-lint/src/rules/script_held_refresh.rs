@@ -20,7 +20,11 @@ pub(crate) const RULE: Rule = Rule {
     ),
     mend: "Add a `cookie`, with the path of the routes that renew and end the session.",
     mended: concat!(
-        with_session!["access   access", "refresh  7d rotating at most 30d", "cookie   \"refreshToken\" path /auth",],
+        with_session![
+            "access   access",
+            "refresh  7d rotating at most 30d",
+            "cookie   \"refreshToken\" path /auth",
+        ],
         "\ncors { origins [\"https://app.library.example\"] }\n",
     ),
     check: Some(check),

@@ -38,14 +38,15 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 /// Stores, queues and consoles above 1023.
 const SERVICES: &[u16] = &[
-    1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4222, 5432, 5672, 5900, 5984, 6379, 6443, 7001,
-    8086, 8500, 9042, 9092, 9200, 9300, 10250, 11211, 15672, 27017,
+    1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4222, 5432, 5672, 5900, 5984, 6379,
+    6443, 7001, 8086, 8500, 9042, 9092, 9200, 9300, 10250, 11211, 15672, 27017,
 ];
 
 fn of_outbound(compilation: &Compilation, outbound: &Outbound) -> Option<Diagnostic> {
-    let port = outbound.ports.iter().find(|port| {
-        (**port < 1024 && ![80, 443].contains(*port)) || SERVICES.contains(port)
-    })?;
+    let port = outbound
+        .ports
+        .iter()
+        .find(|port| (**port < 1024 && ![80, 443].contains(*port)) || SERVICES.contains(port))?;
     let place = in_outbound(compilation, &outbound.name, |clause| match clause {
         OutboundClause::Ports(_, span) => Some(*span),
         _ => None,

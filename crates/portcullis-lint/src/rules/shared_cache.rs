@@ -12,8 +12,8 @@ pub(crate) const RULE: Rule = Rule {
     name: "shared_cache",
     level: Severity::Warning,
     owasp: &[Owasp::Misconfiguration],
-    finds: "`cache_control` says neither `private` nor `no-store`, and the policy has routes that \
-            take a credential.",
+    finds: "`cache_control` has `public`, `s-maxage` or `must-revalidate` and neither `private` nor \
+            `no-store`, and the policy has routes that take a credential.",
     why: "The line is sent with every success in the place of `no-store`. A cache between hands \
           one caller's answer to another, and a list of orders is the next one's (RFC 9111, 3.5: \
           `public` and `s-maxage` let it, also with `Authorization`).",
@@ -76,19 +76,24 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     if !routes.iter().any(|route| route.retired.is_none() && !route.access.accepted().is_empty()) {
         return Vec::new();
     }
-    let shared = values.flat_map(|value| texts(compilation, value)).filter(|(text, _)| is_shared(text));
+    let shared =
+        values.flat_map(|value| texts(compilation, value)).filter(|(text, _)| is_shared(text));
     let found = shared.map(|(text, place)| {
-        RULE.finding(place, format!("with `{text}` a cache may hand one caller's answer to another"))
-            .help("write `private` in it, or leave `cache_control` out")
+        RULE.finding(
+            place,
+            format!("with `{text}` a cache may hand one caller's answer to another"),
+        )
+        .help("write `private` in it, or leave `cache_control` out")
     });
     found.collect()
 }
 
+/// Whether a cache that many share may keep an answer to a request with `Authorization` (RFC 9111, 3.5).
 fn is_shared(text: &str) -> bool {
-    let directives = text.split(',').map(|part| part.split('=').next().unwrap_or("").trim());
-    !directives.into_iter().any(|word| {
-        ["private", "no-store"].iter().any(|kept| word.eq_ignore_ascii_case(kept))
-    })
+    let words = text.split(',').map(|part| part.split('=').next().unwrap_or("").trim());
+    let words = words.map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    has(&["public", "s-maxage", "must-revalidate"]) && !has(&["private", "no-store"])
 }
 
 #[cfg(test)]
@@ -99,15 +104,15 @@ mod tests {
     #[test]
     fn a_callers_answer_is_kept_by_nobody_else() {
         let found = |value: &str| codes(&RULE.example().replace("public, max-age=60", value));
-        for good in ["no-store", "Private, max-age=5", "max-age=5, private"] {
+        for good in ["no-store", "Private, s-maxage=5", "max-age=5", "no-cache"] {
             assert_eq!(found(good), [""; 0], "{good}");
         }
-        for bad in ["max-age=60", "no-cache", "s-maxage=5"] {
+        for bad in ["Public", "max-age=60, must-revalidate", "s-maxage=5"] {
             assert_eq!(found(bad), ["shared_cache"], "{bad}");
         }
         let open = RULE.example().replace("accept   [access]\n    signed_in", "public");
         assert_eq!(codes(&open), [""; 0]);
-        let waived = "max-age=60\" waive shared_cache \"no cache is between";
+        let waived = "public\" waive shared_cache \"no cache is between";
         assert_eq!(found(waived), [""; 0]);
     }
 }

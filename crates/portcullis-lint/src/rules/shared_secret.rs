@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn the_policys_own_tokens_are_made_here() {
-        let own = crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let own =
+            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
         let own = own.replace("https://library", "https://auth.library").replace("EdDSA", "HS256");
         assert_eq!(codes(&own), [""; 0]);
     }

@@ -98,7 +98,9 @@ mod tests {
     fn a_password_is_changed_by_who_knows_it() {
         let found = |from: &str, to: &str| codes(&RULE.example().replace(from, to));
         let fresh = "signed_in require when exists caller.auth_time and caller.auth_time within 5m as step_up";
-        let timed = RULE.example().replace("from \"sub\"", "from \"sub\" auth_time: time? from \"auth_time\"");
+        let timed = RULE
+            .example()
+            .replace("from \"sub\"", "from \"sub\" auth_time: time? from \"auth_time\"");
         assert_eq!(codes(&timed.replace("signed_in", fresh)), [""; 0]);
         assert_eq!(found("new_password", "passwd"), ["unconfirmed_password"]);
         assert_eq!(found("new_password", "title"), [""; 0]);

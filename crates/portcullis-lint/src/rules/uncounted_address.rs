@@ -12,8 +12,10 @@ pub(crate) const RULE: Rule = Rule {
     name: "uncounted_address",
     level: Severity::Warning,
     owasp: &[Owasp::Authentication, Owasp::ResourceConsumption],
-    finds: "A route on which somebody signs in, signs up, resets a password or shows a code has no \
-            budget that is counted by the client's address alone, with or without the caller.",
+    finds: "A route on which somebody guesses has no budget that is counted by the client's address \
+            alone, with or without the caller. Such a route issues the session, takes a password or \
+            a code from anybody, or says by its path that it is for signing in, signing up, a reset \
+            or a code.",
     why: "From one address every account is tried with the few most common passwords, or with \
           those of another service's leak, and no account is tried often (OWASP API2, credential \
           stuffing). A key of address and account together does not see it.",
@@ -47,7 +49,8 @@ route POST /login {
 };
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
-    let guessed = compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
+    let guessed =
+        compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
     guessed.filter_map(of_route).collect()
 }
 
@@ -68,13 +71,18 @@ mod tests {
     #[test]
     fn an_address_is_counted_where_somebody_guesses() {
         let found = |more: &str, charged: &str| {
-            let policy = RULE.example().replace("[per_reader]", &format!("[per_reader, {charged}]"));
+            let policy =
+                RULE.example().replace("[per_reader]", &format!("[per_reader, {charged}]"));
             codes(&format!("{policy} budget other {{ limit 5 per 1m {more} }}"))
         };
         assert_eq!(found("key request.ip", "other"), [""; 0]);
         assert_eq!(found("key [request.ip, body.email]", "other"), ["uncounted_address"]);
         assert_eq!(found("", "other"), ["uncounted_address"]);
-        let elsewhere = RULE.example().replace("/login", "/wishes/{id}").replace("public", "public params { id: uuid }");
+        let elsewhere = RULE
+            .example()
+            .replace("/login", "/wishes/{id}")
+            .replace("password", "title")
+            .replace("public", "public params { id: uuid }");
         assert!(!codes(&elsewhere).contains(&"uncounted_address".to_owned()));
         let waived = "public waive uncounted_address \"the proxy counts addresses\"";
         assert_eq!(codes(&RULE.example().replace("public", waived)), [""; 0]);

@@ -65,7 +65,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 fn of_plan(compilation: &Compilation, plan: &Plan) -> Vec<Diagnostic> {
     let live = plan.routes.iter().filter(|route| route.retired.is_none() && asks(plan, route));
     let uncounted = live.filter(|route| !of(route).any(|charge| charge.without_caller));
-    let by_caller = uncounted.filter_map(|route| of(route).find(|charge| counted_by(charge).caller));
+    let by_caller =
+        uncounted.filter_map(|route| of(route).find(|charge| counted_by(charge).caller));
     // Said once of each budget.
     let budgets = by_caller.map(|charge| charge.budget).collect::<BTreeSet<_>>();
     let found = budgets.into_iter().filter_map(|index| {
@@ -74,7 +75,8 @@ fn of_plan(compilation: &Compilation, plan: &Plan) -> Vec<Diagnostic> {
             BudgetClause::Key(_, span) => Some(*span),
             _ => None,
         })?;
-        let message = format!("`{name}` does not count tokens that are refused, nor does another budget");
+        let message =
+            format!("`{name}` does not count tokens that are refused, nor does another budget");
         Some(RULE.finding(place, message).help("write `caller.id else request.ip`"))
     });
     found.collect()
@@ -82,12 +84,14 @@ fn of_plan(compilation: &Compilation, plan: &Plan) -> Vec<Diagnostic> {
 
 /// Whether a token of the route is looked up in the store.
 fn asks(plan: &Plan, route: &Route) -> bool {
-    let credentials = route.access.accepted().iter().filter_map(|index| plan.credentials.get(*index));
+    let credentials =
+        route.access.accepted().iter().filter_map(|index| plan.credentials.get(*index));
     let asks = |kind: &CredentialKind| match kind {
         CredentialKind::Opaque { .. } => true,
         CredentialKind::Jwt(jwt) => jwt.revocable.is_some(),
     };
-    matches!(route.access, Access::Credential(_)) && credentials.into_iter().any(|found| asks(&found.kind))
+    matches!(route.access, Access::Credential(_))
+        && credentials.into_iter().any(|found| asks(&found.kind))
 }
 
 #[cfg(test)]
@@ -108,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_budget_is_named_once() {
-        let again = "route GET /fines { accept [access] signed_in budget [per_caller] returns nothing }";
+        let again =
+            "route GET /fines { accept [access] signed_in budget [per_caller] returns nothing }";
         assert_eq!(codes(&format!("{}{again}", RULE.example())), ["uncounted_refusals"]);
     }
 }

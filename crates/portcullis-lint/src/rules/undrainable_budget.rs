@@ -1,4 +1,4 @@
-//! `undrainable_budget`: a budget never drains: another one always does before.
+//! `undrainable_budget`: another budget is always drained before this one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,9 +14,9 @@ pub(crate) const RULE: Rule = Rule {
     name: "undrainable_budget",
     level: Severity::Warning,
     owasp: &[Owasp::ResourceConsumption],
-    finds: "Wherever a budget is charged, another one is as well that counts the same requests and \
-            more, and allows no more of them.",
-    why: "The narrower one reads like a limit and never refuses a sound request: one client drains what all share, \
+    finds: "Wherever a budget is charged, another one is as well whose key is a part of its key, and \
+            which lets no more through.",
+    why: "It reads like a limit and refuses no sound request: one client drains what all share, \
           and locks everybody out. A limit for one client is smaller than the one for all.",
     example: r#"
 transport { hosts ["library.example"] }
@@ -78,8 +78,11 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let found = pairs.filter_map(|(narrow, wide, span)| {
         let (narrow, wide) = (plan.budgets.get(narrow)?, plan.budgets.get(wide)?);
         drains_first(wide, narrow).then(|| {
-            RULE.finding(span, format!("sound requests never drain `{}`: `{}` always drains before", narrow.name, wide.name))
-                .help(format!("lower the limit of `{}`, or raise that of `{}`", narrow.name, wide.name))
+            let (narrow, wide) = (&narrow.name, &wide.name);
+            let message =
+                format!("sound requests never drain `{narrow}`: `{wide}` always drains before");
+            RULE.finding(span, message)
+                .help(format!("lower the limit of `{narrow}`, or raise that of `{wide}`"))
         })
     });
     found.collect()
@@ -112,7 +115,8 @@ fn allows_no_more(wide: &Budget, of_wide: &Limit, narrow: &Budget, of_narrow: &L
     } else {
         let periods = of_narrow.period.as_nanos().div_ceil(of_wide.period.as_nanos().max(1));
         let refilled = u128::from(of_wide.units).saturating_mul(periods);
-        u128::from(of_wide.burst).saturating_add(refilled) <= u128::from(of_narrow.units.min(of_narrow.burst))
+        u128::from(of_wide.burst).saturating_add(refilled)
+            <= u128::from(of_narrow.units.min(of_narrow.burst))
     };
     at_once && rate(of_wide, of_narrow) <= rate(of_narrow, of_wide)
 }
@@ -131,10 +135,19 @@ mod tests {
     fn one_client_is_limited_before_all_are() {
         assert_eq!(found("60 per 1m", "60 per 1m"), ["undrainable_budget"]);
         assert_eq!(found("61 per 1m", "60 per 1m"), [""; 0]);
-        assert_eq!(found("1 per 1s", "60 per 1m"), ["undrainable_budget"], "the same, and less at once");
-        assert_eq!(found("60 per 1m", "60 per 1m burst 10"), [""; 0], "ten at once drain one client's");
+        assert_eq!(
+            found("1 per 1s", "60 per 1m"),
+            ["undrainable_budget"],
+            "the same, and less at once"
+        );
+        assert_eq!(
+            found("60 per 1m", "60 per 1m burst 10"),
+            [""; 0],
+            "ten at once drain one client's"
+        );
         assert_eq!(found("60 per 1h", "60 per 1m"), ["undrainable_budget"]);
-        let waived = RULE.example().replace("group /v1 {", "group /v1 { waive undrainable_budget \"told apart\"");
+        let waived = "group /v1 { waive undrainable_budget \"told apart\"";
+        let waived = RULE.example().replace("group /v1 {", waived);
         assert_eq!(codes(&waived), [""; 0]);
     }
 

@@ -57,10 +57,7 @@ group /auth {
 }
 "#,
     mend: "Add the route, with `ends session` and `signed_in` for the sign-out.",
-    mended: with_session![
-        "access   access",
-        "refresh  7d rotating at most 30d",
-    ],
+    mended: with_session!["access   access", "refresh  7d rotating at most 30d",],
     check: Some(check),
 };
 
@@ -98,10 +95,13 @@ mod tests {
     fn who_signs_in_can_sign_out() {
         let without = |verb: &str| {
             let retired = format!("retired {verb} session");
-            codes(&RULE.mended().replace(&format!("{verb} session"), &retired).replace(
-                &format!("{verb}   session"),
-                &retired,
-            ).replace(&format!("{verb}     session"), &retired))
+            codes(
+                &RULE
+                    .mended()
+                    .replace(&format!("{verb} session"), &retired)
+                    .replace(&format!("{verb}   session"), &retired)
+                    .replace(&format!("{verb}     session"), &retired),
+            )
         };
         assert_eq!(without("renews"), ["unfinished_session"]);
         assert_eq!(without("ends"), ["unfinished_session"]);

@@ -40,8 +40,25 @@ route POST /wishes {
 
 /// What is fetched, and not only linked to.
 const FETCHED: &[&str] = &[
-    "avatar", "banner", "callback", "download", "endpoint", "feed", "fetch", "hook", "icon", "image",
-    "import", "logo", "mirror", "notify", "photo", "picture", "ping", "proxy", "src", "thumbnail", "upload",
+    "api",
+    "avatar",
+    "callback",
+    "download",
+    "endpoint",
+    "feed",
+    "fetch",
+    "hook",
+    "image",
+    "import",
+    "mirror",
+    "notify",
+    "photo",
+    "picture",
+    "ping",
+    "proxy",
+    "server",
+    "thumbnail",
+    "upload",
     "webhook",
 ];
 
@@ -52,7 +69,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
     let field = taken.field;
     let fetched = field.name.split('_').any(|word| {
-        FETCHED.contains(&word) || word.strip_suffix('s').is_some_and(|word| FETCHED.contains(&word))
+        FETCHED.contains(&word)
+            || word.strip_suffix('s').is_some_and(|word| FETCHED.contains(&word))
     });
     let free = |rule: &plan::Rule| {
         rule.kind == FieldType::Plain(Type::Url)
@@ -79,10 +97,12 @@ mod tests {
     #[test]
     fn what_is_fetched_goes_through_an_outbound() {
         let found = |field: &str| codes(&RULE.example().replace("cover_image: url", field));
-        for good in ["homepage: url", "image: uuid", "avatar: url one of [\"https://a.example/b.png\"]"] {
+        for good in
+            ["homepage: url", "image: uuid", "avatar: url one of [\"https://a.example/b.png\"]"]
+        {
             assert_eq!(found(good), [""; 0], "{good}");
         }
-        for bad in ["webhook: url?", "webhook_urls: [url] max 3", "logo_url: url"] {
+        for bad in ["webhook: url?", "webhook_urls: [url] max 3", "mechanic_api: url"] {
             assert_eq!(found(bad), ["unguarded_url"], "{bad}");
         }
         assert_eq!(found("avatar: url waive unguarded_url \"browsers fetch it\""), [""; 0]);

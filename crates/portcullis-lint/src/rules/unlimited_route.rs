@@ -81,21 +81,25 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let live = || plan.routes.iter().filter(|route| route.retired.is_none());
     let limited = live().any(|route| of(route).next().is_some());
-    let open = live().filter(|route| works(route) && of(route).next().is_none()).collect::<Vec<_>>();
+    let open =
+        live().filter(|route| works(route) && of(route).next().is_none()).collect::<Vec<_>>();
     if limited {
         return open.into_iter().map(of_route).collect();
     }
     let first = open.first().filter(|_| open.len() >= NO_SKETCH);
-    let message = || format!("nothing is limited: neither this nor {} other routes", open.len() - 1);
+    let message =
+        || format!("nothing is limited: neither this nor {} other routes", open.len() - 1);
     let found = first.map(|route| {
-        RULE.finding(route.span, message())
-            .help("declare budgets, like `limit 60 per 1m key caller.id else request.ip`, and charge them on the groups")
+        RULE.finding(route.span, message()).help(
+            "charge budgets on the groups, like `limit 60 per 1m key caller.id else request.ip`",
+        )
     });
     found.into_iter().collect()
 }
 
 fn of_route(route: &Route) -> Diagnostic {
-    let message = format!("nothing limits how often `{} {}` is called", route.method, route.pattern);
+    let message =
+        format!("nothing limits how often `{} {}` is called", route.method, route.pattern);
     RULE.finding(route.span, message).help("charge a budget on it, or on the group around it")
 }
 
@@ -138,19 +142,26 @@ mod tests {
         ] {
             assert_eq!(with(bad), ["unlimited_route"], "{bad}");
         }
-        let waived = "route DELETE /b { public returns nothing waive unlimited_route \"the proxy does\" }";
+        let waived =
+            "route DELETE /b { public returns nothing waive unlimited_route \"the proxy does\" }";
         assert_eq!(with(waived), [""; 0]);
     }
 
     #[test]
     fn a_policy_without_budgets_hears_it_once() {
-        let routes = ["/a", "/b", "/c"].map(|path| format!("route POST {path} {{ public returns nothing }}"));
-        let policy = |routes: &[String]| format!("transport {{ hosts [\"a.example\"] }} {}", routes.join(" "));
+        let routes = ["/a", "/b", "/c"]
+            .map(|path| format!("route POST {path} {{ public returns nothing }}"));
+        let policy = |routes: &[String]| {
+            format!("transport {{ hosts [\"a.example\"] }} {}", routes.join(" "))
+        };
         assert_eq!(codes(&policy(&routes[..2])), [""; 0], "a sketch");
         let mut found = found(&policy(&routes));
         found.retain(|finding| finding.code.as_str() == RULE.name);
         assert_eq!(found.len(), 1);
-        assert!(found.iter().all(|finding| finding.message.ends_with("nor 2 other routes")), "{found:?}");
+        assert!(
+            found.iter().all(|finding| finding.message.ends_with("nor 2 other routes")),
+            "{found:?}"
+        );
     }
 
     #[test]

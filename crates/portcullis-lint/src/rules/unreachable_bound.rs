@@ -32,11 +32,12 @@ const TARGET: i64 = 8_192;
 fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
     let longest = taken.rules().into_iter().filter_map(longest).max()?;
     let (field, room) = (taken.field, room(taken)?);
-    let message =
-        format!("`{}` may be {longest} characters long, and what it comes in {room} bytes", field.name);
-    is_unreachable(taken, longest).then(|| {
-        RULE.finding(field.span, message).help("lower its `max` below that")
-    })
+    let message = format!(
+        "`{}` may be {longest} characters long, and what it comes in {room} bytes",
+        field.name
+    );
+    is_unreachable(taken, longest)
+        .then(|| RULE.finding(field.span, message).help("lower its `max` below that"))
 }
 
 /// Whether a text of this length never comes through: a character has a byte at least.

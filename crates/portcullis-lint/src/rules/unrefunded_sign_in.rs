@@ -41,7 +41,10 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
         (alone && !budget.refund).then(|| {
             RULE.finding(
                 charge.span,
-                format!("who signs in with the right password is counted too, by its `{}`", account.name),
+                format!(
+                    "who signs in with the right password is counted too, by its `{}`",
+                    account.name
+                ),
             )
             .help(format!("add `refund on success` to `{}`", budget.name))
         })

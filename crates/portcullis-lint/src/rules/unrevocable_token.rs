@@ -39,7 +39,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let credentials = compilation.plans.iter().flat_map(|plan| &plan.credentials);
-    let jwts = credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
+    let jwts =
+        credentials.filter_map(|found| Some((found.name.as_str(), found.jwt()?, found.span)));
     let found = jwts.filter_map(|(name, jwt, place)| {
         if jwt.revocable.is_some() || jwt.lifetime <= 15 * MINUTE {
             return None;
@@ -50,7 +51,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         })
         .unwrap_or(place);
         let lifetime = written(jwt.lifetime);
-        let message = format!("a token of `{name}` is good for {lifetime}, and nothing takes it back");
+        let message =
+            format!("a token of `{name}` is good for {lifetime}, and nothing takes it back");
         Some(RULE.finding(place, message).help("add `revocable`, or write `lifetime 15m`"))
     });
     found.collect()

@@ -15,15 +15,9 @@ pub(crate) const RULE: Rule = Rule {
     why: "Who copies such a token stays signed in beside its owner, and nobody notices. A token \
           that is good once is noticed when it comes a second time, and the session ends (RFC \
           9700, 4.14.2; the API security guide: \"Token rotation\").",
-    example: with_session![
-        "access   access",
-        "refresh  7d at most 30d",
-    ],
+    example: with_session!["access   access", "refresh  7d at most 30d",],
     mend: "Write `rotating`, with a few seconds of `grace` for answers that are lost.",
-    mended: with_session![
-        "access   access",
-        "refresh  7d rotating grace 10s at most 30d",
-    ],
+    mended: with_session!["access   access", "refresh  7d rotating grace 10s at most 30d",],
     check: Some(check),
 };
 

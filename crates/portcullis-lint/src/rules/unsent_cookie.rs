@@ -39,8 +39,7 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let unsent = routes.filter_map(|route| {
         let (verb, place) = route.session?;
         let renews = verb == SessionVerb::Renews && !is_sent(&cookie.path, &route.pattern);
-        let message =
-            format!("the cookie `{}` is never sent to `{}`", cookie.name, route.pattern);
+        let message = format!("the cookie `{}` is never sent to `{}`", cookie.name, route.pattern);
         renews.then(|| {
             RULE.finding(place, message)
                 .help(format!("the cookie's path is `{}`: give it that of this route", cookie.path))
@@ -51,9 +50,9 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
 
 /// Whether a cookie of this path is sent to a route (RFC 6265, 5.1.4).
 fn is_sent(path: &str, route: &str) -> bool {
-    route.strip_prefix(path).is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with('/') || path.ends_with('/')
-    })
+    route
+        .strip_prefix(path)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || path.ends_with('/'))
 }
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     });
     let untyped = credentials.filter_map(|found| {
         let jwt = found.jwt().filter(|jwt| jwt.token_type.is_none())?;
-        let message = format!("any kind of token of `{}` is taken for `{}`", jwt.issuer, found.name);
+        let message =
+            format!("any kind of token of `{}` is taken for `{}`", jwt.issuer, found.name);
         jwt.issuer.starts_with("https://").then(|| {
             RULE.finding(found.span, message)
                 .help("write `type \"at+jwt\"`, or what the `typ` of its access tokens is")
@@ -58,7 +59,8 @@ mod tests {
 
     #[test]
     fn an_authorization_server_issues_several_kinds() {
-        let found = |issuer: &str| codes(&RULE.example().replace("https://auth.library.example", issuer));
+        let found =
+            |issuer: &str| codes(&RULE.example().replace("https://auth.library.example", issuer));
         assert_eq!(found("https://login.example/realms/a"), ["untyped_token"]);
         assert_eq!(found("our-api"), [""; 0]);
         let waived = "type \"at+jwt\"";
@@ -70,7 +72,8 @@ mod tests {
 
     #[test]
     fn what_the_policy_issues_itself_is_of_one_kind() {
-        let own = crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let own =
+            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
         let own = own.replace("    type        \"at+jwt\"\n", "");
         assert_eq!(codes(&own), [""; 0]);
     }

@@ -76,14 +76,21 @@ fn of_field(taken: Taken<'_>) -> Option<Diagnostic> {
     } else {
         return None;
     };
-    Some(RULE.finding(field.span, format!("`{}` {what}", field.name)).help("write `8..128`, and no case"))
+    Some(
+        RULE.finding(field.span, format!("`{}` {what}", field.name))
+            .help("write `8..128`, and no case"),
+    )
 }
 
 /// Where it is only compared with the one that was chosen.
 fn is_sign_in(taken: Taken<'_>) -> bool {
-    let path = plain(&taken.route.pattern);
+    let mut segments = taken.route.pattern.rsplit('/').filter(|segment| !segment.starts_with('{'));
+    let last = plain(segments.next().unwrap_or(""));
+    let sessions = ["auth", "authenticate", "authorize", "connect", "session", "sessions"];
+    let words = ["login", "logon", "signin", "signon", "token"];
     issues(taken.route)
-        || ["login", "signin", "logon", "signon", "token", "authenticate"].iter().any(|word| path.contains(word))
+        || sessions.contains(&last.as_str())
+        || words.iter().any(|word| last.contains(word))
 }
 
 #[cfg(test)]
@@ -103,7 +110,10 @@ mod tests {
     #[test]
     fn where_it_is_compared_nothing_is_asked() {
         let found = |from: &str, to: &str| codes(&RULE.example().replace(from, to));
-        assert_eq!(found("/register", "/login"), [""; 0]);
+        for path in ["/login", "/auth/sign-in", "/sessions", "/token"] {
+            assert_eq!(found("/register", path), [""; 0], "{path}");
+        }
+        assert_eq!(found("/register", "/auth/register"), ["weak_password"]);
         assert_eq!(found("password:", "current_password:"), [""; 0]);
         assert_eq!(found("public", "public waive weak_password \"a pin of a card\""), [""; 0]);
     }

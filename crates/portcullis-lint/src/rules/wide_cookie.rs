@@ -45,14 +45,15 @@ fn of_plan(compilation: &Compilation, plan: &Plan) -> Option<Diagnostic> {
     let renewing = plan.routes.iter().filter(|route| {
         route.retired.is_none() && route.session_verb() == Some(SessionVerb::Renews)
     });
-    let first = renewing.map(|route| first(&route.segments)).reduce(|one, other| {
-        one.filter(|one| Some(*one) == other)
-    })??;
+    let first = renewing
+        .map(|route| first(&route.segments))
+        .reduce(|one, other| one.filter(|one| Some(*one) == other))??;
     let place = session(compilation)?.clauses.iter().find_map(|clause| match clause {
         SessionClause::Cookie { span, .. } => Some(*span),
         _ => None,
     })?;
-    let message = format!("every request carries `{}`, and only `/{first}/…` needs it", cookie.name);
+    let message =
+        format!("every request carries `{}`, and only `/{first}/…` needs it", cookie.name);
     Some(RULE.finding(place, message).help("give it the path of the routes that renew the session"))
 }
 
