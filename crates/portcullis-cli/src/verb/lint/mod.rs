@@ -15,6 +15,7 @@ use self::baseline::Baseline;
 use self::sarif::Log;
 use crate::files::{self, Which};
 use crate::output::{Format, Output, count, several, unproved};
+use crate::watch::watch;
 use crate::{Failure, Findings, Found};
 
 /// Compile policies and hold them to the lint rules. Test files are checked too.
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// Write what is found now into the baseline, so that only what comes later is a finding.
     #[arg(long, requires = "baseline")]
     write_baseline: bool,
+    /// Lint again whenever a file of the policies has changed.
+    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    watch: bool,
 }
 
 /// Levels that can be denied.
@@ -64,6 +68,13 @@ enum Form {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
+    match arguments.watch {
+        true => watch(&arguments.paths, output, |output| once(arguments, output)),
+        false => once(arguments, output),
+    }
+}
+
+fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let mut known = match &arguments.baseline {
         Some(file) if arguments.write_baseline => Some(Baseline::new(file)?),
         Some(file) => Some(Baseline::read(file)?),
