@@ -13,9 +13,9 @@ pub(crate) const RULE: Rule = Rule {
     level: Severity::Warning,
     owasp: &[Owasp::ResourceConsumption],
     finds: "A field takes a list of more than 1,000 values.",
-    why: "One request does then the work of a thousand, and a budget counts it as one (OWASP API4: \
-          \"number of operations in a single request\"; so codes are guessed by thousands in one \
-          request).",
+    why: "One request does then the work of a thousand, and a budget counts it as one. OWASP API4 \
+          asks to limit how many operations a client may have done by one request: codes have been \
+          guessed by thousands in one.",
     example: with_field!["books: [uuid] max 50_000",],
     mend: "Take what one form sends; let clients send the rest by further requests.",
     mended: with_field!["books: [uuid] max 50",],

@@ -16,7 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     finds: "A field of text takes more than 10,000 characters, and the body it comes in is not \
             smaller.",
     why: "What reads it holds it, stores it and searches it, for whoever sends it. A page of text \
-          has some 3,000 characters (OWASP API4: \"maximum size of incoming parameters\").",
+          has some 3,000 characters. OWASP API4 asks for a maximum size of data on all incoming \
+          parameters and payloads.",
     example: with_field!["note: string max 50_000",],
     mend: "Take what the form really needs. Where whole documents come in, waive it with the \
            reason.",

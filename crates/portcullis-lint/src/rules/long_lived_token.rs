@@ -15,8 +15,8 @@ pub(crate) const RULE: Rule = Rule {
     owasp: &[Owasp::Authentication],
     finds: "An access token is good for more than an hour.",
     why: "Whoever gets hold of a token is its caller until it expires, and a role that was taken \
-          away is still in it. The API security guide asks for 15 to 30 minutes (JWT Security Best \
-          Practices); RFC 9700, 2.2, for tokens that are short-lived.",
+          away is still in it. RFC 6750, 5.3, asks for an hour or less, the API security guide for \
+          15 to 30 minutes.",
     example: with_credential![
         "issuer      \"https://auth.library.example\"",
         "audience    \"library\"",

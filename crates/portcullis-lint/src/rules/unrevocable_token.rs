@@ -15,8 +15,8 @@ pub(crate) const RULE: Rule = Rule {
     owasp: &[Owasp::Authentication],
     finds: "A token is good for more than 15 minutes, and nothing can take it back before.",
     why: "Who signs out, changes a stolen password or loses a role goes on being whoever the token \
-          says. A short life is one answer, a list of revoked tokens the other (the API security \
-          guide asks for both; RFC 9700, 2.2).",
+          says. A short life is one answer, a list of revoked tokens the other; the API security \
+          guide asks for both.",
     example: with_credential![
         "issuer      \"https://auth.library.example\"",
         "audience    \"library\"",
