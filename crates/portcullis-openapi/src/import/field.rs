@@ -17,6 +17,8 @@ const SEGMENT: i64 = 200;
 pub(super) const ELEMENTS: i64 = 100;
 /// How deep inputs are nested in each other, and how many fields one has with all of them.
 const DEEPEST: usize = 12;
+/// How many lists may stand in each other, without an object between them: one may be a list of itself.
+const MOST_LISTS: usize = 8;
 pub(super) const MOST_FIELDS: usize = 1_500;
 
 /// Where a field stands, which says what it may be.
@@ -226,8 +228,17 @@ impl<'n> Importer<'n> {
                 if schema.nullable {
                     lines.push(self.report.lost(at, &format!("`null` in the list `{name}`")));
                 }
+                if self.lists >= MOST_LISTS {
+                    let text = format!("`{name}` is left out: lists in lists without end");
+                    self.report.lost(at, &text);
+                    lines.push(self.report.todo(Todo::Input, &text));
+                    return Ok(None);
+                }
                 let one = crate::name::singular(name);
-                self.typed(&schema, &one, source, at, lines)?
+                self.lists += 1;
+                let element = self.typed(&schema, &one, source, at, lines);
+                self.lists -= 1;
+                element?
             }
             None => {
                 let text = format!("`{name}` is left out: a list of anything");

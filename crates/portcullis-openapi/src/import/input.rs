@@ -1,7 +1,7 @@
 //! Inputs: the objects of JSON bodies.
 
-use super::Importer;
 use super::field::{Found, MOST_FIELDS, Source};
+use super::{DEEPEST, Importer};
 use crate::Error;
 use crate::name::{Names, of_type};
 use crate::schema::{Object, Schema};
@@ -31,6 +31,9 @@ impl<'n> Importer<'n> {
         if let Some(known) = self.inputs.get(&schema.id) {
             return Ok(Some(known.clone()).filter(|known| !known.open && known.size > 0));
         }
+        if self.nesting >= DEEPEST {
+            return Ok(None);
+        }
         let name = schema.name.filter(|_| schema.component).unwrap_or(wanted);
         let name = self.input_names.unique(&of_type(name));
         let mut input = Input { name, size: 0, depth: 0, open: true };
@@ -46,7 +49,12 @@ impl<'n> Importer<'n> {
         }
         for (wire, property) in &object.properties {
             let found = Found { wire, node: Some(property.node), required: property.required };
-            let written = self.field(found, Source::Body, &place, &mut names)?;
+            self.nesting += 1;
+            let lists = std::mem::take(&mut self.lists);
+            let written = self.field(found, Source::Body, &place, &mut names);
+            self.lists = lists;
+            self.nesting -= 1;
+            let written = written?;
             // What is too large is cut here, and not where it is too late to say which field it was.
             if written.name.is_some() && input.size + written.size > MOST_FIELDS {
                 lines.push(self.report.lost(&place, &format!("more fields than {MOST_FIELDS}")));

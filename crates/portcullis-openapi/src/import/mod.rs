@@ -30,6 +30,10 @@ use resource::Resource;
 /// A file of a policy has at most 1 MiB. Before it has so much, the next one begins.
 const FULL: usize = 384 * 1024;
 
+/// How many objects in each other are followed down. Each takes stack, and what is deeper than the language
+/// nests them is left out on the way up.
+const DEEPEST: usize = 16;
+
 /// A policy that was made of a description.
 #[derive(Debug)]
 pub struct Imported {
@@ -123,6 +127,10 @@ struct Importer<'n> {
     by_path: HashMap<String, usize>,
     /// The methods and shapes of paths that are there already.
     routed: HashSet<String>,
+    /// How many objects stand in each other where the importer is looking.
+    nesting: usize,
+    /// How many lists the value that is looked at stands in.
+    lists: usize,
     /// Whether a URL is looked at that somebody may fetch.
     fetches: bool,
     report: Report,
@@ -143,6 +151,8 @@ impl<'n> Importer<'n> {
             resource_of: HashMap::new(),
             by_path: HashMap::new(),
             routed: HashSet::new(),
+            nesting: 0,
+            lists: 0,
             fetches: false,
             report: Report::default(),
         })

@@ -55,6 +55,9 @@ impl<'n> Importer<'n> {
             let found = self.resources.get(*known);
             return Ok(found.filter(|found| !found.open && found.size > 0).map(|_| *known));
         }
+        if self.nesting >= super::DEEPEST {
+            return Ok(None);
+        }
         let wanted = of_type(schema.name.unwrap_or(wanted));
         let index = self.resources.len();
         self.resource_of.insert(schema.id, index);
@@ -88,7 +91,10 @@ impl<'n> Importer<'n> {
                 built.lines.push(self.report.lost(place, "a field with a name like this"));
                 continue;
             }
-            let (kind, of) = match self.attribute(&schema, &name, place)? {
+            self.nesting += 1;
+            let found = self.attribute(&schema, &name, place);
+            self.nesting -= 1;
+            let (kind, of) = match found? {
                 Ok(found) => found,
                 Err(why) => {
                     let lost = self.report.lost(place, &format!("`{shown}` is in no view: {why}"));

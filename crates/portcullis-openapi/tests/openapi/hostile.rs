@@ -139,8 +139,10 @@ fn shapes_do_not_multiply() {
         let of = |kind: &str| format!(r##"{{"$ref": "#/components/schemas/{kind}{next}"}}"##);
         let (shape, object) = (of("S"), of("O"));
         let _ = write!(shapes, r#""S{level}": {{"oneOf": [{shape}, {{"allOf": [{shape}]}}]}},"#);
-        let _ =
-            write!(objects, r#""O{level}": {{"properties": {{"a": {object}, "b": {object}}}}},"#);
+        let _ = write!(
+            objects,
+            r#""O{level}": {{"properties": {{"n": {{"type": "integer"}}, "a": {object}, "b": {object}}}}},"#
+        );
     }
     for (from, ends_well) in [("S0", false), ("O0", true)] {
         let text = format!(
@@ -182,4 +184,45 @@ fn no_text_of_a_description_ends_a_comment_or_a_text() {
     assert_eq!(found.report.routes, 1);
     assert!(found.files.iter().all(|(_, text)| !text.contains("\nroute GET /open")));
     assert!(found.report.lost.iter().any(|(_, what)| what.contains("a name like this")));
+}
+
+/// A list of itself has no end, and one of two lists of itself many.
+#[test]
+fn lists_do_not_go_on_for_ever() {
+    let text = r##"{"openapi": "3.0.0", "paths": {"/a": {"post": {"security": [],
+        "parameters": [{"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/L"}}],
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+            "list": {"$ref": "#/components/schemas/L"}, "name": {"type": "string", "maxLength": 9},
+            "tree": {"$ref": "#/components/schemas/T"}}}}}},
+        "responses": {"200": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+            "id": {"type": "string"}, "list": {"$ref": "#/components/schemas/L"},
+            "tree": {"$ref": "#/components/schemas/T"}}}}}}}}}},
+        "components": {"schemas": {"L": {"type": "array", "items": {"$ref": "#/components/schemas/L"}},
+            "T": {"type": "array", "items": {"type": "object", "properties": {
+                "left": {"$ref": "#/components/schemas/T"}, "right": {"$ref": "#/components/schemas/T"},
+                "leaf": {"type": "integer"}}}}}}}"##;
+    let found = imported("a.json", text);
+    assert!(found.report.lost.iter().any(|(_, what)| what.contains("lists in lists without end")));
+}
+
+/// Each object of a long chain stands in the one before.
+#[test]
+fn objects_do_not_go_down_for_ever() {
+    let mut schemas = String::new();
+    for level in 0..20_000 {
+        let next = level + 1;
+        let _ = write!(
+            schemas,
+            r##""O{level}": {{"properties": {{"n": {{"type": "integer"}}, "in": {{"$ref": "#/components/schemas/O{next}"}}}}}},"##
+        );
+    }
+    let text = format!(
+        r##"{{"openapi": "3.0.0", "paths": {{"/a": {{"post": {{"security": [],
+            "requestBody": {{"content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/O0"}}}}}}}},
+            "responses": {{"200": {{"content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/O0"}}}}}}}}}}}}}}}},
+            "components": {{"schemas": {{{schemas} "O20000": {{"properties": {{"x": {{"type": "string"}}}}}}}}}}}}"##
+    );
+    let found = imported("a.json", &text);
+    assert!(found.report.lost.iter().any(|(_, what)| what.contains("nested in itself")));
+    assert!(found.report.inputs > 8 && found.report.resources > 8, "{:?}", found.report);
 }
