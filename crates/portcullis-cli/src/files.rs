@@ -85,13 +85,15 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
 /// there before.
 pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> {
     let said = |why: std::io::Error| unreadable(path, why);
-    // A link stays a link.
-    let (target, permissions) = match std::fs::canonicalize(path) {
-        Ok(target) => {
-            let permissions = std::fs::metadata(&target).map_err(said)?.permissions();
-            (target, Some(permissions))
+    let (target, permissions) = match std::fs::metadata(path) {
+        // A pipe or a terminal takes text, and no other file must be put in its place.
+        Ok(found) if !found.is_file() && over == Over::Another => {
+            return std::fs::write(path, text).map_err(said);
         }
-        Err(_) => (path.to_owned(), None),
+        // A link stays a link.
+        Ok(found) => (std::fs::canonicalize(path).map_err(said)?, Some(found.permissions())),
+        Err(_) if path.symlink_metadata().is_err() => (path.to_owned(), None),
+        Err(why) => return Err(said(why)),
     };
     if target.is_dir() {
         let why = "it is a folder; name a file in it";

@@ -15,11 +15,11 @@ const QUIET: Duration = Duration::from_millis(100);
 const GONE: Duration = Duration::from_millis(500);
 
 /// Does the work, and does it again after each change of a `*.gate` file at the paths, until nobody reads
-/// its output any more or the process is ended. What keeps the work from being done is said, and may have
-/// been mended by the next change.
+/// its output any more or the process is ended. What keeps the work from being done later on is said, and may
+/// have been mended by the next change.
 ///
 /// # Errors
-/// A path cannot be watched to begin with.
+/// A path cannot be watched, or the work cannot be done, to begin with.
 pub(crate) fn watch(
     paths: &[PathBuf],
     output: &mut Output,
@@ -41,15 +41,17 @@ pub(crate) fn watch(
             .watch(folder, RecursiveMode::NonRecursive)
             .map_err(|why| Failure::Said(format!("{}: cannot watch: {why}", folder.display())))?;
     }
+    // What cannot be done at all is a wrong command, and not worth waiting for.
+    work(output)?;
     loop {
+        let many = several(paths.len(), "path");
+        output.line(&format!("watching {many} for changes; Ctrl-C ends"))?;
+        wait(&mut watcher, &folders, &changes)?;
         match work(output) {
             Ok(_) => {}
             Err(Failure::Said(why)) => output.complain(&format!("portcullis: {why}")),
             Err(Failure::Unread) => return Err(Failure::Unread),
         }
-        let many = several(paths.len(), "path");
-        output.line(&format!("watching {many} for changes; Ctrl-C ends"))?;
-        wait(&mut watcher, &folders, &changes)?;
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
             true => files::paths(path, Which::WithTests)?,
             false => files::paths(path, Which::Policy)?,
         };
+        // One that cannot be read is found before any is written.
+        files::read(&paths)?;
         for path in &paths {
             let sources = files::read(std::slice::from_ref(path))?;
             let Some((_, source)) = sources.iter().next() else { continue };

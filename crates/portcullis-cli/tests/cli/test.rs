@@ -264,6 +264,22 @@ test \"nowhere\" {{ profile staging request GET /things expect admit }}
     let report = Report::deserialize_from_str(&text).unwrap();
     assert_eq!((report.tests, report.errors), (1, 1), "{text}");
 
+    // What is no file is written to, and never replaced.
+    #[cfg(unix)]
+    {
+        let link = at.join("out");
+        std::os::unix::fs::symlink("/dev/stdout", &link).unwrap();
+        let streamed = said(&run(at, &["test", ".", "--junit", "out"])).1;
+        assert!(streamed.contains("<testsuites name=\"portcullis\""), "{streamed}");
+        assert!(link.is_symlink());
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink("gone", &link).unwrap();
+        assert_eq!(run(at, &["test", ".", "--junit", "out"]).status.code(), Some(2));
+        assert!(link.is_symlink());
+    }
+    std::fs::create_dir(at.join("folder")).unwrap();
+    assert_eq!(run(at, &["test", ".", "--junit", "folder"]).status.code(), Some(2));
+
     let away = run(at, &["test", ".", "--junit", "no/such/report.xml"]);
     assert_eq!(away.status.code(), Some(2));
     assert!(String::from_utf8(away.stderr).unwrap().contains("no/such/report.xml: "));
@@ -279,7 +295,7 @@ fn what_cannot_be_read_is_said_and_nothing_runs() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    for verb in ["test", "lint"] {
+    for verb in ["test", "lint", "fmt"] {
         assert!(told(&[verb, "."]).contains("./b.gate: the file is larger than 1 MiB"));
     }
     std::fs::remove_file(at.join("b.gate")).unwrap();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::{GOOD, TESTS, folder};
+use super::{GOOD, TESTS, folder, run};
 
 /// A verb that watches, ended when the test is.
 struct Watching {
@@ -91,4 +91,17 @@ fn a_folder_that_comes_back_is_watched_again() {
     watching.until("3 passed, 0 failed");
     std::fs::write(policy.join("a.test.gate"), TESTS.repeat(2)).unwrap();
     watching.until("2 passed, 0 failed");
+}
+
+#[test]
+fn a_wrong_command_is_not_watched() {
+    let here = folder(&[("a.gate", GOOD), ("a.test.gate", TESTS)]);
+    for arguments in [
+        &["test", "nowhere", "--watch"][..],
+        &["test", "no/where", "--watch"],
+        &["test", ".", "--watch", "--filter", "nothing"],
+        &["test", ".", "--watch", "--list"],
+    ] {
+        assert_eq!(run(here.path(), arguments).status.code(), Some(2), "{arguments:?}");
+    }
 }

@@ -35,7 +35,7 @@ impl<'p> Author<'p> {
             Subject::Route(route) => Some(Request::new(plan, route)),
             Subject::Action(_) => None,
         };
-        Author { plan, subject, ties: subject.ties(), request }
+        Author { plan, subject, ties: subject.ties(plan), request }
     }
 
     /// The fields of the request that no value could be made for.
@@ -142,7 +142,7 @@ impl<'p> Author<'p> {
         who: Who,
         caller: &mut BTreeMap<usize, String>,
     ) -> Result<Vec<Given<'p>>, Without> {
-        let relations = self.subject.relations();
+        let relations = self.subject.relations(self.plan);
         let relation = relations.iter().find(|relation| relation.place.object == row);
         let Some(relation) = relation.filter(|_| who != Who::Anonymous) else {
             return Ok(vec![Given::new()]);

@@ -54,7 +54,7 @@ fn case(plan: &Plan, exchange: &Exchange) -> Option<(usize, Vec<Case>)> {
 
 /// What the caller is to the object: the first relation that holds.
 fn tie(plan: &Plan, subject: Subject<'_>, caller: &Facts, exchange: &Exchange) -> Tie {
-    let ties = subject.ties();
+    let ties = subject.ties(plan);
     if ties.is_empty() {
         return Tie::Unasked;
     }

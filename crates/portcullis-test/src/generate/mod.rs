@@ -128,7 +128,7 @@ impl Group {
                 }
             };
             let who = said(compilation, plan, subject, case);
-            for outcome in outcomes.of(&clauses)? {
+            for outcome in outcomes.of(subject, &clauses)? {
                 if let Some(why) = outcome.unusable(author.failed()) {
                     group.leave_out(why);
                     continue;
@@ -177,7 +177,7 @@ fn said(compilation: &Compilation, plan: &Plan, subject: Subject<'_>, (who, tie)
         Tie::Unasked => return who.to_owned(),
         Tie::Other => "other".to_owned(),
         Tie::Related(index) => {
-            let ties = subject.ties();
+            let ties = subject.ties(plan);
             let name = ties.get(index).and_then(|relation| {
                 let resource = relation.resource(plan, &subject.objects())?;
                 relation.name(&compilation.files, plan, resource)

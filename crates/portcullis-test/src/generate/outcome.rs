@@ -1,11 +1,12 @@
 //! What the engine decides about a case.
 
-use portcullis::Policy;
+use portcullis::{Policy, find_route};
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Plan;
 use portcullis_syntax::ast::Item;
 use portcullis_syntax::{Source, Sources, parse};
 
+use super::subject::Subject;
 use super::text::wire_name;
 use crate::world::exchange;
 use crate::{Answer, EngineEvaluator, Evaluator};
@@ -20,6 +21,8 @@ pub(super) struct Outcomes<'c> {
 pub(super) struct Outcome<'c> {
     pub(super) profile: Option<&'c str>,
     answer: Answer,
+    /// Whether another route takes the request: one whose pattern goes before this one's.
+    elsewhere: bool,
 }
 
 impl<'c> Outcomes<'c> {
@@ -38,7 +41,11 @@ impl<'c> Outcomes<'c> {
     ///
     /// # Errors
     /// The policy cannot be run, or the clauses are those of no test.
-    pub(super) fn of(&mut self, clauses: &[String]) -> Result<Vec<Outcome<'c>>, String> {
+    pub(super) fn of(
+        &mut self,
+        subject: Subject<'_>,
+        clauses: &[String],
+    ) -> Result<Vec<Outcome<'c>>, String> {
         let mut sources = Sources::new();
         let text = format!("test \"-\" {{\n{}\n}}\n", clauses.join("\n"));
         let id = sources.add(Source::new("generated.test.gate", text));
@@ -55,9 +62,14 @@ impl<'c> Outcomes<'c> {
         for (plan, evaluator) in &mut self.evaluators {
             let exchange = exchange(plan, test)
                 .map_err(|faults| wrong(faults.first().map_or("", |fault| &fault.message)))?;
+            let elsewhere = match subject {
+                Subject::Action(_) => false,
+                Subject::Route(route) => find_route(plan, &exchange.method, &exchange.target)
+                    .is_none_or(|found| found.route.pattern != route.pattern),
+            };
             evaluator.renew();
             let answer = evaluator.send(&exchange).answer;
-            outcomes.push(Outcome { profile: Some(&plan.profile), answer });
+            outcomes.push(Outcome { profile: Some(&plan.profile), answer, elsewhere });
         }
         let same = outcomes.windows(2).all(|two| match two {
             [one, other] => one.answer == other.answer,
@@ -74,6 +86,9 @@ impl<'c> Outcomes<'c> {
 impl Outcome<'_> {
     /// Why it says nothing about who may do what: the request was not one that the route takes.
     pub(super) fn unusable(&self, failed: &[String]) -> Option<String> {
+        if self.elsewhere {
+            return Some("the path that can be made up is another route's".to_owned());
+        }
         let Answer::Refused { reason, faults } = &self.answer else { return None };
         let ours = [
             "malformed_request",

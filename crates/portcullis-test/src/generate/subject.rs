@@ -77,25 +77,31 @@ impl<'p> Subject<'p> {
         }
     }
 
-    pub(super) fn relations(self) -> Vec<Relation> {
-        match self {
+    /// What its conditions compare of a caller, as far as its callers have that.
+    pub(super) fn relations(self, plan: &Plan) -> Vec<Relation> {
+        let mut found = match self {
             Subject::Route(route) => relation::relations(route.conditions()),
             Subject::Action(action) => {
                 let stages: [_; 2] = [&action.caller, &action.object];
                 let conditions = stages.into_iter().flat_map(|checks| checks.conditions());
                 relation::relations(conditions.collect::<Vec<&Condition>>())
             }
+        };
+        if let Some(credential) = self.credential(plan) {
+            let known = |slot| credential.claims.iter().any(|claim| claim.attribute == slot);
+            found.retain(|relation| known(relation.caller));
         }
+        found
     }
 
     /// The relations that split it into cases: rows of a list are shown side by side.
-    pub(super) fn ties(self) -> Vec<Relation> {
-        let found = self.relations().into_iter();
+    pub(super) fn ties(self, plan: &Plan) -> Vec<Relation> {
+        let found = self.relations(plan).into_iter();
         found.filter(|relation| Some(relation.place.object) != self.row()).collect()
     }
 
     /// The credential of its callers; nothing, where it makes no difference who calls.
-    pub(super) fn credential(self, plan: &'p Plan) -> Option<&'p Credential> {
+    pub(super) fn credential(self, plan: &Plan) -> Option<&Credential> {
         let accepted: Vec<usize> = match self {
             Subject::Route(route) if route.retired.is_some() => Vec::new(),
             Subject::Route(route) => match &route.access {
@@ -127,7 +133,7 @@ impl<'p> Subject<'p> {
 
     /// The cases that it has.
     pub(super) fn cases(self, plan: &Plan) -> Vec<Case> {
-        let ties = self.ties();
+        let ties = self.ties(plan);
         let ties = match ties.len() {
             0 => vec![Tie::Unasked],
             count => (0..count).map(Tie::Related).chain([Tie::Other]).collect(),
