@@ -64,7 +64,10 @@ fn what(plan: &Plan, route: &Route) -> Option<(String, portcullis_syntax::Span)>
     if let Some(creates) = &route.creates {
         return Some(("creates something".to_owned(), creates.span));
     }
-    if let Some((verb, span)) = route.session {
+    // An authorization server sends browsers back by a GET (RFC 6749, 4.1.2).
+    let mut asked = route.query.iter().flat_map(|shape| &shape.fields);
+    let returning = asked.any(|field| ["code", "state"].contains(&field.name.as_str()));
+    if let Some((verb, span)) = route.session.filter(|_| !returning) {
         return Some((format!("{} a session", verb.as_str()), span));
     }
     let mut names = route.needs.iter().flat_map(|needed| {
@@ -99,5 +102,7 @@ mod tests {
         assert_eq!(found("GET /a", "needs read:orders creates order"), 1);
         assert_eq!(found("GET /a", "needs write:orders waive mutation_by_get \"a test\""), 0);
         assert_eq!(found("GET /a", "needs write:orders retired"), 0);
+        let back = "query { code: string max 99 state: string max 99 } issues session";
+        assert_eq!(found("GET /a", &format!("signed_in {back}")), 0, "an authorization server");
     }
 }
