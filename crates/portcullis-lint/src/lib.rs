@@ -14,6 +14,7 @@ mod rules;
 mod sent;
 mod settings;
 mod texts;
+mod versions;
 mod waivers;
 mod words;
 

@@ -19,13 +19,6 @@ pub(crate) const RULE: Rule = Rule {
         r#"
 role reader { read:books }
 
-resource book {
-    key     id: uuid
-    title:  string
-
-    view card { id title }
-}
-
 route DELETE /books/{id} {
     accept   [access]
     params   { id: uuid }
