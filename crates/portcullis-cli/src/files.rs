@@ -86,6 +86,10 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
 pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> {
     let said = |why: std::io::Error| unreadable(path, why);
     let (target, permissions) = match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            let why = "it is a folder; name a file in it";
+            return Err(Failure::Said(format!("{}: {why}", path.display())));
+        }
         // A pipe or a terminal takes text, and no other file must be put in its place.
         Ok(found) if !found.is_file() && over == Over::Another => {
             return std::fs::write(path, text).map_err(said);
@@ -95,10 +99,6 @@ pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> 
         Err(_) if path.symlink_metadata().is_err() => (path.to_owned(), None),
         Err(why) => return Err(said(why)),
     };
-    if target.is_dir() {
-        let why = "it is a folder; name a file in it";
-        return Err(Failure::Said(format!("{}: {why}", path.display())));
-    }
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
     file.write_all(text.as_bytes()).map_err(said)?;
@@ -143,6 +143,11 @@ pub(crate) fn policy_files(sources: &Sources) -> usize {
 /// over.
 fn is_file(path: &Path) -> Result<bool, Failure> {
     if path.symlink_metadata().is_err_and(|why| why.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(false);
+    }
+    // While a file is edited, Emacs keeps a link beside it that leads nowhere.
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    if name.starts_with(b".#") && std::fs::metadata(path).is_err() {
         return Ok(false);
     }
     std::fs::metadata(path).map(|found| found.is_file()).map_err(|why| unreadable(path, why))

@@ -19,6 +19,7 @@ mod samples;
 mod sent;
 mod settings;
 mod texts;
+mod versions;
 mod waivers;
 mod words;
 

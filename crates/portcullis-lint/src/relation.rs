@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use portcullis_compiler::plan::{Comparison, Condition, Operand, Place, Plan, Route, StageChecks};
+use portcullis_compiler::plan::{
+    Comparison, Condition, Content, Operand, Place, Plan, Returned, Route, StageChecks, Type,
+};
 
 /// What decides whether a request is admitted: every condition but those of budgets and views.
 pub(crate) fn decided(checks: &StageChecks) -> impl Iterator<Item = &Condition> {
@@ -133,4 +135,42 @@ fn is_sent(operand: &Operand) -> bool {
 /// Whether some `allow`, `deny`, `require` or `visible` of a route speaks of what it loads or lists.
 pub(crate) fn speaks_of_object(route: &Route) -> bool {
     [&route.object, &route.rows].into_iter().any(|checks| decided(checks).next().is_some())
+}
+
+/// The resources that some route or action has, and those nested in them.
+pub(crate) fn had(plan: &Plan) -> HashSet<usize> {
+    let of_routes = plan.routes.iter().flat_map(Route::objects);
+    let of_actions = plan.actions.iter().filter_map(|action| action.loads);
+    let shown = plan.routes.iter().flat_map(|route| &route.returns);
+    let shown = shown.flat_map(|returns| match &returns.returned {
+        Returned::View(of) | Returned::List(of) => vec![of.resource],
+        Returned::Envelope(fields) => fields
+            .iter()
+            .filter_map(|field| match &field.content {
+                Content::View(of) | Content::List(of) => Some(of.resource),
+                Content::Plain(_) => None,
+            })
+            .collect(),
+        Returned::Nothing | Returned::Opaque => Vec::new(),
+    });
+    let mut waiting = of_routes.chain(of_actions).chain(shown).collect::<Vec<_>>();
+    let mut found = HashSet::new();
+    while let Some(next) = waiting.pop() {
+        if !found.insert(next) {
+            continue;
+        }
+        let attributes = plan.resources.get(next).map(|resource| &resource.attributes);
+        waiting.extend(
+            attributes.into_iter().flatten().filter_map(|attribute| nested(&attribute.kind)),
+        );
+    }
+    found
+}
+
+fn nested(kind: &Type) -> Option<usize> {
+    match kind {
+        Type::Resource(index) => Some(*index),
+        Type::List(element) => nested(element),
+        _ => None,
+    }
 }

@@ -35,6 +35,7 @@ const SECRET: &[&str] = &[
     "otp",
     "totp",
     "pin",
+    "pincode",
     "cvv",
     "cvc",
     "salt",

@@ -56,9 +56,18 @@ impl Policy {
             let entries = std::fs::read_dir(path).map_err(|why| unreadable(path, &why))?;
             for entry in entries {
                 let file = entry.map_err(|why| unreadable(path, &why))?.path();
-                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
-                if name.ends_with(".gate") && !name.ends_with(".test.gate") && file.is_file() {
-                    files.push(file);
+                // Also of a name that is no Unicode: no file drops out of the policy for how it is called.
+                let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+                if !name.ends_with(b".gate") || name.ends_with(b".test.gate") {
+                    continue;
+                }
+                match std::fs::metadata(&file) {
+                    Ok(found) if found.is_file() => files.push(file),
+                    Ok(_) => {}
+                    // While a file is edited, Emacs keeps a link beside it that leads nowhere.
+                    Err(_) if name.starts_with(b".#") => {}
+                    // It could hold a `deny`: it is never passed over.
+                    Err(why) => return Err(unreadable(&file, &why)),
                 }
             }
             files.sort();
@@ -153,5 +162,39 @@ impl From<Compilation> for Policy {
     /// from it.
     fn from(compilation: Compilation) -> Policy {
         Policy { compilation }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const GOOD: &str = "transport { hosts [\"a.example\"] }";
+    const BROKEN: &str = "role {";
+
+    #[test]
+    fn no_file_of_a_folder_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.gate"), GOOD).unwrap();
+        std::fs::write(at("b.test.gate"), BROKEN).unwrap();
+        std::fs::create_dir(at("c.gate")).unwrap();
+        symlink("nobody@host.1:2", at(".#a.gate")).unwrap();
+        assert!(Policy::load(folder.path()).is_ok());
+
+        // It could hold a `deny`.
+        symlink("nowhere", at("d.gate")).unwrap();
+        assert!(matches!(Policy::load(folder.path()), Err(PolicyError::Unreadable(_))));
+        std::fs::remove_file(at("d.gate")).unwrap();
+        symlink("e.gate", at("e.gate")).unwrap();
+        assert!(matches!(Policy::load(folder.path()), Err(PolicyError::Unreadable(_))));
+        std::fs::remove_file(at("e.gate")).unwrap();
+
+        let no_unicode = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.gate"));
+        std::fs::write(no_unicode, BROKEN).unwrap();
+        assert!(matches!(Policy::load(folder.path()), Err(PolicyError::Faulty(_))));
     }
 }

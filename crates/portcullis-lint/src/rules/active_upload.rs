@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "Where such a file is handed out again under the service's own name, what is in it runs \
           there, as whoever looks at it: stored cross-site scripting (OWASP File Upload Cheat \
           Sheet).",
-    example: with_access!(r#"
+    example: with_access!(
+        r#"
 budget per_address { limit 60 per 1m  key request.ip }
 
 route POST /photos {
@@ -24,10 +25,12 @@ route POST /photos {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     mend: "Take pictures as PNG, JPEG, WebP or AVIF. What has to be taken is handed out from \
            another domain, with `Content-Disposition: attachment`.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 budget per_address { limit 60 per 1m  key request.ip }
 
 route POST /photos {
@@ -37,7 +40,8 @@ route POST /photos {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

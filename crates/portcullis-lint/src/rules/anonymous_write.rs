@@ -60,10 +60,35 @@ route DELETE /books/{id} {
 
 /// Words of paths by which somebody comes to have a credential.
 const COMING_IN: &[&str] = &[
-    "auth", "login", "signin", "logout", "register", "registration", "signup", "password", "passwords",
-    "forgot", "reset", "token", "tokens", "oauth", "oauth2", "verify", "verification", "activate",
-    "confirm", "session", "sessions", "sso", "otp", "mfa", "refresh", "sign", "authorize",
-    "introspect", "revoke",
+    "auth",
+    "login",
+    "signin",
+    "logout",
+    "register",
+    "registration",
+    "signup",
+    "password",
+    "passwords",
+    "forgot",
+    "reset",
+    "token",
+    "tokens",
+    "oauth",
+    "oauth2",
+    "verify",
+    "verification",
+    "activate",
+    "confirm",
+    "session",
+    "sessions",
+    "sso",
+    "otp",
+    "mfa",
+    "refresh",
+    "sign",
+    "authorize",
+    "introspect",
+    "revoke",
 ];
 /// Words of paths that only look, and do so by POST for what a query string cannot hold.
 const LOOKING: &[&str] = &["search", "query", "validate", "preview", "check", "lookup", "graphql"];
@@ -88,9 +113,9 @@ fn is_open(plan: &Plan, route: &Route) -> bool {
             Segment::Literal(text) => words(text),
             Segment::Parameter(_) | Segment::Rest(_) => Vec::new(),
         });
-        words.into_iter().any(|word| {
-            COMING_IN.contains(&word.as_str()) || LOOKING.contains(&word.as_str())
-        })
+        words
+            .into_iter()
+            .any(|word| COMING_IN.contains(&word.as_str()) || LOOKING.contains(&word.as_str()))
     };
     route.method != "GET"
         && route.retired.is_none()
@@ -121,7 +146,10 @@ mod tests {
         assert_eq!(found("POST /orders", "public optional accept [access]"), 1);
         assert_eq!(found("POST /orders", "public optional accept [access] needs write:orders"), 0);
         assert_eq!(found("POST /orders", "public optional accept [access] needs write:notes"), 1);
-        assert_eq!(found("POST /orders", "public optional accept [access] require when exists caller"), 0);
+        assert_eq!(
+            found("POST /orders", "public optional accept [access] require when exists caller"),
+            0
+        );
         assert_eq!(found("POST /orders", "accept [access] signed_in"), 0);
         assert_eq!(found("POST /orders", "public waive anonymous_write \"a test\""), 0);
     }

@@ -17,7 +17,8 @@ pub(crate) const RULE: Rule = Rule {
             counted by caller or address alone.",
     why: "Whoever is refused sends another value and has a whole budget again. What limits a \
           client is what it cannot choose: `caller.id`, `request.ip` (OWASP API4).",
-    example: with_access!(r#"
+    example: with_access!(
+        r#"
 budget wishes { limit 60 per 1m  key [request.ip, body.reader] }
 
 route POST /wishes {
@@ -27,9 +28,11 @@ route POST /wishes {
     budget   [wishes]
     returns  nothing
 }
-"#),
+"#
+    ),
     mend: "Count by `caller.id else request.ip`, alone or by a second budget.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 budget wishes { limit 60 per 1m  key request.ip }
 
 route POST /wishes {
@@ -39,7 +42,8 @@ route POST /wishes {
     budget   [wishes]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 
@@ -85,7 +89,8 @@ mod tests {
         let found = |key: &str| codes(&RULE.example().replace("[request.ip, body.reader]", key));
         assert_eq!(found("body.reader"), ["chosen_key"]);
         assert_eq!(found("[request.ip, request.path]"), [""; 0]);
-        let header = RULE.example().replace("signed_in", "signed_in header { device: string max 40 }");
+        let header =
+            RULE.example().replace("signed_in", "signed_in header { device: string max 40 }");
         assert_eq!(codes(&header.replace("body.reader", "header.device")), ["chosen_key"]);
         let more = "budget all { limit 90 per 1m key request.ip }";
         let both = RULE.example().replace("[wishes]", "[wishes, all]");

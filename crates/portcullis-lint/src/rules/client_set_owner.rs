@@ -77,10 +77,11 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 if !same(&field.name) || judged || usual.is_for_staff(plan, route, resource) {
                     continue;
                 }
-                let message =
-                    format!("the client says by `{}` whose the `{name}` is", field.name);
+                let message = format!("the client says by `{}` whose the `{name}` is", field.name);
                 let help = "take it out of the input, or say who may send it: `settable when …`";
-                found.push(RULE.finding(field.span, message).and(route.span, "on this route").help(help));
+                found.push(
+                    RULE.finding(field.span, message).and(route.span, "on this route").help(help),
+                );
             }
         }
     }
@@ -152,7 +153,8 @@ mod tests {
         assert_eq!(on_order("note: string max 9", PUT), 0);
         assert_eq!(on_order("user_id: string? max 9 settable when caller is admin", PUT), 0);
         assert_eq!(on_order("user_id: string max 9 waive client_set_owner \"a test\"", PUT), 0);
-        let compared = PUT.replace("allow when own", "allow when own deny when body.user_id != caller.id");
+        let compared =
+            PUT.replace("allow when own", "allow when own deny when body.user_id != caller.id");
         assert_eq!(on_order("user_id: string max 9", &compared), 0);
     }
 

@@ -91,7 +91,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             }
             let message = format!("any client may say what `{}` is", field.name);
             let help = "take it out of the input, or say who may send it: `settable when …`";
-            found.push(RULE.finding(field.span, message).and(route.span, "on this route").help(help));
+            found.push(
+                RULE.finding(field.span, message).and(route.span, "on this route").help(help),
+            );
         }
     }
     found.sort_by_key(|finding: &Diagnostic| finding.span());

@@ -70,7 +70,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             if let Some(what) = too_much(plan, route, field) {
                 let message = format!("any client may set `{}` to {what}", field.name);
                 let help = "take it out of the input, or say who may send it: `settable when …`";
-                found.push(RULE.finding(field.span, message).and(route.span, "on this route").help(help));
+                found.push(
+                    RULE.finding(field.span, message).and(route.span, "on this route").help(help),
+                );
             }
         }
     }
@@ -91,7 +93,8 @@ fn too_much(plan: &Plan, route: &Route, field: &Field) -> Option<String> {
         return (!may_all).then(|| "what it likes".to_owned());
     };
     let roles = plan.roles.iter().enumerate();
-    let roles = roles.filter(|(index, role)| *index != plan.anonymous && listed.contains(&role.wire));
+    let roles =
+        roles.filter(|(index, role)| *index != plan.anonymous && listed.contains(&role.wire));
     let listed = roles.map(|(index, _)| index).collect::<Vec<_>>();
     let higher = listed.iter().find(|role| {
         if reach.anonymous || reach.roleless {
@@ -164,9 +167,13 @@ mod tests {
     #[test]
     fn no_client_gives_itself_rights() {
         let own = "accept [access] needs write:own";
-        for field in ["role: string max 9", "is_admin: bool", "permissions: [string max 9] max 5",
-            "role: string one of [\"user\", \"admin\"]", "role: rank"]
-        {
+        for field in [
+            "role: string max 9",
+            "is_admin: bool",
+            "permissions: [string max 9] max 5",
+            "role: string one of [\"user\", \"admin\"]",
+            "role: rank",
+        ] {
             assert_eq!(found(field, own), 1, "{field}");
             assert_eq!(found(field, "public"), 1, "{field}");
         }

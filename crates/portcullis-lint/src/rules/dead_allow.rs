@@ -145,7 +145,10 @@ mod tests {
     fn nor_may_a_guard_refuse_all_whom_it_lets_in() {
         assert_eq!(on_order("allow when own deny when own"), 1);
         assert_eq!(on_order("allow when own deny when own unless caller is admin"), 0);
-        assert_eq!(on_order("allow when order.state == paid require when order.state == placed"), 1);
+        assert_eq!(
+            on_order("allow when order.state == paid require when order.state == placed"),
+            1
+        );
         assert_eq!(on_order("allow when own deny when order.state == shipped"), 0);
         assert_eq!(on_order("allow when own deny when own waive dead_allow \"a test\""), 0);
     }

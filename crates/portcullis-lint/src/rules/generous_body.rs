@@ -40,7 +40,8 @@ route POST /wishes {
 "#,
     mend: "Leave `body_limit` small; a route that takes files says so for itself: `body raw max \
            20MiB types [..]`.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 budget per_address { limit 60 per 1m  key request.ip }
 
 route POST /wishes {
@@ -50,7 +51,8 @@ route POST /wishes {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

@@ -114,12 +114,12 @@ fn shown<'p>(plan: &'p Plan, route: &Route) -> Option<(&'p Resource, HashSet<usi
     for returns in &route.returns {
         match &returns.returned {
             Returned::List(of) | Returned::View(of) => views.push(*of),
-            Returned::Envelope(fields) => views.extend(fields.iter().filter_map(|field| {
-                match field.content {
+            Returned::Envelope(fields) => {
+                views.extend(fields.iter().filter_map(|field| match field.content {
                     Content::View(of) | Content::List(of) => Some(of),
                     Content::Plain(_) => None,
-                }
-            })),
+                }))
+            }
             Returned::Nothing | Returned::Opaque => {}
         }
     }
@@ -133,7 +133,8 @@ fn shown<'p>(plan: &'p Plan, route: &Route) -> Option<(&'p Resource, HashSet<usi
 /// What a field may sort by.
 fn keys(plan: &Plan, field: &Field) -> Vec<String> {
     let name = words(&field.name);
-    let sorts = name.iter().any(|word| word == "sort") || name == ["order", "by"] || name == ["orderby"];
+    let sorts =
+        name.iter().any(|word| word == "sort") || name == ["order", "by"] || name == ["orderby"];
     if !sorts {
         return Vec::new();
     }

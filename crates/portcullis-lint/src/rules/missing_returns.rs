@@ -53,7 +53,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let open =
         plan.routes.iter().filter(|route| route.returns.is_empty() && route.retired.is_none());
     open.map(|route| {
-        RULE.finding(route.span,
+        RULE.finding(
+            route.span,
             format!("`{} {}` does not say what may leave", route.method, route.pattern),
         )
         .help("name a view: `returns RESOURCE.VIEW`")

@@ -70,9 +70,10 @@ fn what(plan: &Plan, route: &Route) -> Option<(String, portcullis_syntax::Span)>
     if let Some((verb, span)) = route.session.filter(|_| !returning) {
         return Some((format!("{} a session", verb.as_str()), span));
     }
-    let mut names = route.needs.iter().flat_map(|needed| {
-        needed.any.iter().filter_map(|index| plan.permissions.get(*index))
-    });
+    let mut names = route
+        .needs
+        .iter()
+        .flat_map(|needed| needed.any.iter().filter_map(|index| plan.permissions.get(*index)));
     let first = route.needs.first()?;
     // One that changes nothing among them says what the route is for.
     let all = names.all(|name| name.split(':').any(changes));

@@ -81,7 +81,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         let mut pairs = BTreeSet::new();
         for same in by_variant.values() {
             for (place, one) in same.iter().enumerate() {
-                pairs.extend(same.iter().skip(place + 1).map(|other| (*one.min(other), *one.max(other))));
+                pairs.extend(
+                    same.iter().skip(place + 1).map(|other| (*one.min(other), *one.max(other))),
+                );
             }
         }
         for (one, other) in pairs {
@@ -188,7 +190,8 @@ fn near(one: &str, other: &str) -> bool {
                 && tail(&short, 2) == tail(&long, 2)
                 && short.get(same) == long.get(same + 1)
                 && short.get(same + 1) == long.get(same)));
-    let mistyped = short.len() >= 8 && short.len() == long.len() && tail(&short, 1) == tail(&long, 1);
+    let mistyped =
+        short.len() >= 8 && short.len() == long.len() && tail(&short, 1) == tail(&long, 1);
     slips || mistyped
 }
 
@@ -199,14 +202,24 @@ mod tests {
 
     #[test]
     fn a_slip_is_a_letter_a_plural_or_a_stroke() {
-        for (one, other) in [("sign_in", "signin"), ("order", "orders"), ("per_caller", "per_calller"),
-            ("manager", "mangaer"), ("per_caller", "per_cakler")]
-        {
+        for (one, other) in [
+            ("sign_in", "signin"),
+            ("order", "orders"),
+            ("per_caller", "per_calller"),
+            ("manager", "mangaer"),
+            ("per_caller", "per_cakler"),
+        ] {
             assert!(near(one, other) && near(other, one), "{one} {other}");
         }
-        for (one, other) in [("own", "owner"), ("reader", "leader"), ("sign_in", "sign_up"),
-            ("tier_1", "tier_2"), ("read", "lead"), ("user", "users2"), ("active", "inactive")]
-        {
+        for (one, other) in [
+            ("own", "owner"),
+            ("reader", "leader"),
+            ("sign_in", "sign_up"),
+            ("tier_1", "tier_2"),
+            ("read", "lead"),
+            ("user", "users2"),
+            ("active", "inactive"),
+        ] {
             assert!(!near(one, other) && !near(other, one), "{one} {other}");
         }
     }

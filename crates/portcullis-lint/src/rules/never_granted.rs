@@ -74,12 +74,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         };
         let known = plan.permissions.iter().enumerate().filter(|(index, _)| granted(*index));
         found.push(
-            RULE.finding(needed.span,
-                format!("no role grants `{name}`"),
-            )
-            .label("nobody has this")
-            .help("grant it to a role")
-            .did_you_mean(name, known.map(|(_, name)| name.as_str())),
+            RULE.finding(needed.span, format!("no role grants `{name}`"))
+                .label("nobody has this")
+                .help("grant it to a role")
+                .did_you_mean(name, known.map(|(_, name)| name.as_str())),
         );
     }
     found

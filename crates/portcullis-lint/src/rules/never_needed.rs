@@ -1,10 +1,13 @@
 //! `never_needed`: a role grants a permission that nothing asks for.
 
+use std::collections::HashSet;
+
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, Plan};
 use portcullis_syntax::ast::{Expression, ExpressionKind, Item, ResourceClause};
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::relation::atoms;
 use crate::rule::{Owasp, Rule};
 use crate::sent::of_input;
 
@@ -39,15 +42,18 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let needed = |name: &str| {
-        plan.permissions.iter().position(|known| known == name).is_some_and(|index| {
-            let needs = plan.routes.iter().flat_map(|route| &route.needs);
-            needs
-                .chain(plan.actions.iter().flat_map(|action| &action.needs))
-                .any(|needed| needed.any.contains(&index))
-                || conditions(plan).any(|condition| asks(condition, index))
-        })
-    };
+    let of_actions = plan.actions.iter().flat_map(|action| &action.needs);
+    let needs = plan.routes.iter().flat_map(|route| &route.needs).chain(of_actions);
+    let mut needed: HashSet<usize> = needs.flat_map(|needed| &needed.any).copied().collect();
+    for condition in conditions(plan) {
+        atoms(condition, &mut |atom| {
+            if let Condition::Can(permission) = atom {
+                needed.insert(*permission);
+            }
+        });
+    }
+    let needed = needed.iter().filter_map(|index| plan.permissions.get(*index));
+    let needed = needed.map(String::as_str).collect::<HashSet<_>>();
     let mut found = Vec::new();
     let items = compilation.files.iter().flat_map(|file| &file.items);
     let in_predicates = predicates(compilation);
@@ -56,7 +62,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         for grant in &role.grants {
             // A `*` is made to stand for what is still to come.
             if grant.node.contains('*')
-                || needed(&grant.node)
+                || needed.contains(grant.node.as_str())
                 || in_predicates.contains(&grant.node)
             {
                 continue;
@@ -68,12 +74,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 verb(name) == verb(&grant.node) && !has(plan, &role.name.node, name)
             });
             found.push(
-                RULE.finding(grant.span,
-                    format!("nothing asks for `{}`", grant.node),
-                )
-                .label("granted without effect")
-                .help("take it away")
-                .did_you_mean(&grant.node, near),
+                RULE.finding(grant.span, format!("nothing asks for `{}`", grant.node))
+                    .label("granted without effect")
+                    .help("take it away")
+                    .did_you_mean(&grant.node, near),
             );
         }
     }
@@ -94,17 +98,6 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .flat_map(|action| action.caller.conditions().chain(action.object.conditions()));
     let of_routes = plan.routes.iter().flat_map(|route| route.conditions().chain(of_input(route)));
     of_routes.chain(of_actions)
-}
-
-fn asks(condition: &Condition, permission: usize) -> bool {
-    match condition {
-        Condition::Can(index) => *index == permission,
-        Condition::All(all) | Condition::Any(all) => {
-            all.iter().any(|inner| asks(inner, permission))
-        }
-        Condition::Not(inner) => asks(inner, permission),
-        _ => false,
-    }
 }
 
 fn asked(plan: &Plan) -> Vec<&str> {

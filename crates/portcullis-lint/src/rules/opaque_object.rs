@@ -69,7 +69,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let mut found = Vec::new();
     for route in plan.routes.iter().filter(|route| route.retired.is_none()) {
-        let Some(object) = route.objects().last().and_then(|index| plan.resources.get(index)) else {
+        let Some(object) = route.objects().last().and_then(|index| plan.resources.get(index))
+        else {
             continue;
         };
         for returns in &route.returns {
@@ -100,7 +101,8 @@ mod tests {
         assert_eq!(found("lists book max 5 returns opaque \"a file\""), 1);
         assert_eq!(found("loads book by params.id returns book.v"), 0);
         assert_eq!(found("returns opaque \"a file\""), 0);
-        let waived = "loads book by params.id returns opaque \"a file\" waive opaque_object \"a file\"";
+        let waived =
+            "loads book by params.id returns opaque \"a file\" waive opaque_object \"a file\"";
         assert_eq!(found(waived), 0);
     }
 }

@@ -40,7 +40,8 @@ route GET /admin/users {
     check: Some(check),
 };
 
-const FOR_A_FEW: &[&str] = &["admin", "administration", "internal", "backoffice", "debug", "actuator", "superuser"];
+const FOR_A_FEW: &[&str] =
+    &["admin", "administration", "internal", "backoffice", "debug", "actuator", "superuser"];
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
@@ -49,16 +50,15 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let open = plan.routes.iter().filter_map(|route| Some((route, who(plan, route)?)));
     open.map(|(route, who)| {
         let message = format!("{who} may call `{} {}`", route.method, route.pattern);
-        RULE.finding(route.span, message).help("ask for a permission that only a few have: `needs …`")
+        RULE.finding(route.span, message)
+            .help("ask for a permission that only a few have: `needs …`")
     })
     .collect()
 }
 
 fn who(plan: &Plan, route: &Route) -> Option<&'static str> {
     let named = route.segments.iter().any(|segment| match segment {
-        Segment::Literal(text) => {
-            words(text).iter().any(|word| FOR_A_FEW.contains(&word.as_str()))
-        }
+        Segment::Literal(text) => words(text).iter().any(|word| FOR_A_FEW.contains(&word.as_str())),
         Segment::Parameter(_) | Segment::Rest(_) => false,
     });
     // Who comes in by the path of signing in is known only then.

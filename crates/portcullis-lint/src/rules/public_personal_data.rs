@@ -85,12 +85,12 @@ fn shown_to_nobody(plan: &Plan, route: &Route) -> Vec<(ViewOf, portcullis_syntax
         }
         match &returns.returned {
             Returned::View(of) | Returned::List(of) => found.push((*of, returns.span)),
-            Returned::Envelope(fields) => found.extend(fields.iter().filter_map(|field| {
-                match field.content {
+            Returned::Envelope(fields) => {
+                found.extend(fields.iter().filter_map(|field| match field.content {
                     Content::View(of) | Content::List(of) => Some((of, returns.span)),
                     Content::Plain(_) => None,
-                }
-            })),
+                }))
+            }
             Returned::Nothing | Returned::Opaque => {}
         }
     }
@@ -130,9 +130,15 @@ mod tests {
         let optional = "public optional accept [access]";
         assert_eq!(found("email", &format!("{optional} returns user.w")), 1);
         assert_eq!(
-            found("email", &format!("{optional} returns user.w when caller is user returns user.v")),
+            found(
+                "email",
+                &format!("{optional} returns user.w when caller is user returns user.v")
+            ),
             0
         );
-        assert_eq!(found("email", "public returns user.w waive public_personal_data \"a test\""), 0);
+        assert_eq!(
+            found("email", "public returns user.w waive public_personal_data \"a test\""),
+            0
+        );
     }
 }

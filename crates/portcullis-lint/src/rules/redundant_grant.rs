@@ -81,7 +81,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 }
 
 /// What the roles grant that a role inherits: the role's name, the grant and its place.
-fn inherited<'c>(role: &'c Role, by_name: &HashMap<&str, &'c Role>) -> Vec<(&'c str, &'c str, Span)> {
+fn inherited<'c>(
+    role: &'c Role,
+    by_name: &HashMap<&str, &'c Role>,
+) -> Vec<(&'c str, &'c str, Span)> {
     let mut found = Vec::new();
     let mut seen = HashSet::from([role.name.node.as_str()]);
     let mut waiting = vec![role];
@@ -119,6 +122,9 @@ mod tests {
         assert_eq!(found("role other { edit:a edit:a }"), 1);
         // One that is wider is none that it has.
         assert_eq!(found("role other inherits user { read:* }"), 0);
-        assert_eq!(found("role other inherits user { read:a waive redundant_grant \"a test\" }"), 0);
+        assert_eq!(
+            found("role other inherits user { read:a waive redundant_grant \"a test\" }"),
+            0
+        );
     }
 }

@@ -16,7 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "`refund on success` is for sign-ins, where a failure is the attack. Anywhere else \
           success is what costs: orders, mails, rows. Whoever has valid requests may send as many \
           as they like (OWASP API4, API6).",
-    example: with_access!(r#"
+    example: with_access!(
+        r#"
 budget wishes { limit 60 per 1m  key request.ip  refund on success }
 
 route POST /wishes {
@@ -26,9 +27,11 @@ route POST /wishes {
     budget   [wishes]
     returns  nothing
 }
-"#),
+"#
+    ),
     mend: "Take `refund on success` away, or charge a second budget without it.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 budget wishes { limit 60 per 1m  key request.ip }
 
 route POST /wishes {
@@ -38,7 +41,8 @@ route POST /wishes {
     budget   [wishes]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

@@ -156,7 +156,10 @@ mod tests {
         assert_eq!(found("", &format!("{deny} deny when caller.id in [\"a\", \"b\"]")), 1);
         assert_eq!(found("", &format!("{deny} deny when caller.id == \"b\"")), 0);
         assert_eq!(found("", "deny when order.state == paid deny when order.state >= paid"), 1);
-        assert_eq!(found("", "require when order.state == paid require when order.state >= paid"), 1);
+        assert_eq!(
+            found("", "require when order.state == paid require when order.state >= paid"),
+            1
+        );
         // Of the other route nobody has said so much.
         assert_eq!(found("deny when order.state == paid", "deny when order.state >= paid"), 0);
         let waived = format!("{deny} waive repeated_guard \"a test\"");

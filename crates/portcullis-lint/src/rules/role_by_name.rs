@@ -1,5 +1,7 @@
 //! `role_by_name`: a clause asks for a role, and a permission says the same.
 
+use std::collections::HashMap;
+
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity};
@@ -70,6 +72,7 @@ group /loans {
 };
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
+    let nouns = compilation.plans.first().map(nouns).unwrap_or_default();
     let mut found = Vec::new();
     for (span, uses) in clauses(compilation) {
         let Some(first) = uses.first() else { continue };
@@ -79,7 +82,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             if let Condition::Is(roles) = atom
                 && named.is_none()
             {
-                named = permission(plan, route, roles).map(|permission| (roles, permission));
+                named =
+                    permission(plan, route, roles, &nouns).map(|permission| (roles, permission));
             }
         });
         let Some((roles, permission)) = named else { continue };
@@ -97,26 +101,42 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 /// The permission that just these roles have, and those that inherit them, and that is about what the
 /// route does to its object.
-fn permission<'p>(plan: &'p Plan, route: &Route, roles: &[usize]) -> Option<&'p str> {
-    let asked = |permission: usize| route.needs.iter().any(|needed| needed.any.contains(&permission));
+fn permission<'p>(
+    plan: &Plan,
+    route: &Route,
+    roles: &[usize],
+    nouns: &Nouns<'p>,
+) -> Option<&'p str> {
+    let asked =
+        |permission: usize| route.needs.iter().any(|needed| needed.any.contains(&permission));
     let same = |permission: usize| {
         plan.roles.iter().enumerate().all(|(index, role)| {
             let is = index != plan.anonymous && roles.iter().any(|asked| role.includes.has(*asked));
             role.permissions.has(permission) == is
         })
     };
-    let objects = route.objects().filter_map(|index| plan.resources.get(index));
-    let objects = objects.map(|resource| plain(&resource.name)).collect::<Vec<_>>();
-    let fits = |name: &str| {
-        let Some((verb, of)) = name.split_once(':') else { return false };
-        let does = if route.method == "GET" { looks(verb) } else { changes(verb) };
-        let of = words(of).pop().unwrap_or_default();
-        let of_object = |object: &String| of == *object || of == format!("{object}s");
-        does && objects.iter().any(of_object)
+    let does = |name: &str| {
+        let verb = name.split(':').next().unwrap_or_default();
+        if route.method == "GET" { looks(verb) } else { changes(verb) }
     };
-    let mut known = plan.permissions.iter().enumerate();
-    let found = known.find(|(index, name)| fits(name) && !asked(*index) && same(*index));
-    found.map(|(_, name)| name.as_str())
+    let objects = route.objects().filter_map(|index| plan.resources.get(index));
+    let objects = objects.map(|resource| plain(&resource.name));
+    let of_objects = objects.flat_map(|object| [format!("{object}s"), object]);
+    let mut known = of_objects.filter_map(|object| nouns.get(&object)).flatten();
+    let found = known.find(|(index, name)| does(name) && !asked(*index) && same(*index));
+    found.map(|(_, name)| *name)
+}
+
+/// The permissions, by index, by the last word of what they are about.
+type Nouns<'p> = HashMap<String, Vec<(usize, &'p str)>>;
+
+fn nouns(plan: &Plan) -> Nouns<'_> {
+    let mut found: Nouns<'_> = HashMap::new();
+    for (index, name) in plan.permissions.iter().enumerate() {
+        let of = name.split_once(':').and_then(|(_, of)| words(of).pop());
+        found.entry(of.unwrap_or_default()).or_default().push((index, name));
+    }
+    found
 }
 
 #[cfg(test)]

@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn no_secret_stands_in_a_url() {
         let found = |path: &str, clause: &str| {
-            count("secret_in_url", &format!("route GET {path} {{ public {clause} returns nothing }}"))
+            count(
+                "secret_in_url",
+                &format!("route GET {path} {{ public {clause} returns nothing }}"),
+            )
         };
         for name in ["password", "api_key", "access_token", "pin"] {
             assert_eq!(found("/a", &format!("query {{ {name}: string max 9 }}")), 1, "{name}");

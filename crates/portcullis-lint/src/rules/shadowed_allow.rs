@@ -138,7 +138,8 @@ mod tests {
         let edit = shadowed.iter().find_map(|found| found.edits.first()).unwrap();
         let text = text.get(..edit.span.start as usize).unwrap();
         assert!(text.ends_with("allow when own "), "{text}");
-        let narrower = format!("{}{}", with_access!(""), policy("allow when own and early allow when own"));
+        let narrower =
+            format!("{}{}", with_access!(""), policy("allow when own and early allow when own"));
         assert!(found(&narrower).iter().all(|found| found.edits.is_empty()));
     }
 }

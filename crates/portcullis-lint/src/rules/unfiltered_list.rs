@@ -67,9 +67,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let usual = Usual::of(plan);
-    let open = plan.routes.iter().filter(|route| {
-        matches!(route.access, Access::Credential(_)) && route.retired.is_none()
-    });
+    let open = plan
+        .routes
+        .iter()
+        .filter(|route| matches!(route.access, Access::Credential(_)) && route.retired.is_none());
     let found = open.filter_map(|route| {
         let lists = route.lists.as_ref()?;
         if relates(route) || usual.is_for_staff(plan, route, lists.resource) {

@@ -20,7 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     example: with_field!["cover_image: url",],
     mend: "Declare an `outbound`, name it behind `through`, and fetch by its client. Where nothing \
            is fetched, waive it.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 outbound covers { hosts ["covers.example.com"] }
 
 input wish { cover_image: url through covers }
@@ -34,7 +35,8 @@ route POST /wishes {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

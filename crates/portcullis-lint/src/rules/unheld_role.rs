@@ -63,9 +63,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let nobody = plan.roles.get(plan.anonymous).map(|role| &role.includes);
-    let unheld = roles(compilation).enumerate().filter(|(index, _)| {
-        !nobody.is_some_and(|everybodys| everybodys.has(*index))
-    });
+    let unheld = roles(compilation)
+        .enumerate()
+        .filter(|(index, _)| !nobody.is_some_and(|everybodys| everybodys.has(*index)));
     unheld
         .map(|(_, role)| {
             let message = format!("no credential gives the role `{}`", role.name.node);

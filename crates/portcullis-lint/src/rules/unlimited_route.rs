@@ -17,7 +17,8 @@ pub(crate) const RULE: Rule = Rule {
             routes or more.",
     why: "One client in a loop takes what the service has for all, fills the store, or copies it \
           (OWASP API4, API6). The guide has three layers: all requests, one caller, one route.",
-    example: with_access!(r#"
+    example: with_access!(
+        r#"
 resource book {
     key     id: uuid
     title:  string
@@ -41,9 +42,11 @@ route POST /wishes {
 
     returns nothing
 }
-"#),
+"#
+    ),
     mend: "Charge a budget on the route, or on a group around it so that the next route has it too.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 resource book {
     key     id: uuid
     title:  string
@@ -67,7 +70,8 @@ route POST /wishes {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

@@ -59,14 +59,14 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (resource, planned) in resources(compilation).zip(&plan.resources) {
+    for (index, (resource, planned)) in resources(compilation).zip(&plan.resources).enumerate() {
         for (attribute, (slot, known)) in
             attributes(resource).zip(planned.attributes.iter().enumerate())
         {
             let shown = planned.views.iter().flat_map(|view| &view.fields);
             let shown = shown.into_iter().any(|field| field.attribute == slot);
             let read = compilation.plans.iter().any(|plan| {
-                let planned = plan.resources.iter().find(|found| found.name == planned.name);
+                let planned = plan.resources.get(index);
                 let known = planned.and_then(|found| found.attributes.get(slot));
                 known.is_some_and(|known| known.read)
             });

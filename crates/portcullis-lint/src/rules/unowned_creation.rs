@@ -71,9 +71,10 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let usual = Usual::of(plan);
     let owners = owners(plan);
-    let open = plan.routes.iter().filter(|route| {
-        matches!(route.access, Access::Credential(_)) && route.retired.is_none()
-    });
+    let open = plan
+        .routes
+        .iter()
+        .filter(|route| matches!(route.access, Access::Credential(_)) && route.retired.is_none());
     let found = open.filter_map(|route| {
         let creates = route.creates.as_ref()?;
         let resource = plan.resources.get(creates.resource)?;

@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(found("returns order.w when exists caller returns order.v"), 1);
         let twice = "returns order.w when caller is user returns order.w when caller is admin";
         assert_eq!(found(&format!("{twice} returns order.v")), 1);
-        assert_eq!(found("returns order.w when own returns order.w when not own returns order.v"), 1);
+        assert_eq!(
+            found("returns order.w when own returns order.w when not own returns order.v"),
+            1
+        );
         assert_eq!(found("returns order.w when on returns order.v"), 0);
         assert_eq!(
             found("returns order.w when true returns order.v waive unreachable_returns \"a test\""),

@@ -13,7 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     finds: "A `body raw` names no media types.",
     why: "Whatever is sent is stored, and handed out again as whatever it is: a page with script, \
           a program (OWASP Unrestricted File Upload). A list of types is the first of the checks.",
-    example: with_access!(r#"
+    example: with_access!(
+        r#"
 budget per_address { limit 60 per 1m  key request.ip }
 
 route POST /photos {
@@ -23,9 +24,11 @@ route POST /photos {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     mend: "Name the media types that the handler reads.",
-    mended: with_access!(r#"
+    mended: with_access!(
+        r#"
 budget per_address { limit 60 per 1m  key request.ip }
 
 route POST /photos {
@@ -35,7 +38,8 @@ route POST /photos {
     budget   [per_address]
     returns  nothing
 }
-"#),
+"#
+    ),
     check: Some(check),
 };
 

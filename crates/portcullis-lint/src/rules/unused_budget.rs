@@ -54,7 +54,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     budgets
         .filter(|budget| !charged(&budget.name.node))
         .map(|budget| {
-            RULE.finding(budget.name.span,
+            RULE.finding(
+                budget.name.span,
                 format!("no route charges the budget `{}`", budget.name.node),
             )
             .help(format!("add `budget [{}]` to a route or group", budget.name.node))

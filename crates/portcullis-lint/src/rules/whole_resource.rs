@@ -76,10 +76,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             let all = (0..attributes)
                 .all(|slot| shown.fields.iter().any(|field| field.attribute == slot));
             if all {
-                let message = format!(
-                    "`{}.{}` shows all {attributes} attributes",
-                    planned.name, shown.name
-                );
+                let message =
+                    format!("`{}.{}` shows all {attributes} attributes", planned.name, shown.name);
                 let help = "show what clients need, or declare `secret` what never leaves";
                 found.push(RULE.finding(view.name.span, message).help(help));
             }

@@ -19,13 +19,6 @@ pub(crate) const RULE: Rule = Rule {
         r#"
 role reader { read:books }
 
-resource book {
-    key     id: uuid
-    title:  string
-
-    view card { id title }
-}
-
 route DELETE /books/{id} {
     accept   [access]
     params   { id: uuid }
@@ -56,10 +49,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let found = plan.routes.iter().filter_map(|route| {
         let asked = only_reading(plan, route)?;
-        let message = format!(
-            "`{} {}` asks for no more than `{asked}`",
-            route.method, route.pattern
-        );
+        let message =
+            format!("`{} {}` asks for no more than `{asked}`", route.method, route.pattern);
         let of = asked.split_once(':').map_or("…", |(_, of)| of);
         let help = format!("ask for what it does: `needs write:{of}`");
         Some(RULE.finding(route.span, message).help(help))
