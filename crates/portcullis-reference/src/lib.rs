@@ -3,7 +3,7 @@
 //! is slow on purpose: names are compared as text, every search is linear, nothing is prepared.
 //!
 //! It serves two ends. The engine is held to it: one corpus and made-up policies are decided by both.
-//! And it can say what it looked at, as a [`Trace`](trace::Trace), which a plan that forgets the text
+//! And it can say what it looked at, as a [`Trace`], which a plan that forgets the text
 //! cannot: tools show that to authors.
 //!
 //! It assumes that the policy has compiled: what the compiler refuses may panic here. So no service

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use portcullis::filter::Filter;
@@ -203,7 +204,7 @@ impl Gate {
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
     ) -> impl Future<Output = Result<Reply, Refused>> + Send {
-        let issued = self.held.accepted.issue_session_async(attributes);
+        let issued = self.held.accepted.issue_session_async(attributes, SystemTime::now());
         async move { self.tokens(issued.await) }
     }
 
@@ -226,7 +227,7 @@ impl Gate {
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
     ) -> impl Future<Output = Result<Reply, Refused>> + Send {
-        let renewed = self.held.accepted.renew_session_async(attributes);
+        let renewed = self.held.accepted.renew_session_async(attributes, SystemTime::now());
         async move { self.tokens(renewed.await) }
     }
 
@@ -236,7 +237,7 @@ impl Gate {
     /// # Errors
     /// The store cannot be reached, and the session is still there: a 503.
     pub async fn end_session(&self) -> Result<(), Refused> {
-        self.held.accepted.end_session_async().await.map_err(Refused::from)
+        self.held.accepted.end_session_async(SystemTime::now()).await.map_err(Refused::from)
     }
 
     fn tokens(&self, given: Result<SessionTokens, SessionError>) -> Result<Reply, Refused> {

@@ -155,7 +155,9 @@ where
             let response = response?;
             // Whoever was told that they are signed out is, or is told otherwise.
             let refused = response.extensions().get::<Refused>().is_some();
-            let ends = gate.ends_session() && response.status().is_success() && !refused;
+            // A redirection says so too: `303` to the page before.
+            let done = response.status().is_success() || response.status().is_redirection();
+            let ends = gate.ends_session() && done && !refused;
             match if ends { gate.end_session().await } else { Ok(()) } {
                 Ok(()) => net(&answers, &gate, response),
                 Err(refused) => answer::response(refused.rendered(&answers, &gate)),

@@ -1,7 +1,7 @@
 //! `mutation_by_get`: a GET route changes something.
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Plan, Route};
+use portcullis_compiler::plan::{Plan, Route, SessionVerb};
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::rule::{Owasp, Rule};
@@ -67,7 +67,9 @@ fn what(plan: &Plan, route: &Route) -> Option<(String, portcullis_syntax::Span)>
     // An authorization server sends browsers back by a GET (RFC 6749, 4.1.2).
     let mut asked = route.query.iter().flat_map(|shape| &shape.fields);
     let returning = asked.any(|field| ["code", "state"].contains(&field.name.as_str()));
-    if let Some((verb, span)) = route.session.filter(|_| !returning) {
+    if let Some((verb, span)) =
+        route.session.filter(|(verb, _)| *verb != SessionVerb::Issues || !returning)
+    {
         return Some((format!("{} a session", verb.as_str()), span));
     }
     let mut names = route
@@ -105,5 +107,7 @@ mod tests {
         assert_eq!(found("GET /a", "needs write:orders retired"), 0);
         let back = "query { code: string max 99 state: string max 99 } issues session";
         assert_eq!(found("GET /a", &format!("signed_in {back}")), 0, "an authorization server");
+        let out = back.replace("issues", "ends");
+        assert_eq!(found("GET /a", &format!("signed_in {out}")), 1);
     }
 }

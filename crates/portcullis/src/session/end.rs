@@ -4,22 +4,31 @@ use portcullis_compiler::plan::SessionVerb;
 
 use super::{SLACK, revoked_until};
 use crate::Timestamp;
+use crate::caller::Token;
 use crate::credential::{cookie, refresh};
 use crate::engine::Engine;
 use crate::proof::Accepted;
 use crate::refusal::Refusal;
-use crate::store::{Answer, Digest, Unavailable};
+use crate::store::{Answer, Digest, Known, Presentation, Question, Unavailable};
 
 impl Accepted<'_> {
     /// Ends the session of the request, on a route that `ends session` once the application has done its
     /// part, or on one that `renews session` where it finds that its caller is to come no more: the one
     /// that the access token is of, and the one that the cookie is of. The answer takes the cookie away. A
-    /// token that is of no session is revoked by itself.
+    /// token that is of no session is revoked by itself. A cookie of no session that there is ends nothing: whoever
+    /// makes them up must not fill the store.
+    ///
+    /// `now` is the time of the call, as for [`issue_session`](Accepted::issue_session).
     ///
     /// # Errors
     /// The store cannot be reached: the session is still there.
-    pub fn end_session(&self) -> Result<(), Refusal> {
-        for answer in self.ending()? {
+    pub fn end_session(&self, now: impl Into<Timestamp>) -> Result<(), Refusal> {
+        let now = now.into();
+        let too = match self.asking(now) {
+            Some((session, answer)) => is_there(&self.stored(answer.wait())?).then_some(session),
+            None => None,
+        };
+        for answer in self.ending(too, now)? {
             self.stored(answer.wait())?;
         }
         self.ended();
@@ -30,8 +39,15 @@ impl Accepted<'_> {
     ///
     /// # Errors
     /// As [`end_session`](Accepted::end_session).
-    pub async fn end_session_async(&self) -> Result<(), Refusal> {
-        let answers = self.ending()?;
+    pub async fn end_session_async(&self, now: impl Into<Timestamp> + Send) -> Result<(), Refusal> {
+        let now = now.into();
+        let too = match self.asking(now) {
+            Some((session, answer)) => {
+                is_there(&self.stored(answer.later().await)?).then_some(session)
+            }
+            None => None,
+        };
+        let answers = self.ending(too, now)?;
         for answer in answers {
             self.stored(answer.later().await)?;
         }
@@ -45,15 +61,26 @@ impl Accepted<'_> {
         self.session.as_deref().is_some_and(|session| session.verb == SessionVerb::Ends)
     }
 
-    fn ending(&self) -> Result<Vec<Answer<Result<(), Unavailable>>>, Refusal> {
+    /// The session that the cookie is of, and whether there is one.
+    fn asking(&self, now: Timestamp) -> Option<(Digest, Answer<Result<Known, Unavailable>>)> {
+        let presented = self.session.as_deref()?.ended_too?;
+        let asked = Question { refresh: Some(presented), ..Question::default() };
+        Some((presented.session, self.rules.store.known(&asked, now)))
+    }
+
+    fn ending(
+        &self,
+        too: Option<Digest>,
+        now: Timestamp,
+    ) -> Result<Vec<Answer<Result<(), Unavailable>>>, Refusal> {
         let fault = || self.refused(Refusal::service_fault());
         let session = self.session.as_deref().ok_or_else(fault)?;
         let planned = self.rules.plan.session.as_ref().ok_or_else(fault)?;
-        let (store, now) = (&self.rules.store, self.routed.request.now);
+        let store = &self.rules.store;
         let token = self.caller.caller().and_then(|caller| caller.token.as_deref());
         let named = [
             token.and_then(|token| token.session),
-            session.ended_too,
+            too,
             session.presented().map(|presented| presented.session),
         ];
         let mut sessions: Vec<Digest> = named.into_iter().flatten().collect();
@@ -61,7 +88,9 @@ impl Accepted<'_> {
         let until = revoked_until(&self.rules.plan, planned, now);
         let mut answers: Vec<_> =
             sessions.iter().map(|session| store.end(session, until, now)).collect();
-        if let Some(token) = token.filter(|token| token.session.is_none()) {
+        // One of another issuer may outlast what is remembered of the session.
+        let lasting = |token: &&Token| token.session.is_none() || token.until.after(SLACK) > until;
+        if let Some(token) = token.filter(lasting) {
             answers.push(store.revoke(&token.id, token.until.after(SLACK), now));
         }
         Ok(answers)
@@ -73,6 +102,11 @@ impl Accepted<'_> {
             let _ = session.set_cookie.set(cookie::clear(planned));
         }
     }
+}
+
+/// Whether there is, or was until a moment ago, a session of the refresh token that was asked about.
+fn is_there(known: &Known) -> bool {
+    !matches!(&known.refresh, None | Some((Presentation::Unknown, _)))
 }
 
 impl Engine {

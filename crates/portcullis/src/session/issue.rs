@@ -6,7 +6,7 @@ use portcullis_compiler::plan::{Jwt, Session, SessionVerb};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
-use super::{SessionTokens, Sessioned, claims_of, good_until};
+use super::{SessionTokens, Sessioned, claims_of, good_until, revoked_until};
 use crate::caller::CallerError;
 use crate::credential::refresh::RefreshToken;
 use crate::credential::{self, cookie, refresh};
@@ -55,16 +55,21 @@ impl Accepted<'_> {
     /// means, and has these attributes from now on, by their names in the policy. Pass the body to
     /// [`Answers::success`](crate::Answers::success), which sets the cookie too.
     ///
+    /// `now` is the time of the call, and not that of the request: a body may have come long after its head, and the
+    /// application may have taken its time.
+    ///
     /// # Errors
     /// The attributes are not those of the session's credential, the route issues none, or the store
     /// cannot be reached.
     pub fn issue_session<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: impl Into<Timestamp>,
     ) -> Result<SessionTokens, SessionError> {
-        let begun = self.begun(attributes)?;
-        let kept = self.keep(&begun).wait();
-        self.issued(begun, kept)
+        let now = now.into();
+        let begun = self.begun(attributes, now)?;
+        let kept = self.keep(&begun, now).wait();
+        self.issued(begun, kept, now)
     }
 
     /// [`issue_session`](Accepted::issue_session), for a store that may have to be waited for.
@@ -75,13 +80,15 @@ impl Accepted<'_> {
     pub fn issue_session_async<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: impl Into<Timestamp>,
     ) -> impl Future<Output = Result<SessionTokens, SessionError>> + Send {
-        let begun = self.begun(attributes);
+        let now = now.into();
+        let begun = self.begun(attributes, now);
         async move {
             let begun = begun?;
-            let kept = self.keep(&begun);
+            let kept = self.keep(&begun, now);
             let kept = kept.later().await;
-            self.issued(begun, kept)
+            self.issued(begun, kept, now)
         }
     }
 
@@ -100,16 +107,20 @@ impl Accepted<'_> {
     /// that the next access token is to have. The refresh token is taken, and the next one given; of two
     /// requests that come with one, both get the same.
     ///
+    /// `now` is the time of the call, as for [`issue_session`](Accepted::issue_session).
+    ///
     /// # Errors
     /// As [`issue_session`](Accepted::issue_session); the attributes are another caller's; or the session
     /// was ended a moment ago.
     pub fn renew_session<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: impl Into<Timestamp>,
     ) -> Result<SessionTokens, SessionError> {
-        let (claims, next) = self.renewing(attributes)?;
-        let taken = next.as_ref().map(|next| self.take(next).wait());
-        self.renewed(claims, next, taken)
+        let now = now.into();
+        let (claims, next) = self.renewing(attributes, now)?;
+        let taken = next.as_ref().map(|next| self.take(next, now).wait());
+        self.renewed(claims, next, taken, now)
     }
 
     /// [`renew_session`](Accepted::renew_session), for a store that may have to be waited for.
@@ -119,15 +130,17 @@ impl Accepted<'_> {
     pub fn renew_session_async<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: impl Into<Timestamp>,
     ) -> impl Future<Output = Result<SessionTokens, SessionError>> + Send {
-        let renewing = self.renewing(attributes);
+        let now = now.into();
+        let renewing = self.renewing(attributes, now);
         async move {
             let (claims, next) = renewing?;
-            let taken = match next.as_ref().map(|next| self.take(next)) {
+            let taken = match next.as_ref().map(|next| self.take(next, now)) {
                 Some(answer) => Some(answer.later().await),
                 None => None,
             };
-            self.renewed(claims, next, taken)
+            self.renewed(claims, next, taken, now)
         }
     }
 
@@ -141,8 +154,9 @@ impl Accepted<'_> {
     fn begun<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: Timestamp,
     ) -> Result<Begun, SessionError> {
-        let issuer = self.issuer(SessionVerb::Issues)?;
+        let issuer = self.issuer(SessionVerb::Issues, now)?;
         let claims = self.claims(&issuer, attributes)?;
         let token = RefreshToken::first().ok_or_else(Refusal::service_fault)?;
         let expires_at = issuer.later(issuer.session.refresh);
@@ -157,18 +171,19 @@ impl Accepted<'_> {
         Ok(Begun { token, family, claims })
     }
 
-    fn keep(&self, begun: &Begun) -> Answer<Result<(), Unavailable>> {
+    fn keep(&self, begun: &Begun, now: Timestamp) -> Answer<Result<(), Unavailable>> {
         let session = refresh::session(&begun.token.sid());
-        self.rules.store.begin(&session, &begun.family, self.routed.request.now)
+        self.rules.store.begin(&session, &begun.family, now)
     }
 
     fn issued(
         &self,
         begun: Begun,
         kept: Result<(), Unavailable>,
+        now: Timestamp,
     ) -> Result<SessionTokens, SessionError> {
         self.stored(kept)?;
-        let issuer = self.issuer(SessionVerb::Issues)?;
+        let issuer = self.issuer(SessionVerb::Issues, now)?;
         let tokens = self.tokens(&issuer, begun.claims, &begun.token)?;
         Ok(self.given(&issuer, tokens, &begun.token, begun.family.gone_at()))
     }
@@ -176,8 +191,9 @@ impl Accepted<'_> {
     fn renewing<'v>(
         &self,
         attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+        now: Timestamp,
     ) -> Result<(Map<String, Json>, Option<Next>), SessionError> {
-        let issuer = self.issuer(SessionVerb::Renews)?;
+        let issuer = self.issuer(SessionVerb::Renews, now)?;
         let claims = self.claims(&issuer, attributes)?;
         let (before, presented) = self.presented()?;
         // A session stays its caller's.
@@ -195,11 +211,13 @@ impl Accepted<'_> {
             sealed: before.seal(&token),
             expires_at: issuer.later(issuer.session.refresh),
         };
+        let revoked_until = revoked_until(&self.rules.plan, issuer.session, now);
+        let presented = Presented { revoked_until, ..presented };
         Ok((claims, Some(Next { token, presented, successor })))
     }
 
-    fn take(&self, next: &Next) -> Answer<Result<Presentation, Unavailable>> {
-        self.rules.store.take(&next.presented, &next.successor, self.routed.request.now)
+    fn take(&self, next: &Next, now: Timestamp) -> Answer<Result<Presentation, Unavailable>> {
+        self.rules.store.take(&next.presented, &next.successor, now)
     }
 
     fn renewed(
@@ -207,14 +225,21 @@ impl Accepted<'_> {
         claims: Map<String, Json>,
         next: Option<Next>,
         taken: Option<Result<Presentation, Unavailable>>,
+        now: Timestamp,
     ) -> Result<SessionTokens, SessionError> {
-        let issuer = self.issuer(SessionVerb::Renews)?;
+        let issuer = self.issuer(SessionVerb::Renews, now)?;
         let (before, _) = self.presented()?;
         let (token, until) = match next.zip(taken) {
             // One that does not rotate stays.
             None => {
                 let until = self.session.as_deref().map(|session| session.good_until);
-                (before.clone(), until.ok_or_else(Refusal::service_fault)?)
+                let until = until.ok_or_else(Refusal::service_fault)?;
+                if until <= now {
+                    let refusal = Refusal::new(Reason::ExpiredCredential);
+                    let refusal = refusal.at(&self.rules.plan, issuer.session.span);
+                    return Err(self.refused(refusal).into());
+                }
+                (before.clone(), until)
             }
             Some((next, taken)) => {
                 let means = self.stored(taken)?;
@@ -242,7 +267,7 @@ impl Accepted<'_> {
     }
 
     /// What the route issues by, if it does that.
-    fn issuer(&self, verb: SessionVerb) -> Result<Issuer<'_>, Refusal> {
+    fn issuer(&self, verb: SessionVerb, now: Timestamp) -> Result<Issuer<'_>, Refusal> {
         let issuer = || {
             self.session.as_deref().filter(|session| session.verb == verb)?;
             let session = self.rules.plan.session.as_ref()?;
@@ -252,7 +277,7 @@ impl Accepted<'_> {
                 name: &credential.name,
                 jwt: credential.jwt()?,
                 key: self.rules.signing_key.as_ref()?,
-                now: self.routed.request.now,
+                now,
             })
         };
         issuer().ok_or_else(|| self.refused(Refusal::service_fault()))
@@ -287,7 +312,7 @@ impl Accepted<'_> {
         let index = issuer.session.access;
         let wanted = self.rules.plan.credentials.get(index).map(|found| found.claims.as_slice());
         let (wanted, keys) = wanted.zip(self.rules.keys.get(index)).ok_or_else(fault)?;
-        let (plan, now) = (&self.rules.plan, self.routed.request.now);
+        let (plan, now) = (&self.rules.plan, issuer.now);
         credential::accept(&access_token, (issuer.jwt, wanted), keys, plan, now)
             .map_err(|_| fault())?;
         let lifetime = u64::try_from(issuer.jwt.lifetime).unwrap_or(0);

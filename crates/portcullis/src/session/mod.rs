@@ -22,7 +22,7 @@ use crate::credential::{self, cookie, refresh};
 use crate::engine::Rules;
 use crate::json;
 use crate::request::Routed;
-use crate::store::{Digest, Presentation, Presented};
+use crate::store::{Presentation, Presented};
 use crate::{Reason, Timestamp};
 
 /// How much longer than needed a revocation is remembered: for servers whose clocks differ, and for a
@@ -36,8 +36,8 @@ pub(crate) struct Sessioned {
     token: Option<(RefreshToken, Presented)>,
     /// Whose session it is, once the store has said so.
     caller: Option<Box<Caller>>,
-    /// The session that the cookie is of, on a route that ends one.
-    ended_too: Option<Digest>,
+    /// The refresh token of the cookie, on a route that ends a session.
+    ended_too: Option<Presented>,
     /// When the refresh token that came ceases to be good.
     good_until: Timestamp,
     /// The cookie of the answer, once there is one.
@@ -79,12 +79,7 @@ impl Sessioned {
                 };
                 let text = text.ok_or(Reason::MissingCredential)?;
                 let token = RefreshToken::read(text).ok_or(Reason::InvalidCredential)?;
-                let presented = Presented {
-                    session: refresh::session(&token.sid()),
-                    token: token.digest(),
-                    grace: planned.rotation.map_or(0, |rotation| rotation.grace),
-                    revoked_until: revoked_until(plan, planned, routed.request.now),
-                };
+                let presented = presented(&token, plan, planned, routed.request.now);
                 begun.token = Some((token, presented));
             }
             // Whoever signs out says which session by the credential, and by the cookie if it came; what is
@@ -94,7 +89,9 @@ impl Sessioned {
                     let text = cookie::read(&routed.request, &cookie.name).ok().flatten();
                     text.and_then(RefreshToken::read)
                 });
-                begun.ended_too = found.flatten().map(|token| refresh::session(&token.sid()));
+                let now = routed.request.now;
+                begun.ended_too =
+                    found.flatten().map(|token| presented(&token, plan, planned, now));
             }
         }
         Ok(begun)
@@ -128,6 +125,16 @@ impl Sessioned {
     /// Whether tokens are the answer that is still owed.
     pub(crate) fn owes_tokens(&self) -> bool {
         self.verb != SessionVerb::Ends && self.answered.get().is_none()
+    }
+}
+
+/// A refresh token as the store is asked about it.
+fn presented(token: &RefreshToken, plan: &Plan, planned: &Session, now: Timestamp) -> Presented {
+    Presented {
+        session: refresh::session(&token.sid()),
+        token: token.digest(),
+        grace: planned.rotation.map_or(0, |rotation| rotation.grace),
+        revoked_until: revoked_until(plan, planned, now),
     }
 }
 

@@ -147,7 +147,7 @@ impl Family {
             };
         }
         let taken = self.taken.iter().find(|taken| taken.token == presented.token);
-        match taken.filter(|taken| now.saturating_sub(taken.at) <= presented.grace) {
+        match taken.filter(|taken| within(presented.grace, taken.at, now)) {
             Some(taken) => {
                 Presentation::Again(taken.successor, Timestamp::from_nanos(taken.expires_at))
             }
@@ -159,7 +159,7 @@ impl Family {
     }
 
     fn take(&mut self, successor: &Successor, grace: i64, now: i64) -> Timestamp {
-        self.taken.retain(|taken| now.saturating_sub(taken.at) <= grace);
+        self.taken.retain(|taken| within(grace, taken.at, now));
         if self.taken.len() >= TAKEN {
             self.taken.remove(0);
         }
@@ -187,6 +187,12 @@ impl Family {
     pub fn gone_at(&self) -> Timestamp {
         Timestamp::from_nanos(self.expires_at)
     }
+}
+
+/// Whether two times are a grace apart at most. Also where a clock is behind: a request that was held open must
+/// not come from before the token was taken, and be as if it never had been.
+fn within(grace: i64, taken_at: i64, now: i64) -> bool {
+    now.abs_diff(taken_at) <= u64::try_from(grace).unwrap_or(0)
 }
 
 fn bounded(expires_at: i64, ends_at: Option<i64>) -> i64 {

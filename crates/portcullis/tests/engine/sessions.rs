@@ -119,7 +119,7 @@ pub(crate) fn sign_in(engine: &Engine, id: &str, seconds: i64) -> Client {
     let answers = engine.answers(&mut request);
     let accepted = engine.admit(request).unwrap().input(None).unwrap();
     assert!(accepted.owes_tokens());
-    let tokens = accepted.issue_session(user(id)).unwrap();
+    let tokens = accepted.issue_session(user(id), later(seconds)).unwrap();
     assert!(!accepted.owes_tokens());
     assert_eq!(tokens.refresh_token(), None);
     answered(&answers, &accepted, tokens.to_json())
@@ -131,7 +131,7 @@ pub(crate) fn refresh(engine: &Engine, token: &str, seconds: i64) -> Result<Clie
     let answers = engine.answers(&mut request);
     let accepted = engine.admit(request).map_err(|refusal| refusal.reason())?.input(None).unwrap();
     let Who { id } = accepted.session().unwrap();
-    match accepted.renew_session(user(&id)) {
+    match accepted.renew_session(user(&id), later(seconds)) {
         Ok(tokens) => Ok(answered(&answers, &accepted, tokens.to_json())),
         Err(SessionError::Refused(refusal)) => Err(refusal.reason()),
         Err(SessionError::Attributes(_)) => Err(Reason::ServiceFault),
@@ -152,7 +152,7 @@ pub(crate) fn sign_out(engine: &Engine, client: &Client, seconds: i64) -> Result
         .header("Cookie", cookie.as_bytes());
     let answers = engine.answers(&mut request);
     let accepted = engine.admit(request)?.input(None)?;
-    accepted.end_session()?;
+    accepted.end_session(later(seconds))?;
     let answer = answers.success(&accepted, Vec::new());
     assert_eq!(answer.status, 204);
     let (_, cookie) = answer.headers.into_iter().find(|(name, _)| *name == "set-cookie").unwrap();
@@ -325,7 +325,7 @@ fn a_client_without_cookies_holds_the_refresh_token_itself() {
     let mut login = request("POST", "/auth/login");
     let answers = engine.answers(&mut login);
     let accepted = engine.admit(login).unwrap().input(None).unwrap();
-    let tokens = accepted.issue_session(user("u1")).unwrap();
+    let tokens = accepted.issue_session(user("u1"), NOW).unwrap();
     let body: serde_json::Value = serde_json::from_slice(&tokens.to_json()).unwrap();
     assert_eq!(body["refreshToken"].as_str(), tokens.refresh_token());
     let answer = answers.success(&accepted, tokens.to_json());
@@ -334,7 +334,7 @@ fn a_client_without_cookies_holds_the_refresh_token_itself() {
     let renewing = request("POST", "/auth/refresh").header("Authorization", bearer.as_bytes());
     let accepted = engine.admit(renewing).unwrap().input(None).unwrap();
     assert_eq!(accepted.session::<Who>().unwrap().id, "u1");
-    let next = accepted.renew_session(user("u1")).unwrap();
+    let next = accepted.renew_session(user("u1"), NOW).unwrap();
     assert_ne!(next.refresh_token(), tokens.refresh_token());
     let refused = |request| engine.admit(request).err().map(|refusal| refusal.reason());
     let cookie = format!("refresh={}", next.refresh_token().unwrap());
@@ -361,12 +361,15 @@ fn attributes_become_claims_and_come_back() {
     let accepted = engine.admit(request("POST", "/auth/login")).unwrap().input(None).unwrap();
     let words = vec!["shopping".to_owned(), "write:orders".to_owned()];
     let tokens = accepted
-        .issue_session([
-            ("id", Value::Text("u1")),
-            ("role", Value::Text("admin")),
-            ("since", Value::Time(Timestamp::from_seconds(1_700_000_000))),
-            ("scopes", Value::List(&words)),
-        ])
+        .issue_session(
+            [
+                ("id", Value::Text("u1")),
+                ("role", Value::Text("admin")),
+                ("since", Value::Time(Timestamp::from_seconds(1_700_000_000))),
+                ("scopes", Value::List(&words)),
+            ],
+            NOW,
+        )
         .unwrap();
     use base64::Engine as _;
     let payload = tokens.access_token().split('.').nth(1).unwrap();
@@ -396,7 +399,7 @@ fn what_is_no_caller_of_the_policy_gets_no_session() {
         (vec![("role", Value::Text("user"))], "attribute `id` is missing"),
         (vec![("id", Value::Int(7)), ("role", Value::Text("user"))], "`id` is of another type"),
     ] {
-        let error = accepted.issue_session(attributes).unwrap_err().to_string();
+        let error = accepted.issue_session(attributes, NOW).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
     assert!(accepted.owes_tokens());
@@ -404,7 +407,7 @@ fn what_is_no_caller_of_the_policy_gets_no_session() {
     let mut login = request("POST", "/auth/login");
     let answers = engine.answers(&mut login);
     assert_eq!(answers.success(&accepted, Vec::new()).status, 500);
-    assert!(accepted.renew_session(user("u1")).is_err());
+    assert!(accepted.renew_session(user("u1"), NOW).is_err());
     assert!(accepted.session::<Who>().is_err());
 
     // A session stays its caller's.
@@ -412,17 +415,17 @@ fn what_is_no_caller_of_the_policy_gets_no_session() {
     let cookie = format!("refresh={}", client.refresh);
     let renewing = request("POST", "/auth/refresh").header("Cookie", cookie.as_bytes());
     let accepted = engine.admit(renewing).unwrap().input(None).unwrap();
-    let refused = accepted.renew_session(user("u2")).unwrap_err().to_string();
+    let refused = accepted.renew_session(user("u2"), NOW).unwrap_err().to_string();
     assert_eq!(refused, "service_fault");
-    assert!(accepted.renew_session(user("u1")).is_ok());
+    assert!(accepted.renew_session(user("u1"), NOW).is_ok());
     // A handler may find that its caller is to come no more.
     let accepted = {
         let cookie = format!("refresh={}", sign_in(&engine, "u3", 0).refresh);
         let renewing = request("POST", "/auth/refresh").header("Cookie", cookie.as_bytes());
         engine.admit(renewing).unwrap().input(None).unwrap().into_owned()
     };
-    accepted.end_session().unwrap();
-    let refused = accepted.renew_session(user("u3")).unwrap_err().to_string();
+    accepted.end_session(NOW).unwrap();
+    let refused = accepted.renew_session(user("u3"), NOW).unwrap_err().to_string();
     assert!(refused.starts_with("revoked_credential"), "{refused}");
 }
 
@@ -502,4 +505,30 @@ fn an_engine_that_could_not_sign_is_not_built() {
     assert!(SigningKey::pem(SignatureAlgorithm::Es256, "no key").is_err());
     assert!(SigningKey::pem(SignatureAlgorithm::Hs256, "no key").is_err());
     assert!(SigningKey::secret(SignatureAlgorithm::EdDsa, SECRET).is_err());
+}
+
+#[test]
+fn a_request_that_was_held_open_is_as_late_as_it_ends() {
+    let engine = engine();
+    let first = sign_in(&engine, "u1", 0);
+    // A thief sends the head of a request, and holds its body back.
+    let cookie = format!("refresh={}", first.refresh);
+    let held = at("POST", "/auth/refresh", 1).header("Cookie", cookie.as_bytes());
+    let held = engine.admit(held).unwrap().input(None).unwrap();
+    let honest = refresh(&engine, &first.refresh, 600).unwrap();
+    let refused = held.renew_session(user("u1"), later(900)).unwrap_err().to_string();
+    assert!(refused.starts_with("revoked_credential"), "{refused}");
+    // The session is over, for both: somebody has the honest client's token.
+    assert_eq!(refresh(&engine, &honest.refresh, 901), Err(Reason::RevokedCredential));
+    // Nor does a clock that is behind make it be as if the token had not been taken.
+    let second = sign_in(&engine, "u2", 0);
+    refresh(&engine, &second.refresh, 600).unwrap();
+    assert_eq!(refresh(&engine, &second.refresh, 1), Err(Reason::RevokedCredential));
+    // And a token that has run out meanwhile is not renewed.
+    let third = sign_in(&engine, "u3", 0);
+    let cookie = format!("refresh={}", third.refresh);
+    let held = at("POST", "/auth/refresh", 1).header("Cookie", cookie.as_bytes());
+    let held = engine.admit(held).unwrap().input(None).unwrap();
+    let refused = held.renew_session(user("u3"), later(40 * DAY)).unwrap_err().to_string();
+    assert!(refused.starts_with("expired_credential"), "{refused}");
 }
