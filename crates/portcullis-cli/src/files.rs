@@ -150,7 +150,11 @@ fn is_file(path: &Path) -> Result<bool, Failure> {
     if name.starts_with(b".#") && std::fs::metadata(path).is_err() {
         return Ok(false);
     }
-    std::fs::metadata(path).map(|found| found.is_file()).map_err(|why| unreadable(path, why))
+    let found = std::fs::metadata(path).map_err(|why| unreadable(path, why))?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(Failure::Said(format!("{}: this is no file that can be read", path.display())));
+    }
+    Ok(found.is_file())
 }
 
 /// Also of a name that is no Unicode: a file must not drop out of the policy for how it is called.

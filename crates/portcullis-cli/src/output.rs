@@ -34,6 +34,8 @@ pub(crate) enum Format {
 /// Standard output and error.
 pub(crate) struct Output {
     style: Style,
+    /// Whether its reader is gone.
+    unread: bool,
 }
 
 impl Output {
@@ -45,7 +47,7 @@ impl Output {
             Colour::Never => false,
             Colour::Auto => io::stdout().is_terminal() && !unwanted,
         };
-        Output { style: if coloured { Style::Coloured } else { Style::Plain } }
+        Output { style: if coloured { Style::Coloured } else { Style::Plain }, unread: false }
     }
 
     /// How what is rendered looks.
@@ -55,14 +57,32 @@ impl Output {
 
     /// Writes a line to standard output.
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(io::stdout().lock(), "{text}")
+        let written = writeln!(io::stdout().lock(), "{text}");
+        self.read(written)
     }
 
     /// Writes what is whole to standard output, as it is.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut output = io::stdout().lock();
-        output.write_all(bytes)?;
-        output.flush()
+        let written = output.write_all(bytes).and_then(|()| output.flush());
+        drop(output);
+        self.read(written)
+    }
+
+    /// Whether anybody reads it. Who does not, as under `| head`, has still asked for a verdict, and for the files
+    /// that are to be written.
+    pub(crate) fn is_read(&self) -> bool {
+        !self.unread
+    }
+
+    fn read(&mut self, written: io::Result<()>) -> io::Result<()> {
+        match written {
+            Err(why) if why.kind() == io::ErrorKind::BrokenPipe => {
+                self.unread = true;
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// Writes a line to standard error, if anybody reads it.

@@ -52,6 +52,9 @@ pub(crate) fn watch(
             Err(Failure::Said(why)) => output.complain(&format!("portcullis: {why}")),
             Err(Failure::Unread) => return Err(Failure::Unread),
         }
+        if !output.is_read() {
+            return Err(Failure::Unread);
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, StageChecks};
 use portcullis_syntax::Span;
+use portcullis_syntax::ast::Item;
 
+use crate::declared::{items, within};
 use crate::logic::Known;
 use crate::settings::Settings;
 
@@ -25,7 +27,8 @@ pub(crate) struct Use<'c> {
 }
 
 /// The clauses of routes and of the groups around them, by their places: what holds of one has to hold
-/// wherever it is asked. Those that read a setting are left out, and those of retired routes.
+/// wherever it is asked. Those that read a setting are left out, those of retired routes, and those of actions: a
+/// service may do an action where no route is, of which nothing is known.
 pub(crate) fn clauses(compilation: &Compilation) -> BTreeMap<Span, Vec<Use<'_>>> {
     let settings = Settings::of(compilation);
     let mut found: BTreeMap<Span, Vec<Use<'_>>> = BTreeMap::new();
@@ -39,7 +42,14 @@ pub(crate) fn clauses(compilation: &Compilation) -> BTreeMap<Span, Vec<Use<'_>>>
             }
         }
     }
-    found.retain(|span, _| !settings.decide(*span));
+    let actions = items(compilation).filter_map(|item| match item {
+        Item::Action(action) => Some(action.span),
+        _ => None,
+    });
+    let actions = actions.collect::<Vec<_>>();
+    found.retain(|span, _| {
+        !settings.decide(*span) && !actions.iter().any(|action| within(*span, *action))
+    });
     found
 }
 

@@ -114,7 +114,7 @@ impl Usual {
     pub(crate) fn of(plan: &Plan) -> Usual {
         let mut by_resource: HashMap<usize, Vec<usize>> = HashMap::new();
         let open = plan.routes.iter().filter(|route| route.retired.is_none());
-        for route in open.filter(|route| relates(route)) {
+        for route in open.filter(|route| relates(plan, route)) {
             let reach = Reach::of(plan, route);
             for resource in route.objects() {
                 by_resource.entry(resource).or_default().extend(&reach.roles);

@@ -6,6 +6,8 @@ use portcullis_compiler::plan::{
     Comparison, Condition, Content, Operand, Place, Plan, Returned, Route, StageChecks, Type,
 };
 
+use crate::words::{is_secret, words};
+
 /// What decides whether a request is admitted: every condition but those of budgets and views.
 pub(crate) fn decided(checks: &StageChecks) -> impl Iterator<Item = &Condition> {
     let guards = checks.requires.iter().chain(&checks.denies).map(|guard| &guard.condition);
@@ -26,7 +28,17 @@ pub(crate) fn atoms<'c>(condition: &'c Condition, visit: &mut dyn FnMut(&'c Cond
 /// Whether some clause of a route relates its caller to an object of it: an attribute of the one is
 /// compared with one of the other, or with what the request brings as a proof; or the object is loaded
 /// by what the caller is. What belongs to a related object is taken to be related too.
-pub(crate) fn relates(route: &Route) -> bool {
+pub(crate) fn relates(plan: &Plan, route: &Route) -> bool {
+    let objects = route.objects().collect::<Vec<_>>();
+    // Who names another's id proves nothing by it: a code or a token is what only its owner was given.
+    let proves = |place: &Place| {
+        let resource = objects.get(place.object).and_then(|index| plan.resources.get(*index));
+        let attribute = resource.and_then(|resource| resource.attributes.get(place.slot));
+        attribute.is_some_and(|attribute| {
+            place.nested.is_empty()
+                && (is_secret(&attribute.name, &attribute.kind) || is_code(&attribute.name))
+        })
+    };
     let mut keys: Vec<&Operand> = Vec::new();
     for part in route.loads.iter().flat_map(|loads| &loads.key) {
         if parts(part).any(|part| matches!(part, Operand::Caller(_))) {
@@ -49,7 +61,7 @@ pub(crate) fn relates(route: &Route) -> bool {
             };
             found |= pairs(left, right).any(|(one, other)| match (one, other) {
                 (Operand::Object(_), Operand::Caller(_)) => true,
-                (Operand::Object(_), other) => same && is_sent(other),
+                (Operand::Object(place), other) => same && is_sent(other) && proves(place),
                 (Operand::Caller(_), other) => keys.contains(&other),
                 _ => false,
             });
@@ -119,6 +131,11 @@ pub(crate) fn parts(operand: &Operand) -> impl Iterator<Item = &Operand> {
         }
     }
     found.into_iter()
+}
+
+/// Whether a name says that its value is handed to one person: `code`, `invitation_code`, `signature`.
+fn is_code(name: &str) -> bool {
+    words(name).iter().any(|word| ["code", "token", "signature", "nonce"].contains(&word.as_str()))
 }
 
 fn is_sent(operand: &Operand) -> bool {

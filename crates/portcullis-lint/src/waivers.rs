@@ -84,15 +84,16 @@ fn silence<'c>(
 fn unused(waiver: &Waiver) -> Diagnostic {
     let rule = &waiver.rule;
     let known = || RULES.iter().map(|rule| rule.name);
-    let fault = if known().any(|name| name == rule.node) {
+    if known().any(|name| name == rule.node) {
         let message = format!("`{}` finds nothing here to waive", rule.node);
-        unused_waiver::RULE.finding(waiver.span, message).help("take the waiver away")
+        let fault = unused_waiver::RULE.finding(waiver.span, message);
+        fault.help("take the waiver away").edit(waiver.span, "")
     } else {
         let message = format!("no lint rule is called `{}`", rule.node);
         let fault = unused_waiver::RULE.finding(rule.span, message);
+        // What was meant is not known: the reason may still be a good one.
         fault.help("`portcullis rule` lists them").did_you_mean(&rule.node, known())
-    };
-    fault.edit(waiver.span, "")
+    }
 }
 
 fn of_item<'a>(item: &'a Item, scopes: &mut Vec<Scope<'a>>) {

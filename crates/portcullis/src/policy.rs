@@ -62,8 +62,9 @@ impl Policy {
                     continue;
                 }
                 match std::fs::metadata(&file) {
+                    Ok(found) if found.is_dir() => {}
                     Ok(found) if found.is_file() => files.push(file),
-                    Ok(_) => {}
+                    Ok(_) => return Err(unreadable(&file, &"this is no file that can be read")),
                     // While a file is edited, Emacs keeps a link beside it that leads nowhere.
                     Err(_) if name.starts_with(b".#") => {}
                     // It could hold a `deny`: it is never passed over.

@@ -71,8 +71,38 @@ fn what_does_not_compile_is_never_known() {
     let here = folder(&[("a.gate", "role a { read:b }\nrole a { read:b }\n")]);
     let arguments = ["lint", "--baseline", "known.json", "--write-baseline", "."];
     let (status, text) = said(&run(here.path(), &arguments));
-    assert_eq!(status, 1);
-    assert!(text.contains("known.json: 0 known findings"), "{text}");
+    assert_eq!((status, here.path().join("known.json").exists()), (1, false), "{text}");
+
+    // Nor does a slip make a baseline forget what it knows.
+    let here = folder(&[("a.gate", OLD)]);
+    let at = here.path();
+    assert_eq!(said(&run(at, &["lint", "--baseline", "known.json", "--write-baseline", "."])).0, 0);
+    let known = std::fs::read_to_string(at.join("known.json")).unwrap();
+    std::fs::write(at.join("a.gate"), format!("{OLD}\nrole {{")).unwrap();
+    for arguments in [&["--write-baseline"][..], &[]] {
+        let all = [&["lint", ".", "--baseline", "known.json"][..], arguments].concat();
+        let (status, text) = said(&run(at, &all));
+        assert_eq!(status, 1);
+        assert!(!text.contains("no longer found"), "{text}");
+        assert_eq!(std::fs::read_to_string(at.join("known.json")).unwrap(), known);
+    }
+}
+
+#[test]
+fn what_is_mended_is_a_policy_and_only_what_needs_no_decision() {
+    // Another file uses the waiver; and a name that is misspelt may have been meant.
+    let role = "role reader { read:things } role other { read:things }\n";
+    let here = folder(&[("a.gate", OLD), ("b.gate", role)]);
+    let output = run(here.path(), &["lint", "--fix", "a.gate"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("name its folder"));
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), OLD);
+
+    let slip = OLD.replace("unchecked_object", "unchekced_object");
+    let here = folder(&[("a.gate", &slip)]);
+    let (_, text) = said(&run(here.path(), &["lint", "--fix", "."]));
+    assert!(text.contains("did you mean `unchecked_object`?"), "{text}");
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), slip);
 }
 
 #[test]

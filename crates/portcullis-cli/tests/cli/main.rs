@@ -447,3 +447,20 @@ fn completions_and_manual_pages_name_every_verb() {
     assert!(lint.contains("SARIF"), "{lint}");
     assert_eq!(said(&run(here.path(), &["man", "--output", "nowhere"])).0, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_reads_no_further_gets_the_verdict_and_the_files() {
+    let here = folder(&[
+        ("a.gate", GOOD),
+        ("a.test.gate", &TESTS.replace("expect   admit", "expect   refuse forbidden")),
+    ]);
+    let binary = env!("CARGO_BIN_EXE_portcullis");
+    let script = format!(
+        "{{ sleep 0.2; {binary} test -v . --junit report.xml; echo $? > status; }} | true; cat status"
+    );
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(here.path()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1\n");
+    assert!(here.path().join("report.xml").exists());
+}

@@ -62,7 +62,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for route in plan.routes.iter().filter(|route| route.method != "GET") {
         // What is about to be stored is the caller's already.
-        if route.creates.is_some() && relates(route) {
+        if route.creates.is_some() && relates(plan, route) {
             continue;
         }
         let fields = sent(route);

@@ -68,7 +68,7 @@ fn who(plan: &Plan, route: &Route) -> Option<&'static str> {
     let reach = Reach::of(plan, route);
     match (reach.anonymous, reach.roleless) {
         (true, _) => Some("whoever has no credential"),
-        (false, true) if !relates(route) => Some("every caller"),
+        (false, true) if !relates(plan, route) => Some("every caller"),
         _ => None,
     }
 }

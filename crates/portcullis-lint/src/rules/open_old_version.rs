@@ -44,7 +44,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let open = old_and_new(plan).into_iter().filter(|(old, new)| lacks(old, new).is_none());
+    let open = old_and_new(plan).into_iter().filter(|(old, new)| lacks(plan, old, new).is_none());
     open.map(|(old, new)| {
         let message = format!("`{} {}` is open beside a later version", old.method, old.pattern);
         RULE.finding(old.span, message)

@@ -96,7 +96,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         matches!(route.access, Access::Credential(_))
             && route.retired.is_none()
             && !speaks_of_object(route)
-            && !relates(route)
+            && !relates(plan, route)
     };
     plan.routes
         .iter()

@@ -73,7 +73,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         .filter(|route| matches!(route.access, Access::Credential(_)) && route.retired.is_none());
     let found = open.filter_map(|route| {
         let lists = route.lists.as_ref()?;
-        if relates(route) || usual.is_for_staff(plan, route, lists.resource) {
+        if relates(plan, route) || usual.is_for_staff(plan, route, lists.resource) {
             return None;
         }
         let resource = plan.resources.get(lists.resource)?;

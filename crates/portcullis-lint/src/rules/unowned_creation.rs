@@ -82,7 +82,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             owners.contains(&(creates.resource, *slot)) && !resource.key.contains(slot)
         });
         let (_, owner) = owned?;
-        if relates(route) || usual.is_for_staff(plan, route, creates.resource) {
+        if relates(plan, route) || usual.is_for_staff(plan, route, creates.resource) {
             return None;
         }
         let (resource, owner) = (&resource.name, &owner.name);

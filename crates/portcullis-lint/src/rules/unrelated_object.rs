@@ -82,7 +82,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         matches!(route.access, Access::Credential(_))
             && route.retired.is_none()
             && speaks_of_object(route)
-            && !relates(route)
+            && !relates(plan, route)
     };
     let routes = plan.routes.iter().filter(unrelated);
     let found = routes.filter_map(|route| {
@@ -135,6 +135,8 @@ mod tests {
         assert_eq!(found("allow when order.code == query.code"), 0);
         assert_eq!(found("deny when order.code != query.code"), 0);
         assert_eq!(found("deny when order.left < query.many"), 1);
+        // Whoever names another's id proves nothing by it.
+        assert_eq!(found("allow when order.user == params.user"), 1);
         // Another rule has that.
         assert_eq!(found(""), 0);
         assert_eq!(found("allow when order.open waive unrelated_object \"a test\""), 0);

@@ -62,18 +62,21 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 /// What of a route needs the store before any budget is charged, by its name, and where it stands.
 fn asked_for(plan: &Plan, route: &Route) -> Option<(String, Span)> {
+    // Where a request may come without a credential, or with one that is told by itself, the store is not asked.
     let accepted = match &route.access {
-        Access::Public => &[],
-        access => access.accepted(),
+        Access::Credential(accepted) => accepted.as_slice(),
+        _ => &[],
     };
-    let mut credentials = accepted.iter().filter_map(|index| plan.credentials.get(*index));
-    let credential = credentials.find_map(|found| {
+    let credentials = accepted.iter().filter_map(|index| plan.credentials.get(*index));
+    let asked = credentials.map(|found| {
         let place = match &found.kind {
             CredentialKind::Jwt(jwt) => jwt.revocable?,
             CredentialKind::Opaque { .. } => found.span,
         };
         Some((format!("the credential `{}`", found.name), place))
     });
+    let asked = asked.collect::<Option<Vec<_>>>();
+    let credential = asked.and_then(|asked| asked.into_iter().next());
     let renews = route.session.filter(|(verb, _)| *verb == SessionVerb::Renews);
     credential.or(renews.map(|(_, place)| ("the session".to_owned(), place)))
 }
@@ -154,7 +157,8 @@ mod tests {
         assert_eq!(found("", "accept [plain] signed_in"), [""; 0]);
         assert_eq!(found("revocable", "accept [plain] signed_in"), ["void_unavailable"]);
         assert_eq!(found("", "accept [pat] signed_in"), ["void_unavailable"]);
-        assert_eq!(found("", "accept [plain pat] public optional"), ["void_unavailable"]);
+        assert_eq!(found("", "accept [plain pat] signed_in"), [""; 0], "it admits the plain one");
+        assert_eq!(found("", "accept [pat] public optional"), [""; 0], "it admits without any");
         assert_eq!(found("", "public issues session"), [""; 0]);
         assert_eq!(found("", "public renews session"), ["void_unavailable"]);
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Access, Route};
+use portcullis_compiler::plan::{Access, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::relation::{relates, speaks_of_object};
@@ -55,7 +55,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let pairs = old_and_new(plan).into_iter();
-    let weaker = pairs.filter_map(|(old, new)| Some((old, new, lacks(old, new)?)));
+    let weaker = pairs.filter_map(|(old, new)| Some((old, new, lacks(plan, old, new)?)));
     weaker
         .map(|(old, new, lacks)| {
             let message = format!("`{} {}` {lacks}", old.method, old.pattern);
@@ -67,7 +67,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 }
 
 /// What an old version does not ask for that the new one does.
-pub(crate) fn lacks(old: &Route, new: &Route) -> Option<&'static str> {
+pub(crate) fn lacks(plan: &Plan, old: &Route, new: &Route) -> Option<&'static str> {
     let asked = |access: &Access| matches!(access, Access::Credential(_));
     if asked(&new.access) && !asked(&old.access) {
         return Some("asks for no credential");
@@ -75,7 +75,9 @@ pub(crate) fn lacks(old: &Route, new: &Route) -> Option<&'static str> {
     if new.needs.iter().any(|needed| old.needs.iter().all(|other| other.any != needed.any)) {
         return Some("asks for fewer permissions");
     }
-    if (relates(new) && !relates(old)) || (speaks_of_object(new) && !speaks_of_object(old)) {
+    if (relates(plan, new) && !relates(plan, old))
+        || (speaks_of_object(new) && !speaks_of_object(old))
+    {
         return Some("asks less of the object");
     }
     let charged = |route: &Route| {

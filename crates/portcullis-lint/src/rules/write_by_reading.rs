@@ -61,7 +61,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 /// A permission to read that is all that a route which changes something asks for.
 fn only_reading<'p>(plan: &'p Plan, route: &Route) -> Option<&'p str> {
     let changes = matches!(route.method.as_str(), "PUT" | "PATCH" | "DELETE");
-    if !changes || route.retired.is_some() || route.session.is_some() || says_more(route) {
+    if !changes || route.retired.is_some() || route.session.is_some() || says_more(plan, route) {
         return None;
     }
     // What is one's own, such as a mark on what was read, may be changed by whoever may read it.
@@ -81,8 +81,8 @@ fn only_reading<'p>(plan: &'p Plan, route: &Route) -> Option<&'p str> {
 }
 
 /// Whether a route tells callers apart by more than permissions.
-fn says_more(route: &Route) -> bool {
-    let mut told = relates(route);
+fn says_more(plan: &Plan, route: &Route) -> bool {
+    let mut told = relates(plan, route);
     for condition in route.stages().flat_map(|(_, checks)| decided(checks)) {
         atoms(condition, &mut |atom| {
             told |= matches!(atom, Condition::Is(_) | Condition::Can(_));

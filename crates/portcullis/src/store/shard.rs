@@ -48,6 +48,8 @@ struct Entry {
     counter: Counter,
     /// Whether its queue has it among those that have changed.
     changed: bool,
+    /// Whether it ever was among them.
+    told: bool,
 }
 
 /// The entries of one budget, in the order in which they may be dropped.
@@ -89,9 +91,13 @@ impl Shard {
     ) -> Option<Place> {
         let units = |id| charge.units.saturating_add(taken(id).unwrap_or(0));
         if let Some(entry) = self.entries.get_mut(&own) {
-            // A policy that was reloaded may have made it slower.
+            // A policy that was reloaded may have made it slower, or made it last.
+            let differs = entry.slowest != rates.slowest || !entry.told;
             entry.slowest = rates.slowest;
             let available_at = entry.counter.available_at(units(own), rates.fits);
+            if self.remembers && differs {
+                self.note_change(own, charge)?;
+            }
             return Some(Place { id: own, now, available_at, new: false });
         }
         if !self.budgets.contains_key(charge.budget.name()) {
@@ -109,7 +115,7 @@ impl Shard {
         let entry = self.entries.entry(id).or_insert_with(|| {
             new = true;
             let counter = Counter::new(charge.budget.algorithm(), rates, queue.floor);
-            Entry { slowest: rates.slowest, counter, changed: false }
+            Entry { slowest: rates.slowest, counter, changed: false, told: false }
         });
         queue.entries += usize::from(new);
         let available_at = entry.counter.available_at(units(id), rates.fits);
@@ -159,6 +165,7 @@ impl Shard {
         let entry = self.entries.get_mut(&id)?;
         if charge.budget.is_lasting() && !entry.changed {
             entry.changed = true;
+            entry.told = true;
             let queue = self.budgets.get_mut(charge.budget.name())?;
             queue.changed.get_or_insert_default().push(id);
         }
@@ -183,7 +190,7 @@ impl Shard {
     pub(super) fn resume(&mut self, id: u64, count: Count) {
         let Count { budget, slowest, counter } = count;
         let queue = self.budgets.entry(budget).or_default();
-        let entry = Entry { slowest, counter, changed: false };
+        let entry = Entry { slowest, counter, changed: false, told: true };
         let item = Reverse((entry.full_at(), id));
         if self.entries.insert(id, entry).is_none() {
             queue.entries += 1;

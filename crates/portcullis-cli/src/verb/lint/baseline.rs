@@ -4,6 +4,7 @@
 //! known when lines move. Two that are alike are known twice.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use portcullis_syntax::{Code, Diagnostic, Severity, Sources};
@@ -14,6 +15,9 @@ use crate::files::{self, Over};
 
 /// The version of the form of the file.
 const VERSION: u64 = 1;
+
+/// More than a hundred thousand findings.
+const LARGEST: u64 = 64 << 20;
 
 /// Findings that are known.
 pub(crate) struct Baseline {
@@ -60,12 +64,18 @@ impl Baseline {
     pub(crate) fn read(file: &Path) -> Result<Baseline, Failure> {
         let said = |why: String| Failure::Said(format!("{}: {why}", file.display()));
         let mut baseline = Baseline::new(file)?;
-        let text = std::fs::read_to_string(file).map_err(|why| match why.kind() {
+        let unreadable = |why: std::io::Error| match why.kind() {
             std::io::ErrorKind::NotFound => {
                 said("there is no baseline yet; `--write-baseline` writes one".to_owned())
             }
             _ => said(why.to_string()),
-        })?;
+        };
+        let mut text = String::new();
+        let mut opened = std::fs::File::open(file).map_err(unreadable)?.take(LARGEST + 1);
+        opened.read_to_string(&mut text).map_err(unreadable)?;
+        if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
+            return Err(said("the baseline is larger than 64 MiB".to_owned()));
+        }
         let written: Written = serde_json::from_str(&text)
             .map_err(|why| said(format!("this is no baseline of `portcullis lint`: {why}")))?;
         if written.version != VERSION {

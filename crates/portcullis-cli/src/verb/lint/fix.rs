@@ -15,8 +15,10 @@ const ROUNDS: usize = 16;
 
 /// Mends a policy until there is nothing left that needs no decision, or its edits would break it.
 pub(crate) fn fix(path: &Path, output: &mut Output) -> Result<(), Failure> {
+    whole(path)?;
     for _ in 0..ROUNDS {
-        let before = compile(files::load(path, Which::WithTests)?);
+        let paths = files::paths(path, Which::WithTests)?;
+        let before = compile(files::read(&paths)?);
         let mut edits: Vec<Edit> = Vec::new();
         for finding in lint(&before) {
             // All of a finding or nothing of it: what overlaps waits for the next round.
@@ -30,14 +32,14 @@ pub(crate) fn fix(path: &Path, output: &mut Output) -> Result<(), Failure> {
         }
         let mut after = Sources::new();
         let mut changed = Vec::new();
-        for (id, source) in before.sources.iter() {
+        for ((id, source), path) in before.sources.iter().zip(&paths) {
             let of_file = edits.iter().filter(|edit| edit.span.file == id).collect::<Vec<_>>();
             let text = match of_file.as_slice() {
                 [] => source.text.clone(),
                 edits => edited(source, edits)?,
             };
             if text != source.text {
-                changed.push((source.name.clone(), text.clone(), of_file.len()));
+                changed.push((path, text.clone(), of_file.len()));
             }
             after.add(Source::new(source.name.clone(), text));
         }
@@ -47,10 +49,23 @@ pub(crate) fn fix(path: &Path, output: &mut Output) -> Result<(), Failure> {
                 path.display()
             )));
         }
-        for (name, text, edits) in changed {
-            files::write(Path::new(&name), &text, Over::Another)?;
-            output.complain(&format!("{name}: {}", several(edits, "edit")));
+        for (path, text, edits) in changed {
+            files::write(path, &text, Over::Another)?;
+            output.complain(&format!("{}: {}", path.display(), several(edits, "edit")));
         }
+    }
+    Ok(())
+}
+
+/// A file that is one of several says by itself less than it does among them: what it waives, it waives there.
+fn whole(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if path.is_file() && files::paths(folder, Which::Policy)?.len() > 1 {
+        return Err(Failure::Said(format!(
+            "{}: `--fix` mends a policy as a whole; name its folder",
+            path.display()
+        )));
     }
     Ok(())
 }

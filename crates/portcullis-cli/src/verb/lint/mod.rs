@@ -81,12 +81,14 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
         None => None,
     };
     let mut log = Log::default();
-    let mut found = Findings::None;
+    let (mut found, mut broken) = (Findings::None, false);
     for path in &arguments.paths {
         if arguments.fix {
             fix::fix(path, output)?;
         }
-        if one(path, arguments, known.as_mut(), &mut log, output)? == Findings::Some {
+        let of_path = one(path, arguments, known.as_mut(), &mut log, output)?;
+        broken |= of_path == OfPolicy::Broken;
+        if of_path != OfPolicy::Sound {
             found = Findings::Some;
         }
     }
@@ -94,6 +96,11 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
         output.line(&log.json().map_err(|why| Failure::Said(why.to_string()))?)?;
     }
     match known {
+        // The rules have not looked: what is known and what is gone, nobody can say.
+        _ if broken && arguments.write_baseline => {
+            output.complain("portcullis: the baseline is as it was: a policy does not compile");
+        }
+        _ if broken => {}
         Some(known) if arguments.write_baseline => {
             known.write()?;
             if arguments.format == Form::Human {
@@ -111,6 +118,17 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
     Ok(found)
 }
 
+/// What came of one policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OfPolicy {
+    /// Nothing counts as a finding.
+    Sound,
+    /// Something does.
+    Finding,
+    /// It does not compile.
+    Broken,
+}
+
 /// Lints one policy.
 fn one(
     path: &Path,
@@ -118,7 +136,7 @@ fn one(
     mut known: Option<&mut Baseline>,
     log: &mut Log,
     output: &mut Output,
-) -> Found {
+) -> Result<OfPolicy, Failure> {
     let sources = files::load(path, Which::WithTests)?;
     let files = files::policy_files(&sources);
     let compilation = compile(sources);
@@ -157,7 +175,11 @@ fn one(
         Severity::Warning => arguments.deny.is_some(),
         Severity::Note => arguments.deny == Some(Deny::Notes),
     };
-    Ok(if diagnostics.iter().any(counts) { Findings::Some } else { Findings::None })
+    Ok(match diagnostics.iter().any(counts) {
+        true if compilation.has_errors() => OfPolicy::Broken,
+        true => OfPolicy::Finding,
+        false => OfPolicy::Sound,
+    })
 }
 
 fn summary(

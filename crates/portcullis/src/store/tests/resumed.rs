@@ -90,3 +90,21 @@ fn what_was_dropped_is_told_with_the_time_before_which_no_clock_goes_back() {
     assert!(!charge(&again, 200, DAY / 2 + DAY));
     assert!(charge(&again, 200, u64::try_from(floor).unwrap() + DAY));
 }
+
+#[test]
+fn a_policy_that_was_reloaded_is_told_even_where_all_is_drained() {
+    let hour = DAY / 24;
+    let slower = [(1000, hour), (hour, DAY)];
+    for (before, after) in slower {
+        let store = resumed(Vec::new(), 64);
+        let charge = |period| one(ALGORITHMS[0], 2, period, b"ada", 1);
+        assert!(admits(&store, &[charge(before)], 0) && admits(&store, &[charge(before)], 0));
+        drop(store.changes());
+        // Nothing is charged, and all is there again later than was written down.
+        let owed = one(ALGORITHMS[0], 2, after, b"ada", 2);
+        assert!(!admits(&store, &[owed], 1));
+        assert_eq!(counted(&store.changes()), 1);
+        assert!(!admits(&store, &[owed], 2));
+        assert_eq!(counted(&store.changes()), 0);
+    }
+}
