@@ -35,6 +35,8 @@ pub(crate) struct Schema<'n> {
     pub(crate) default: Option<&'n Node>,
     /// What is lost.
     pub(crate) notes: Vec<String>,
+    /// Constraints that are not held to, so that it takes more than the description says.
+    pub(crate) loose: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -106,7 +108,7 @@ impl Description {
         work: &mut usize,
     ) -> Result<Schema<'n>, Error> {
         let resolved = self.bare(resolve(&self.root, node)?)?;
-        let mut parts = Parts { all: Vec::new(), notes: Vec::new(), nullable: false };
+        let mut parts = Parts::default();
         self.gather(node, depth, &mut parts, work)?;
         let title = resolved.node.text_of("title").filter(|title| title.len() < 40);
         let first = |key: &str| parts.all.iter().find_map(|part| part.get(key));
@@ -125,6 +127,7 @@ impl Description {
             write_only,
             default,
             notes: parts.notes,
+            loose: parts.loose,
         })
     }
 
@@ -222,11 +225,10 @@ impl Description {
             "integer" => Kind::Int(parts.numeric(true)),
             "number" => Kind::Number(parts.numeric(false)),
             "boolean" => Kind::Bool,
-            "array" => Kind::List(List {
-                items: parts.first("items"),
-                min: parts.count("minItems"),
-                max: parts.count("maxItems"),
-            }),
+            "array" => {
+                let (min, max) = parts.range("minItems", "maxItems");
+                Kind::List(List { items: parts.first("items"), min, max })
+            }
             "object" => {
                 let mut object = parts.object();
                 for shape in shapes {
@@ -259,6 +261,7 @@ impl Description {
                 for variant in rest {
                     let schema = self.read_schema(variant, depth + 1, work)?;
                     parts.nullable |= schema.nullable;
+                    schema.loose.iter().for_each(|loose| parts.loosen(loose));
                     shapes.push(schema.kind);
                 }
                 parts.note(&format!("`{key}`"));
@@ -298,6 +301,7 @@ fn union<'n>(shapes: Vec<Kind<'n>>, parts: &mut Parts<'n>) -> Kind<'n> {
         return Kind::Text(Text { max, ..Text::default() });
     }
     parts.notes.clear();
+    parts.loose.clear();
     Kind::Unknown("it is one of several types")
 }
 

@@ -56,6 +56,14 @@ pub(super) struct Entry {
     pub(super) closed: bool,
 }
 
+/// The texts of a list; nothing where it is no list, or holds anything else.
+fn texts(node: &Node) -> Option<Vec<&str>> {
+    match node {
+        Node::List(listed) => listed.iter().map(Node::text).collect(),
+        _ => None,
+    }
+}
+
 /// One way to be let in: schemes that must all be there, with their scopes.
 type Way<'n> = Vec<(usize, Vec<&'n str>)>;
 
@@ -77,12 +85,18 @@ impl<'n> Importer<'n> {
             let mut known = way.object().is_some();
             for (wire, scopes) in way.members() {
                 match self.schemes.iter().position(|scheme| scheme.wire == wire) {
-                    Some(found) => {
-                        schemes.push((
-                            found,
-                            scopes.elements().iter().filter_map(Node::text).collect(),
-                        ));
-                    }
+                    Some(found) => match texts(scopes) {
+                        Some(scopes) => schemes.push((found, scopes)),
+                        // A scope that is passed over would be a permission that nobody needs.
+                        None => {
+                            known = false;
+                            let what = format!(
+                                "the scopes of `{}`, which are no list of texts",
+                                one_line(wire)
+                            );
+                            lines.push(self.report.lost(title, &what));
+                        }
+                    },
                     None => {
                         known = false;
                         let what = format!(

@@ -110,6 +110,7 @@ impl<'n> Importer<'n> {
             let lost = self.report.lost(&at, &format!("{note} of `{shown}`"));
             written.lines.push(lost);
         }
+        self.loosened(&schema, &shown, &at, &mut written.lines);
         let Some(typed) = self.typed(&schema, &name, source, &at, &mut written.lines)? else {
             return Ok(written);
         };
@@ -162,6 +163,21 @@ impl<'n> Importer<'n> {
         written.name = Some(name);
         (written.size, written.depth) = (typed.size, typed.depth);
         Ok(written)
+    }
+
+    /// Tells of constraints that are not held to.
+    pub(super) fn loosened(
+        &mut self,
+        schema: &Schema<'n>,
+        of: &str,
+        at: &str,
+        lines: &mut Vec<String>,
+    ) {
+        for loose in &schema.loose {
+            let text = one_line(&format!("{loose} is not held to: {of}"));
+            self.report.lost(at, &text);
+            lines.push(self.report.todo(Todo::Input, &text));
+        }
     }
 
     /// The type and the constraints of a value; nothing where the language has none, which is told.
@@ -225,6 +241,7 @@ impl<'n> Importer<'n> {
                     let lost = self.report.lost(at, &format!("{note} of an element of `{name}`"));
                     lines.push(lost);
                 }
+                self.loosened(&schema, &format!("an element of `{name}`"), at, lines);
                 if schema.nullable {
                     lines.push(self.report.lost(at, &format!("`null` in the list `{name}`")));
                 }

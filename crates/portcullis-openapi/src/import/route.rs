@@ -193,6 +193,7 @@ impl<'n> Importer<'n> {
                 for note in &schema.notes {
                     lines.push(self.report.lost(title, &format!("{note} of the body")));
                 }
+                self.loosened(schema, "the body", title, lines);
                 let wanted = input_name(operation);
                 if let Some(input) = self.input(schema, object, &wanted, title)? {
                     lines.push(format!("body {}", input.name));

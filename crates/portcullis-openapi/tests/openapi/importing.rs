@@ -241,3 +241,78 @@ fn the_page_about_it_is_true() {
     let texts: Vec<&str> = found.files.iter().map(|(_, text)| text.trim_end()).collect();
     assert_eq!(texts.join("\n\n"), block("gate").trim_end());
 }
+
+/// An operation that takes this body.
+fn taking(security: &str, schema: &str) -> portcullis_openapi::Imported {
+    let text = format!(
+        r##"{{"openapi": "3.1.0", "components": {{
+            "securitySchemes": {{"oauth": {{"type": "oauth2", "flows": {{}}}}}}}},
+            "paths": {{"/a": {{"post": {{"security": {security},
+                "requestBody": {{"content": {{"application/json": {{"schema": {schema}}}}}}},
+                "responses": {{"204": {{}}}}}}}}}}}}"##
+    );
+    imported("taking.json", &text)
+}
+
+#[test]
+fn a_scope_that_is_no_list_of_texts_lets_nobody_in() {
+    for scopes in [r#""admin""#, r#"["admin", 1]"#, "null", "{}"] {
+        let found = taking(
+            &format!(r#"[{{"oauth": {scopes}}}]"#),
+            r#"{"type": "object", "properties": {"n": {"type": "boolean"}}}"#,
+        );
+        has(&declared(&found, "route POST /a"), &["allow when false"]);
+        assert_eq!(found.report.closed, 1, "{scopes}");
+    }
+}
+
+#[test]
+fn of_several_constraints_all_hold_or_it_is_told() {
+    let found = taking(
+        "[]",
+        r#"{"type": "object", "properties": {
+            "text": {"allOf": [{"type": "string", "minLength": 1, "maxLength": 100},
+                {"minLength": 3, "maxLength": 10}]},
+            "count": {"allOf": [{"type": "integer", "minimum": 1, "maximum": 1000},
+                {"minimum": 5, "maximum": 10}]},
+            "above": {"type": "integer", "minimum": 10, "exclusiveMinimum": 0},
+            "after": {"type": "integer", "minimum": 10, "exclusiveMinimum": 10},
+            "word": {"type": "string", "allOf": [{"pattern": "^a{1,5}$"}, {"pattern": "^b{1,5}$"}]},
+            "one": {"type": "string", "enum": ["a", "b"], "allOf": [{"enum": ["b", "c"]}]},
+            "none": {"type": "string", "enum": ["a"], "allOf": [{"enum": ["c"]}]},
+            "link": {"type": "string", "format": "uri", "maxLength": 90},
+            "key": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": "^a"},
+            "plain": {"type": "string", "format": "uuid", "maxLength": 36},
+            "never": {"type": "integer", "minimum": 5, "maximum": 1},
+            "kind": {"type": "string", "enum": [1, 2]},
+            "half": {"type": "integer", "enum": [1, 1.5]},
+            "small": {"type": "integer", "format": "int32", "minimum": 0}
+        }, "allOf": [{"properties": {"plain": {"type": "string", "maxLength": 5}}}]}"#,
+    );
+    let route = words(&found.files.iter().map(|(_, text)| text.as_str()).collect::<String>());
+    for line in [
+        "text: string? 3..10",
+        "count: int? 5..10",
+        "above: int? min 10",
+        "after: int? min 11",
+        "word: string? matching /^a{1,5}$/",
+        "one: string? one of [\"b\"]",
+        "half: int? one of [1]",
+        "small: int? 0..2147483647",
+    ] {
+        assert!(route.contains(line), "no `{line}` in {route}");
+    }
+    for told in [
+        "a second `pattern` is not held to: word",
+        "an `enum` of which no value is of its type is not held to: none",
+        "a length beside its `format` is not held to: link",
+        "a `pattern` beside its `format` is not held to: key",
+        "a `minimum` above the `maximum` is not held to: never",
+        "an `enum` of which no value is of its type is not held to: kind",
+        "a second schema of `plain` is not held to: the body",
+    ] {
+        assert!(route.contains(&format!("// TODO: {told}")), "no `{told}` in {route}");
+        assert!(found.report.lost.iter().any(|(_, what)| what == told), "{told}");
+    }
+    assert!(!route.contains("is not held to: plain"), "{route}");
+}
