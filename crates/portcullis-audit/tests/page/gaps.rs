@@ -196,6 +196,43 @@ fn only_who_has_to_have_a_role_is_asked_for_one() {
     }
 }
 
+#[test]
+fn a_key_with_a_part_that_the_client_chooses_is_chosen() {
+    let chosen = |key: &str, more: &str| {
+        let optional = if key.contains("else") { "?" } else { "" };
+        let document = page(&format!(
+            r#"
+budget some {{ limit 10 per 1m  key {key} }}
+budget address {{ limit 90 per 1m  key request.ip }}
+route POST /wishes/{{id}} {{
+    public
+    params {{ id: uuid }}
+    header {{ device: string{optional} max 40 }}
+    body   {{ name: string 1..9 }}
+    budget [some{more}]
+    returns nothing
+}}
+"#
+        ));
+        let every = at(&document, "api4", "gap: every key");
+        assert_eq!(at(&document, "api6", "review: it changes"), every, "{key}");
+        !every.is_empty()
+    };
+    for key in [
+        "header.device else request.ip",
+        "[request.ip, header.device]",
+        "[request.ip, body.name]",
+        "[request.ip, params.id]",
+        "body.name",
+    ] {
+        assert!(chosen(key, ""), "{key}");
+        assert!(!chosen(key, ", address"), "{key}");
+    }
+    for key in ["request.ip", "[request.ip, request.path]"] {
+        assert!(!chosen(key, ""), "{key}");
+    }
+}
+
 /// The shop's own page: what a reviewer has to agree with, and no gap.
 #[test]
 fn the_shop_has_no_gap() {
