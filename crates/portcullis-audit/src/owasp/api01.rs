@@ -133,8 +133,9 @@ fn binds_in(checks: &StageChecks) -> bool {
     allows || guards(&checks.requires, true) || guards(&checks.denies, false)
 }
 
-/// Whether a condition that has to be `wanted` is so only where caller and object belong together: `deny
-/// when self` keeps callers from their own object, and from no other's.
+/// Whether a condition that has to be `wanted` is so only where caller and object belong together, or for
+/// whoever has a role or a permission: `deny when self` keeps callers from their own object, and from no
+/// other's.
 fn binds(condition: &Condition, wanted: bool) -> bool {
     let caller = |operand: &Operand| matches!(operand, Operand::Caller(_));
     let object = |operand: &Operand| matches!(operand, Operand::Object(_));
@@ -143,8 +144,12 @@ fn binds(condition: &Condition, wanted: bool) -> bool {
             || (reads(one, &object) && reads(other, &caller))
     };
     match condition {
+        Condition::All(parts) if wanted => parts.iter().any(|part| binds(part, wanted)),
+        Condition::Any(parts) if !wanted => parts.iter().any(|part| binds(part, wanted)),
+        // One part is enough, as is one of several `allow`s: none may let in just anybody.
         Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().any(|part| binds(part, wanted))
+            let asked = |part: &Condition| binds(part, wanted) || demands(part, wanted);
+            parts.iter().any(|part| binds(part, wanted)) && parts.iter().all(asked)
         }
         Condition::Not(inner) => binds(inner, !wanted),
         Condition::Compare(comparison, one, other) => {
@@ -165,27 +170,34 @@ fn binds(condition: &Condition, wanted: bool) -> bool {
 fn is_loose(route: &Route) -> bool {
     [&route.object, &route.rows].into_iter().flat_map(|checks| &checks.allows).any(|group| {
         let related = |allow: &Allow| binds(&allow.condition, true);
-        let asked = |allow: &Allow| related(allow) || mentions(&allow.condition);
+        let asked = |allow: &Allow| related(allow) || demands(&allow.condition, true);
         group.iter().any(related) && !group.iter().all(asked)
     })
 }
 
 /// Whether every caller has to be of some role, or has to have some permission, beside `needs`.
 fn asks_role(route: &Route) -> bool {
-    let asks = |condition: &Condition| mentions(condition);
+    let asks =
+        |guards: &[Guard], wanted| guards.iter().any(|guard| demands(&guard.condition, wanted));
     route.stages().any(|(_, checks)| {
-        checks.requires.iter().any(|guard| asks(&guard.condition))
-            || checks.denies.iter().any(|guard| asks(&guard.condition))
-            || checks.allows.iter().any(|group| group.iter().all(|allow| asks(&allow.condition)))
+        let asked = |group: &Vec<Allow>| group.iter().all(|allow| demands(&allow.condition, true));
+        asks(&checks.requires, true)
+            || asks(&checks.denies, false)
+            || checks.allows.iter().any(asked)
     })
 }
 
-fn mentions(condition: &Condition) -> bool {
+/// Whether a condition that has to be `wanted` is so only for whoever has some role or permission: `deny
+/// when caller is banned` asks for none.
+fn demands(condition: &Condition, wanted: bool) -> bool {
     match condition {
-        Condition::Is(_) | Condition::Can(_) => true,
-        Condition::All(parts) => parts.iter().any(mentions),
-        Condition::Any(parts) => parts.iter().all(mentions),
-        Condition::Not(inner) => mentions(inner),
+        Condition::Is(_) | Condition::Can(_) => wanted,
+        Condition::All(parts) if wanted => parts.iter().any(|part| demands(part, wanted)),
+        Condition::Any(parts) if !wanted => parts.iter().any(|part| demands(part, wanted)),
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().all(|part| demands(part, wanted))
+        }
+        Condition::Not(inner) => demands(inner, !wanted),
         _ => false,
     }
 }

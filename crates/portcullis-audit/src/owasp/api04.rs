@@ -2,6 +2,7 @@
 
 use portcullis_compiler::plan::{Charge, Operand, RequestField, Route};
 
+use super::api02::keyed;
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
 use crate::sections::input;
@@ -43,8 +44,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     ];
     let by_all = |route: &&Route| charges(route).all(|(_, charge)| charge.key.is_empty());
     let chosen = |route: &&Route| {
-        let mut keyed = charges(route).filter(|(_, charge)| !charge.key.is_empty()).peekable();
-        keyed.peek().is_some() && keyed.all(|(_, charge)| is_chosen(charge))
+        charges(route).any(|(_, charge)| !charge.key.is_empty()) && !counts_who_asks(route)
     };
     let goes_on = |route: &&Route| {
         charges(route).any(|(_, charge)| {
@@ -64,7 +64,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     );
     gaps.at(
         Mark::Gap,
-        "every key is a value that the client chooses: a new value is a new count",
+        "every key has a part that the client chooses: a new value is a new count",
         routes(subject, open(plan).filter(charged).filter(chosen)),
     );
     gaps.at(
@@ -86,20 +86,26 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     }
 }
 
-/// Whether no part of a key is of whoever asks.
-fn is_chosen(charge: &Charge) -> bool {
-    charge.key.iter().all(|part| !of_who_asks(part))
+/// Whether a charge is counted by whoever asks, and by nothing beside that the client may send anew.
+fn is_own(charge: &Charge) -> bool {
+    let of_who_asks =
+        |part: &Operand| matches!(part, Operand::Caller(_) | Operand::Request(RequestField::Ip));
+    keyed(charge, of_who_asks) && !keyed(charge, is_sent)
 }
 
-fn of_who_asks(operand: &Operand) -> bool {
-    match operand {
-        Operand::Caller(_) | Operand::Request(RequestField::Ip) => true,
-        Operand::Else(first, second) => of_who_asks(first) || of_who_asks(second),
-        _ => false,
-    }
+/// Whether the client chooses a value.
+fn is_sent(operand: &Operand) -> bool {
+    matches!(
+        operand,
+        Operand::Parameter(_)
+            | Operand::Query(_)
+            | Operand::Header(_)
+            | Operand::Body(_)
+            | Operand::Request(RequestField::Origin)
+    )
 }
 
 /// Whether a route charges a budget that is each caller's or each address's own.
 pub(super) fn counts_who_asks(route: &Route) -> bool {
-    charges(route).any(|(_, charge)| charge.key.iter().any(of_who_asks))
+    charges(route).any(|(_, charge)| is_own(charge))
 }

@@ -125,6 +125,114 @@ fn each_flaw_is_found_where_it_is() {
     }
 }
 
+/// What the sentences of API1 are of one route with these clauses, and whether its table says that caller
+/// and object are related.
+fn api1(clauses: &str) -> (Vec<String>, bool) {
+    let document = page(&format!(
+        r#"
+credential access jwt {{ issuer "i" audience "a" algorithms [EdDSA] type "at+jwt" lifetime 5m revocable
+    caller {{ id: string from "sub"  role: role from "role" }} }}
+role reader {{ read:a }}
+role banned {{ read:b }}
+resource loan {{
+    key id: uuid  user: string  open: bool
+    predicate own {{ loan.user == caller.id }}
+    view v {{ id }}
+}}
+budget mine {{ limit 10 per 1m  key caller.id }}
+route GET /loans/{{id}} {{
+    params {{ id: uuid }} accept [access] budget [mine] loads loan by params.id
+    {clauses}
+    returns loan.v
+}}
+"#
+    ));
+    let said = gaps(&document, "api1").into_iter().map(|(sentence, _)| sentence);
+    let related = portcullis_audit::text(&document).contains("caller and object are related, by");
+    (said.collect(), related)
+}
+
+#[test]
+fn caller_and_object_are_related_only_where_each_way_in_relates_them() {
+    for clauses in [
+        "signed_in allow when own",
+        "signed_in allow when own and loan.open",
+        "signed_in deny when not own",
+        "signed_in deny when not own or loan.open",
+        "signed_in deny when not (own and loan.open)",
+        "signed_in allow when own or caller is reader",
+        "signed_in allow when (own and loan.open) or own",
+    ] {
+        assert_eq!(api1(clauses), (Vec::new(), true), "{clauses}");
+    }
+    for clauses in [
+        "signed_in allow when own or loan.open",
+        "signed_in allow when loan.open or (own and caller is reader)",
+        "signed_in deny when not own and loan.open",
+        "signed_in allow when not (loan.open and not own)",
+        "signed_in deny when not (own or loan.open)",
+        "signed_in deny when own",
+    ] {
+        let (said, related) = api1(clauses);
+        assert!(!related, "{clauses}");
+        assert!(matches!(said.as_slice(), [one] if one.starts_with("gap: any caller")), "{said:?}");
+    }
+}
+
+#[test]
+fn only_who_has_to_have_a_role_is_asked_for_one() {
+    for (clauses, begins) in [
+        ("signed_in deny when caller is banned", "gap: any caller"),
+        ("signed_in allow when not caller is banned", "gap: any caller"),
+        ("signed_in allow when caller is reader or loan.open", "gap: any caller"),
+        ("signed_in deny when not caller is reader and loan.open", "gap: any caller"),
+        ("signed_in allow when caller is reader", "review: whoever has"),
+        ("signed_in deny when not caller is reader", "review: whoever has"),
+        ("signed_in deny when loan.open or not caller is reader", "review: whoever has"),
+        ("needs read:a deny when caller is banned", "review: whoever has"),
+    ] {
+        let (said, _) = api1(clauses);
+        assert!(matches!(said.as_slice(), [one] if one.starts_with(begins)), "{clauses} {said:?}");
+    }
+}
+
+#[test]
+fn a_key_with_a_part_that_the_client_chooses_is_chosen() {
+    let chosen = |key: &str, more: &str| {
+        let optional = if key.contains("else") { "?" } else { "" };
+        let document = page(&format!(
+            r#"
+budget some {{ limit 10 per 1m  key {key} }}
+budget address {{ limit 90 per 1m  key request.ip }}
+route POST /wishes/{{id}} {{
+    public
+    params {{ id: uuid }}
+    header {{ device: string{optional} max 40 }}
+    body   {{ name: string 1..9 }}
+    budget [some{more}]
+    returns nothing
+}}
+"#
+        ));
+        let every = at(&document, "api4", "gap: every key");
+        assert_eq!(at(&document, "api6", "review: it changes"), every, "{key}");
+        !every.is_empty()
+    };
+    for key in [
+        "header.device else request.ip",
+        "[request.ip, header.device]",
+        "[request.ip, body.name]",
+        "[request.ip, params.id]",
+        "body.name",
+    ] {
+        assert!(chosen(key, ""), "{key}");
+        assert!(!chosen(key, ", address"), "{key}");
+    }
+    for key in ["request.ip", "[request.ip, request.path]"] {
+        assert!(!chosen(key, ""), "{key}");
+    }
+}
+
 /// The shop's own page: what a reviewer has to agree with, and no gap.
 #[test]
 fn the_shop_has_no_gap() {
