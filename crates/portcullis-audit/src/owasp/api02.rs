@@ -2,6 +2,7 @@
 
 use portcullis_compiler::plan::{Access, Charge, Jwt, Operand, RequestField, Route, SessionVerb};
 
+use super::account::counts_account;
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
 use crate::sections::budgets;
@@ -70,13 +71,12 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     };
     let signs_in = |route: &&Route| route.session_verb() == Some(SessionVerb::Issues);
     let renews = |route: &&Route| route.session_verb() == Some(SessionVerb::Renews);
-    let account = |route: &Route| counted_by(route, |part| matches!(part, Operand::Body(_)));
     let mut gaps = Gaps::default();
     gaps.at(
         Mark::Gap,
-        "who signs in is not counted by account, a field of the body: one account can be guessed at from \
-         many places",
-        routes(subject, open(plan).filter(signs_in).filter(|route| !account(route))),
+        "who signs in is not counted by the account alone, by a field that names it: one account can be guessed \
+         at from many places",
+        routes(subject, open(plan).filter(signs_in).filter(|route| !counts_account(route))),
     );
     gaps.at(
         Mark::Gap,
@@ -146,7 +146,8 @@ pub(super) fn counted_by(route: &Route, is: fn(&Operand) -> bool) -> bool {
     charges(route).any(|(_, charge)| keyed(charge, is))
 }
 
-pub(super) fn keyed(charge: &Charge, is: fn(&Operand) -> bool) -> bool {
+/// Whether some part of a key, or what stands behind its `else`, is such a value.
+pub(super) fn keyed(charge: &Charge, is: impl Fn(&Operand) -> bool) -> bool {
     charge.key.iter().any(|part| reads(part, &is))
 }
 

@@ -1,6 +1,7 @@
 //! The ten risks of the OWASP API Security Top 10 (2023), one file each: what the policy does about it, on
 //! which routes, and what it does not.
 
+mod account;
 mod api01;
 mod api02;
 mod api03;
