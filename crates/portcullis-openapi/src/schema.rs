@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use crate::Error;
 use crate::node::Node;
 use crate::read::{Description, Version};
-use crate::reference::{Resolved, resolve};
+use crate::reference::{Resolved, resolve, target};
 use parts::Parts;
 
 /// How deep `allOf`, `oneOf` and references may lead without a value in between.
@@ -23,6 +23,8 @@ const MOST_PARTS: usize = 5_000;
 pub(crate) struct Schema<'n> {
     /// Which schema it is: the same for all references to one.
     pub(crate) id: usize,
+    /// Where it is written: another one than the schema that it refers to, where it says more of it.
+    pub(crate) written: usize,
     /// What it is called: as a component, or by its title.
     pub(crate) name: Option<&'n str>,
     /// Whether it has that name as a component.
@@ -119,6 +121,7 @@ impl Description {
         let nullable = parts.nullable;
         Ok(Schema {
             id: resolved.node.id(),
+            written: self.written(node, resolved.node)?.id(),
             name: resolved.name.or(title),
             component: resolved.name.is_some(),
             kind,
@@ -145,6 +148,36 @@ impl Description {
                 inside.flat_map(Node::elements).filter(|inside| !is_null(inside)).collect();
             let [only] = inside.as_slice() else { break };
             found = resolve(&self.root, only)?;
+        }
+        Ok(found)
+    }
+
+    /// The outermost of the schemas in each other that says something of its own, up to the innermost one.
+    fn written<'n>(&'n self, node: &'n Node, inner: &'n Node) -> Result<&'n Node, Error> {
+        let mut found = node;
+        for _ in 0..2 * DEEPEST {
+            if found.id() == inner.id() {
+                break;
+            }
+            let reference = found.text_of("$ref");
+            // Beside a reference 3.0 says nothing.
+            let heard = reference.is_none() || self.version == Version::Three1;
+            if heard && found.members().any(|(key, _)| is_constraint(key)) {
+                return Ok(found);
+            }
+            found = match reference {
+                Some(reference) => target(&self.root, reference)?,
+                None => {
+                    let inside = ["allOf", "oneOf", "anyOf"].into_iter();
+                    let mut inside =
+                        inside.filter_map(|key| found.get(key)).flat_map(Node::elements);
+                    let is_null = |inside: &&Node| inside.text_of("type") == Some("null");
+                    match inside.find(|inside| !is_null(inside)) {
+                        Some(inside) => inside,
+                        None => return Ok(found),
+                    }
+                }
+            };
         }
         Ok(found)
     }
@@ -227,7 +260,7 @@ impl Description {
             "boolean" => Kind::Bool,
             "array" => {
                 let (min, max) = parts.range("minItems", "maxItems");
-                Kind::List(List { items: parts.first("items"), min, max })
+                Kind::List(List { items: parts.items(), min, max })
             }
             "object" => {
                 let mut object = parts.object();
@@ -269,6 +302,30 @@ impl Description {
         }
         Ok(shapes)
     }
+}
+
+/// Whether a keyword beside a reference changes what the value may be.
+fn is_constraint(key: &str) -> bool {
+    const SAYS_NOTHING: &[&str] = &[
+        "$ref",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "$comment",
+        "title",
+        "description",
+        "summary",
+        "default",
+        "example",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "nullable",
+        "externalDocs",
+        "xml",
+    ];
+    !SAYS_NOTHING.contains(&key) && !key.starts_with("x-")
 }
 
 /// What holds of a value that is one of several.
