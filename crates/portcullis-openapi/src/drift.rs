@@ -8,6 +8,7 @@ use crate::Error;
 use crate::operation::{Operation, Place};
 use crate::read::Description;
 use crate::schema::Kind;
+use crate::shown::shown;
 
 /// A difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,10 +87,10 @@ pub fn drift(
                 found.push(Difference {
                     side: Side::Description,
                     method: operation.method.to_owned(),
-                    message: format!(
+                    message: shown(&format!(
                         "`{} {path}` is described, and the policy has no such route",
                         operation.method
-                    ),
+                    )),
                     path,
                     what: "route",
                     name: None,
@@ -281,7 +282,7 @@ impl Differences<'_> {
             path: path.clone(),
             what,
             name: name.map(str::to_owned),
-            message: format!("`{method} {path}` {said}"),
+            message: shown(&format!("`{method} {path}` {said}")),
         });
     }
 }

@@ -1,5 +1,7 @@
 //! Why a description cannot be read.
 
+use crate::shown::{shown, shown_lines};
+
 /// Why a description cannot be read. Every message is for its author, and no value of it is left out:
 /// a description holds no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +13,7 @@ pub enum Error {
     #[error("this is no text, and so neither JSON nor YAML")]
     NotText,
     /// It is neither JSON nor YAML.
-    #[error("this is not {format}: {why}")]
+    #[error("this is not {format}: {}", shown_lines(why))]
     Syntax {
         /// `JSON` or `YAML`.
         format: &'static str,
@@ -19,22 +21,23 @@ pub enum Error {
         why: String,
     },
     /// It is something else.
-    #[error("this is no OpenAPI description: {0}")]
+    #[error("this is no OpenAPI description: {}", shown(.0))]
     NotOpenApi(String),
     /// A reference leads out of the file.
     #[error(
-        "`$ref: {0}` leads out of this file, and nothing is fetched; bundle the description into one \
-         file first"
+        "`$ref: {}` leads out of this file, and nothing is fetched; bundle the description into one \
+         file first",
+        shown(.0)
     )]
     Remote(String),
     /// A reference leads nowhere.
-    #[error("`$ref: {0}` leads to nothing in this file")]
+    #[error("`$ref: {}` leads to nothing in this file", shown(.0))]
     Dangling(String),
     /// References lead back to each other, and never to anything; or to more than anybody can read.
-    #[error("`$ref: {0}` leads back to itself, or through thousands of others")]
+    #[error("`$ref: {}` leads back to itself, or through thousands of others", shown(.0))]
     Circle(String),
     /// A part of it is not as OpenAPI has it.
-    #[error("{place}: {why}")]
+    #[error("{}: {}", shown(place), shown(why))]
     Malformed {
         /// Which part.
         place: String,
@@ -42,6 +45,6 @@ pub enum Error {
         why: String,
     },
     /// What was written does not compile: a bug of ours.
-    #[error("the policy that was made of it does not compile; please report this: {0}")]
+    #[error("the policy that was made of it does not compile; please report this: {}", shown_lines(.0))]
     Unsound(String),
 }

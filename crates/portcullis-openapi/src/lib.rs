@@ -18,6 +18,7 @@ mod read;
 mod reference;
 mod schema;
 mod server;
+mod shown;
 mod telling;
 
 pub use drift::{Difference, Side, drift};

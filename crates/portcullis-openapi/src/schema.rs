@@ -4,6 +4,7 @@
 //! shapes are taken, each where it may be left out.
 
 mod parts;
+mod written;
 
 use indexmap::IndexMap;
 
@@ -23,6 +24,8 @@ const MOST_PARTS: usize = 5_000;
 pub(crate) struct Schema<'n> {
     /// Which schema it is: the same for all references to one.
     pub(crate) id: usize,
+    /// Where it is written: another one than the schema that it refers to, where it says more of it.
+    pub(crate) written: usize,
     /// What it is called: as a component, or by its title.
     pub(crate) name: Option<&'n str>,
     /// Whether it has that name as a component.
@@ -119,6 +122,7 @@ impl Description {
         let nullable = parts.nullable;
         Ok(Schema {
             id: resolved.node.id(),
+            written: self.written(node, resolved.node)?.id(),
             name: resolved.name.or(title),
             component: resolved.name.is_some(),
             kind,
@@ -227,7 +231,7 @@ impl Description {
             "boolean" => Kind::Bool,
             "array" => {
                 let (min, max) = parts.range("minItems", "maxItems");
-                Kind::List(List { items: parts.first("items"), min, max })
+                Kind::List(List { items: parts.items(), min, max })
             }
             "object" => {
                 let mut object = parts.object();

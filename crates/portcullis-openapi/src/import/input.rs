@@ -28,7 +28,7 @@ impl<'n> Importer<'n> {
         wanted: &str,
         place: &str,
     ) -> Result<Option<Input>, Error> {
-        if let Some(known) = self.inputs.get(&schema.id) {
+        if let Some(known) = self.inputs.get(&schema.written) {
             return Ok(Some(known.clone()).filter(|known| !known.open && known.size > 0));
         }
         if self.nesting >= DEEPEST {
@@ -37,7 +37,7 @@ impl<'n> Importer<'n> {
         let name = schema.name.filter(|_| schema.component).unwrap_or(wanted);
         let name = self.input_names.unique(&of_type(name));
         let mut input = Input { name, size: 0, depth: 0, open: true };
-        self.inputs.insert(schema.id, input.clone());
+        self.inputs.insert(schema.written, input.clone());
         let mut names = Names::default();
         let mut lines = Vec::new();
         let place = match schema.component {
@@ -67,7 +67,7 @@ impl<'n> Importer<'n> {
             }
         }
         input.open = false;
-        self.inputs.insert(schema.id, input.clone());
+        self.inputs.insert(schema.written, input.clone());
         if input.size == 0 {
             return Ok(None);
         }

@@ -51,10 +51,18 @@ fn walk(pattern: &str) -> Result<String, &'static str> {
                     ('1'..='9' | 'k', _) => return Err("the language has no back-references"),
                     ('c', _) => return Err("a control letter is not taken over"),
                     ('\n', _) => return Err("it has several lines"),
-                    (escaped, _) => {
-                        text.push('\\');
-                        text.push(escaped);
+                    ('p' | 'P', _) if letters.peek() == Some(&'{') => {
+                        text.extend(['\\', escaped]);
                     }
+                    ('t' | 'n' | 'r' | 'f' | 'v' | 's' | 'S' | 'x' | 'u', _) => {
+                        text.extend(['\\', escaped]);
+                    }
+                    // Of other letters, and of these two, the escape is another thing here, or nothing.
+                    ('<' | '>', _) => text.push(escaped),
+                    (escaped, _) if escaped.is_ascii_punctuation() => {
+                        text.extend(['\\', escaped]);
+                    }
+                    (escaped, _) => text.push(escaped),
                 }
             }
             '\n' | '\r' => return Err("it has several lines"),
@@ -100,6 +108,7 @@ mod tests {
         assert_eq!(said(r"^\d{5}$"), ok("^[0-9]{5}$", true));
         assert_eq!(said(r"^[\w.-]+$"), ok("^[A-Za-z0-9_.-]+$", false));
         assert_eq!(said(r"^a/b[[/]$"), ok(r"^a\/b[\[\/]$", true));
+        assert_eq!(said(r"^\<\A\a[\>\z]\.\t$"), ok(r"^<Aa[>z]\.\t$", true));
         assert_eq!(said(r"[a&&b]"), ok(r"[a\&\&b]", false));
         assert_eq!(said(r"^\d{0,18}(\.\d{0,2})?$"), ok(r"^[0-9]{0,18}(\.[0-9]{0,2})?$", true));
         for wrong in

@@ -189,11 +189,11 @@ impl<'n> Importer<'n> {
         if let Some(schema) = &schema
             && let Kind::Object(object) = &schema.kind
         {
+            self.loosened(schema, "the body", title, lines);
             if taken.is_json() {
                 for note in &schema.notes {
                     lines.push(self.report.lost(title, &format!("{note} of the body")));
                 }
-                self.loosened(schema, "the body", title, lines);
                 let wanted = input_name(operation);
                 if let Some(input) = self.input(schema, object, &wanted, title)? {
                     lines.push(format!("body {}", input.name));

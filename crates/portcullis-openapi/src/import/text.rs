@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use portcullis_syntax::{Code, Source, Sources, parse};
 
+use crate::shown::is_format;
+
 /// The longest text that is taken over into a comment, in characters.
 const LONGEST: usize = 160;
 
@@ -26,12 +28,6 @@ pub(super) fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// Letters that are not seen, and change how others are.
-fn is_format(letter: char) -> bool {
-    matches!(letter,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Whether a policy may hold this text: one that looks like a secret does not compile, and none is empty.

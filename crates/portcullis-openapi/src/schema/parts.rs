@@ -54,6 +54,15 @@ impl<'n> Parts<'n> {
         }
     }
 
+    /// What the elements of a list are; of several schemas that differ the others are told.
+    pub(super) fn items(&mut self) -> Option<&'n Node> {
+        let first = self.first("items")?;
+        if self.every("items").any(|other| other != first) {
+            self.loosen("a second `items`");
+        }
+        Some(first)
+    }
+
     /// The one text of a keyword; of several that differ the others are told.
     fn only(&mut self, key: &str) -> Option<&'n str> {
         let first = self.every(key).find_map(Node::text)?;

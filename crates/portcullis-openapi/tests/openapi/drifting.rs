@@ -117,3 +117,12 @@ fn what_was_imported_does_not_differ() {
         }
     }
 }
+
+#[test]
+fn no_difference_moves_a_terminal() {
+    let text = r#"{"openapi": "3.1.0", "paths": {"/a\u001b[2J\u202e": {"get": {}}}}"#;
+    let description = Description::read("a.json", text.as_bytes()).unwrap();
+    let found = imported("b.json", r#"{"openapi": "3.1.0", "paths": {"/b": {"get": {}}}}"#);
+    let found = drift(&description, plan(&compiled(&found)), None).unwrap();
+    assert!(found[0].message.contains(r"/a\u{1b}[2J\u{202e}"), "{}", found[0].message);
+}

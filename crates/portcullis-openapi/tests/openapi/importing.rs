@@ -286,6 +286,8 @@ fn of_several_constraints_all_hold_or_it_is_told() {
             "never": {"type": "integer", "minimum": 5, "maximum": 1},
             "kind": {"type": "string", "enum": [1, 2]},
             "half": {"type": "integer", "enum": [1, 1.5]},
+            "rows": {"type": "array", "maxItems": 9, "items": {"type": "boolean"},
+                "allOf": [{"maxItems": 3}, {"items": {"enum": [true]}}]},
             "small": {"type": "integer", "format": "int32", "minimum": 0}
         }, "allOf": [{"properties": {"plain": {"type": "string", "maxLength": 5}}}]}"#,
     );
@@ -299,10 +301,12 @@ fn of_several_constraints_all_hold_or_it_is_told() {
         "one: string? one of [\"b\"]",
         "half: int? one of [1]",
         "small: int? 0..2147483647",
+        "rows: [bool]? max 3",
     ] {
         assert!(route.contains(line), "no `{line}` in {route}");
     }
     for told in [
+        "a second `items` is not held to: rows",
         "a second `pattern` is not held to: word",
         "an `enum` of which no value is of its type is not held to: none",
         "a length beside its `format` is not held to: link",
@@ -315,4 +319,37 @@ fn of_several_constraints_all_hold_or_it_is_told() {
         assert!(found.report.lost.iter().any(|(_, what)| what == told), "{told}");
     }
     assert!(!route.contains("is not held to: plain"), "{route}");
+}
+
+#[test]
+fn a_reference_that_says_more_is_an_input_of_its_own() {
+    let text = |version: &str, more: &str| {
+        let route = |schema: &str| {
+            format!(
+                r#"{{"post": {{"security": [], "responses": {{"204": {{}}}},
+                "requestBody": {{"content": {{"application/json": {{"schema": {schema}}}}}}}}}}}"#
+            )
+        };
+        let user = r##"{"$ref": "#/components/schemas/User", "description": "one"}"##;
+        format!(
+            r#"{{"openapi": "{version}", "paths": {{"/a": {}, "/b": {}, "/c": {}}}, "components": {{"schemas": {{"User":
+            {{"type": "object", "properties": {{"on": {{"type": "boolean"}}}}}}}}}}}}"#,
+            route(user),
+            route(more),
+            route(user)
+        )
+    };
+    let beside = r##"{"$ref": "#/components/schemas/User", "required": ["on"], "additionalProperties": false}"##;
+    let all = r##"{"allOf": [{"$ref": "#/components/schemas/User"}], "required": ["on"], "additionalProperties": false}"##;
+    for (version, more) in [("3.1.0", beside), ("3.0.3", all), ("3.1.0", all)] {
+        let found = imported("a.json", &text(version, more));
+        has(&declared(&found, "route POST /a"), &["body user"]);
+        has(&declared(&found, "route POST /b"), &["body user_2"]);
+        has(&declared(&found, "route POST /c"), &["body user"]);
+        has(&declared(&found, "input user"), &["on: bool?"]);
+        has(&declared(&found, "input user_2"), &["rules { unknown refuse }", "on: bool"]);
+    }
+    // Beside a reference 3.0 says nothing.
+    let found = imported("a.json", &text("3.0.3", beside));
+    has(&declared(&found, "route POST /b"), &["body user"]);
 }
