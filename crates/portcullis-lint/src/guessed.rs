@@ -102,15 +102,27 @@ pub(crate) fn issues(route: &Route) -> bool {
 pub(crate) fn account(route: &Route) -> Option<&Field> {
     let body = route.body.as_ref().and_then(|body| body.shape());
     let fields = body.into_iter().chain(&route.query).flat_map(|shape| &shape.fields);
-    let mut named = fields.clone().filter(|field| ACCOUNTS.contains(&plain(&field.name).as_str()));
+    let mut named = fields.clone().filter(|field| names_account(&field.name));
     named.next().or_else(|| {
         // On a sign-in it may be called anything: a card, a customer's number.
         let mut fields = fields.filter(|field| {
             let kind = FieldType::Plain(Type::String);
-            field.rule.kind == kind && !BESIDE.contains(&plain(&field.name).as_str())
+            field.rule.kind == kind && !goes_with_account(&field.name)
         });
         fields.next().filter(|_| issues(route))
     })
+}
+
+/// Whether a field of a sign-in is called as accounts are.
+#[must_use]
+pub fn names_account(name: &str) -> bool {
+    ACCOUNTS.contains(&plain(name).as_str())
+}
+
+/// Whether a field of a sign-in is called as the secret itself is, or as what goes with it.
+#[must_use]
+pub fn goes_with_account(name: &str) -> bool {
+    BESIDE.contains(&plain(name).as_str())
 }
 
 fn takes_secret(route: &Route) -> bool {

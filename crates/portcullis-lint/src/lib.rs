@@ -27,6 +27,7 @@ use portcullis_compiler::Compilation;
 use portcullis_syntax::Diagnostic;
 use portcullis_syntax::ast::Waiver;
 
+pub use guessed::{goes_with_account, names_account};
 pub use page::page;
 pub use rule::{Owasp, Rule};
 pub use rules::RULES;
