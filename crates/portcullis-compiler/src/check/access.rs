@@ -20,6 +20,8 @@ pub(super) struct Access {
     by_name: HashMap<String, usize>,
     /// Of each role: the roles that it inherits, and its grants as written.
     declared: Vec<(Vec<usize>, Vec<String>)>,
+    /// The roles, each behind all that it inherits.
+    order: Vec<usize>,
 }
 
 impl Access {
@@ -55,28 +57,34 @@ impl Access {
     /// Resolves what each role grants, once every permission that the policy names is known: a `*`
     /// stands for those alone.
     pub(super) fn settle(&mut self) {
-        let granted = self.declared.iter().map(|(_, grants)| {
+        for index in std::mem::take(&mut self.order) {
+            let Some((parents, grants)) = self.declared.get(index) else { continue };
+            let mut includes = Bits::default();
             let mut permissions = Bits::default();
+            includes.add(index);
             for grant in grants {
-                for (index, known) in self.permissions.iter().enumerate() {
-                    if covers(grant, known) {
-                        permissions.add(index);
-                    }
-                }
+                self.granted(grant, &mut permissions);
             }
-            permissions
-        });
-        let granted: Vec<_> = granted.collect();
-        let parents: Vec<_> = self.declared.iter().map(|(parents, _)| parents.as_slice()).collect();
-        for (index, role) in self.roles.iter_mut().enumerate() {
-            let mut waiting = vec![index];
-            while let Some(next) = waiting.pop() {
-                if role.includes.has(next) {
-                    continue;
-                }
-                role.includes.add(next);
-                granted.get(next).into_iter().for_each(|grants| role.permissions.join(grants));
-                parents.get(next).into_iter().for_each(|more| waiting.extend_from_slice(more));
+            for parent in parents.iter().filter_map(|parent| self.roles.get(*parent)) {
+                includes.join(&parent.includes);
+                permissions.join(&parent.permissions);
+            }
+            if let Some(role) = self.roles.get_mut(index) {
+                role.includes = includes;
+                role.permissions = permissions;
+            }
+        }
+    }
+
+    /// Adds every permission that one grant gives.
+    fn granted(&self, grant: &str, permissions: &mut Bits) {
+        if !grant.contains('*') {
+            self.by_name.get(grant).into_iter().for_each(|index| permissions.add(*index));
+            return;
+        }
+        for (index, known) in self.permissions.iter().enumerate() {
+            if covers(grant, known) {
+                permissions.add(index);
             }
         }
     }
@@ -94,7 +102,10 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
         scopes: Vec::new(),
         by_name: HashMap::new(),
         declared: Vec::new(),
+        order: Vec::new(),
     };
+    let known = names.roles.iter().map(|role| role.name.node.as_str());
+    let places: HashMap<&str, usize> = known.clone().zip(0..).collect();
     for role in &names.roles {
         for grant in role.grants.iter().filter(|grant| !grant.node.contains('*')) {
             access.index(&grant.node);
@@ -106,8 +117,8 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
                 if name.node == ANONYMOUS {
                     return None; // every caller holds what it grants
                 }
-                let known = names.roles.iter().map(|role| role.name.node.as_str());
-                resolve("role", name, known, report)
+                let place = places.get(name.node.as_str()).copied();
+                place.or_else(|| resolve("role", name, known.clone(), report))
             })
             .collect();
         let grants = role.grants.iter().map(|grant| grant.node.clone()).collect();
@@ -129,7 +140,7 @@ pub(super) fn check(names: &Names<'_>, report: &mut Report) -> Access {
         access.roles.push(bare_role(ANONYMOUS, ANONYMOUS));
         access.declared.push((Vec::new(), Vec::new()));
     }
-    cycles(names, &access.declared, report);
+    access.order = ancestors_first(names, &access.declared, report);
     let wires = names.roles.iter().map(|role| role.wire.as_ref().unwrap_or(&role.name));
     wire_names("roles", wires, report);
     access.scopes = scopes(names, &mut access, report);
@@ -162,8 +173,14 @@ fn scopes(names: &Names<'_>, access: &mut Access, report: &mut Report) -> Vec<Sc
     all.collect()
 }
 
-/// Reports each cycle of `inherits` once, at its first role in the text.
-fn cycles(names: &Names<'_>, declared: &[(Vec<usize>, Vec<String>)], report: &mut Report) {
+/// The roles, each behind all that it inherits. Reports each cycle of `inherits` once, at its first
+/// role in the text.
+fn ancestors_first(
+    names: &Names<'_>,
+    declared: &[(Vec<usize>, Vec<String>)],
+    report: &mut Report,
+) -> Vec<usize> {
+    let mut order = Vec::with_capacity(declared.len());
     // 0: not seen, 1: on the way, 2: done
     let mut state = vec![0u8; declared.len()];
     for start in 0..declared.len() {
@@ -177,6 +194,7 @@ fn cycles(names: &Names<'_>, declared: &[(Vec<usize>, Vec<String>)], report: &mu
                 declared.get(node).and_then(|(parents, _)| parents.get(next)).copied()
             else {
                 mark(&mut state, node, 2);
+                order.push(node);
                 continue;
             };
             trail.push((node, next + 1));
@@ -190,6 +208,7 @@ fn cycles(names: &Names<'_>, declared: &[(Vec<usize>, Vec<String>)], report: &mu
             }
         }
     }
+    order
 }
 
 fn mark(state: &mut [u8], index: usize, value: u8) {
