@@ -10,7 +10,7 @@ use parking_lot::{Mutex, RwLock};
 use portcullis::Timestamp;
 use portcullis::store::{
     Answer, Charge, Charged, Digest, Family, KeptToken, Known, MemoryStore, Presentation,
-    Presented, Question, Store, Successor, Unavailable,
+    Presented, Question, Receipt, Store, Successor, Unavailable,
 };
 use redb::{Database, Durability, Error, ReadableDatabase};
 
@@ -67,6 +67,28 @@ impl RedbStore {
         let shared = Arc::new(Shared::over(database)?);
         let recorder = Recorder::start(Arc::clone(&shared)).map_err(OpenError::File)?;
         Ok(RedbStore { shared, recorder })
+    }
+
+    /// Forgets what every budget in a file has counted, and nothing else; how many counts that were. The store must
+    /// not be open.
+    ///
+    /// It is for an operator whose clock was ahead: what was counted then holds back all requests until that time
+    /// has come. A store cannot do it by itself, since a clock that is behind now would look the same, and
+    /// would make every budget full.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](RedbStore::open).
+    pub fn forget_counts(path: impl AsRef<Path>) -> Result<u64, OpenError> {
+        let database = open::database(path.as_ref())?;
+        let transaction = database.begin_write().map_err(Error::from)?;
+        match tables::format(&transaction)? {
+            FORMAT => (),
+            found => return Err(OpenError::Format { found, expected: FORMAT }),
+        }
+        let forgotten = Tables::open(&transaction)?.forget_counts()?;
+        transaction.commit().map_err(Error::from)?;
+        Ok(forgotten)
     }
 
     /// Writes down what budgets of an hour or more have counted, and flushes it to the disk. It happens by itself
@@ -257,12 +279,8 @@ impl Store for RedbStore {
         self.shared.budgets.charge(charges, now)
     }
 
-    fn refund(
-        &self,
-        charges: &[Charge<'_>],
-        charged_at: Timestamp,
-    ) -> Answer<Result<(), Unavailable>> {
-        self.shared.budgets.refund(charges, charged_at)
+    fn refund(&self, charges: &[Charge<'_>], receipt: &Receipt) -> Answer<Result<(), Unavailable>> {
+        self.shared.budgets.refund(charges, receipt)
     }
 
     fn retain(&self, budgets: &[&str]) {

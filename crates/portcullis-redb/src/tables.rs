@@ -247,6 +247,14 @@ impl<'t> Tables<'t> {
         counted.chain(floors).collect()
     }
 
+    /// Removes all that is kept of the counts; how many those of keys were.
+    pub(crate) fn forget_counts(&mut self) -> Result<u64, Error> {
+        let counted = self.counts.len()?;
+        self.counts.retain(|_, _| false)?;
+        self.floors.retain(|_, _| false)?;
+        Ok(counted)
+    }
+
     /// Removes what is over by age; how much that was.
     pub(crate) fn sweep(&mut self, now: Timestamp) -> Result<u64, Error> {
         let now = now.as_nanos();

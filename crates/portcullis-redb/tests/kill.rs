@@ -204,10 +204,10 @@ fn check(store: &RedbStore, round: u64, acknowledged: &[(String, u64)]) {
 
     // Nobody charges this key any more, but these tests: they look at a copy of what it has left.
     let charges = [Charge { told: true, ..of(&daily, &key) }];
-    let Charged::All(quotas) = ready(store.charge(&charges, NOW)) else {
+    let Charged::All { quotas, receipt } = ready(store.charge(&charges, NOW)) else {
         panic!("round {round}: a key has more than {DAILY} charges");
     };
-    ready(store.refund(&charges, NOW));
+    ready(store.refund(&charges, &receipt));
     let left = quotas.iter().next().unwrap().remaining;
     // The one after may be in the file, and only its answer be missing.
     let counted = last("counted");

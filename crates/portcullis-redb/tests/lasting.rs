@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::{fs, thread};
 
 use common::*;
-use portcullis::store::{Algorithm, Budget, Presentation, Store};
+use portcullis::store::{Algorithm, Budget, Presentation, Receipt, Store};
 use portcullis_redb::{OpenError, RedbStore};
 use tempfile::TempDir;
 
@@ -62,6 +62,28 @@ fn what_is_kept_is_there_after_a_restart() {
 }
 
 #[test]
+fn an_operator_whose_clock_was_ahead_forgets_the_counts_alone() {
+    let file = File::new();
+    let hourly = Budget::new("hourly", &[every(3600, 1)], Algorithm::TokenBucket);
+    let ahead = later(365 * 86_400);
+    let store = file.open();
+    assert!(admits(&store, &hourly, b"ada", ahead));
+    ready(store.revoke(&id(b'r', 1), later(60), NOW));
+    assert!(matches!(RedbStore::forget_counts(file.path()), Err(OpenError::InUse)));
+    drop(store);
+
+    let store = file.open();
+    assert!(!admits(&store, &hourly, b"ada", NOW), "held back until then");
+    drop(store);
+
+    assert_eq!(RedbStore::forget_counts(file.path()).unwrap(), 1);
+    let store = file.open();
+    assert!(admits(&store, &hourly, b"ada", NOW));
+    assert!(!admits(&store, &hourly, b"ada", NOW));
+    assert!(is_revoked(&store, id(b'r', 1)));
+}
+
+#[test]
 fn budgets_of_an_hour_or_more_count_on_after_a_restart() {
     let file = File::new();
     for algorithm in [Algorithm::TokenBucket, Algorithm::SlidingWindow] {
@@ -78,7 +100,7 @@ fn budgets_of_an_hour_or_more_count_on_after_a_restart() {
                 }
                 assert!(!admits(&store, budget, b"ada", NOW));
             }
-            ready(store.refund(&[of(&hourly, b"ada")], NOW));
+            ready(store.refund(&[of(&hourly, b"ada")], &Receipt::at(NOW)));
             drop(store);
 
             let store = file.open();

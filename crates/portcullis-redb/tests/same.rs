@@ -7,7 +7,7 @@ mod common;
 use common::*;
 use portcullis::Timestamp;
 use portcullis::store::{
-    Algorithm, Budget, Charge, Digest, Limit, MemoryStore, Presented, Question, Store,
+    Algorithm, Budget, Charge, Digest, Limit, MemoryStore, Presented, Question, Receipt, Store,
 };
 use portcullis_redb::RedbStore;
 use proptest::prelude::*;
@@ -123,7 +123,7 @@ fn answer(store: &dyn Store, step: &Step, now: Timestamp) -> String {
         Step::Refund { budget, key, units, charged } => {
             let (budgets, key) = (budgets(), [*key]);
             let charge = Charge { units: *units, ..of(&budgets[*budget], &key) };
-            format!("{:?}", ready(store.refund(&[charge], later(*charged))))
+            format!("{:?}", ready(store.refund(&[charge], &Receipt::at(later(*charged)))))
         }
         Step::Reopen => String::new(),
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use portcullis::Timestamp;
 use portcullis::store::{
     Answer, Charge, Charged, Digest, Family, KeptToken, Known, MemoryStore, Presentation,
-    Presented, Question, Store, Successor, Unavailable,
+    Presented, Question, Receipt, Store, Successor, Unavailable,
 };
 
 /// Counts in memory, while it can be reached. All clones are one.
@@ -60,12 +60,8 @@ impl Store for TestStore {
         self.here(|memory| memory.charge(charges, now))
     }
 
-    fn refund(
-        &self,
-        charges: &[Charge<'_>],
-        charged_at: Timestamp,
-    ) -> Answer<Result<(), Unavailable>> {
-        self.here(|memory| memory.refund(charges, charged_at))
+    fn refund(&self, charges: &[Charge<'_>], receipt: &Receipt) -> Answer<Result<(), Unavailable>> {
+        self.here(|memory| memory.refund(charges, receipt))
     }
 
     fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {

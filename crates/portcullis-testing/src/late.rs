@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use portcullis::store::{
     Answer, Charge, Charged, Digest, Family, KeptToken, Known, Presentation, Presented, Question,
-    Store, Successor, Unavailable,
+    Receipt, Store, Successor, Unavailable,
 };
 use portcullis::{Engine, Timestamp};
 use portcullis_test::engine::{act, caller, granted, observe, outcome, request, response};
@@ -52,12 +52,8 @@ impl Store for LateStore {
         self.later(|memory| memory.charge(charges, now))
     }
 
-    fn refund(
-        &self,
-        charges: &[Charge<'_>],
-        charged_at: Timestamp,
-    ) -> Answer<Result<(), Unavailable>> {
-        self.later(|memory| memory.refund(charges, charged_at))
+    fn refund(&self, charges: &[Charge<'_>], receipt: &Receipt) -> Answer<Result<(), Unavailable>> {
+        self.later(|memory| memory.refund(charges, receipt))
     }
 
     fn known(&self, asked: &Question<'_>, now: Timestamp) -> Answer<Result<Known, Unavailable>> {

@@ -2,14 +2,16 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect")]
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 
 use portcullis::{
-    AttributeType, Engine, Outcome, Policy, Reason, Request, Resource, Timestamp, Value,
+    AttributeType, Decision, Degraded, Engine, Observer, Outcome, Policy, Reason, Request,
+    Resource, Timestamp, Value,
 };
 use portcullis_compiler::compile;
 use portcullis_syntax::{Code, Source, Sources};
+use portcullis_test::store::TestStore;
 use portcullis_testing::corpus::Case;
 
 const HEAD: &str = r#"
@@ -259,4 +261,43 @@ fn slow_concurrent_attempts_do_not_slip_past_a_failure_count() {
     });
     assert_eq!(let_in.load(Ordering::SeqCst), LIMIT);
     assert!(attempt().is_err(), "the failures have been forgotten");
+}
+
+/// What was admitted while the store was away was charged to nobody: given back all the same, it would be
+/// another's.
+#[test]
+fn what_was_admitted_uncharged_is_not_given_back_and_is_told() {
+    const POLICY: &str = r#"
+transport { hosts ["h"] }
+budget tries { limit 1 per 1h refund on success unavailable admit "a test" }
+route POST /in { public budget [tries] returns nothing }
+"#;
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+    impl Observer for Told {
+        fn refused(&self, _: &Decision<'_>) {}
+
+        fn degraded(&self, passed: &Degraded<'_>) {
+            let route = passed.route().map(|(method, path)| format!("{method} {path}"));
+            let line = format!("{} {:?} {:?}", passed.budget(), route, passed.action());
+            self.0.lock().expect("nobody panics").push(line);
+        }
+    }
+    let (store, told) = (TestStore::default(), Told::default());
+    let policy = Policy::parse([("p.gate", POLICY)]).expect("it compiles");
+    let builder = Engine::builder(policy).store(store.clone()).observer(told.clone());
+    let engine = builder.build().expect("it needs nothing");
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let ask = || {
+        let request = Request::new("POST", "/in", address, NOW).header("host", b"h");
+        engine.admit(request).and_then(|admitted| admitted.input(None))
+    };
+    ask().expect("the one that counts");
+    store.switch().set(false);
+    let uncharged = ask().expect("the store is away");
+    store.switch().set(true);
+    uncharged.finish(Outcome::Success).expect("there is nothing to give back");
+    assert_eq!(ask().expect_err("it is drained").reason(), Reason::OverBudget);
+    let expected = r#"tries Some("POST /in") None"#;
+    assert_eq!(*told.0.lock().expect("nobody panics"), [expected]);
 }

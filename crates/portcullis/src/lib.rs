@@ -52,7 +52,7 @@ pub use answers::{Answers, Line, Rendered};
 pub use caller::{Caller, CallerError};
 pub use cors::Preflight;
 pub use envelope::Envelope;
-pub use observer::{Decision, Observer};
+pub use observer::{Decision, Degraded, Observer};
 pub use proof::{Accepted, Admitted, Authorized, Listed, View};
 pub use refusal::{Clause, Fault, Reason, Refusal};
 pub use request::Request;

@@ -1,17 +1,24 @@
 //! Who is told of refusals.
 
-use portcullis_compiler::plan::Route;
+use portcullis_compiler::plan::{Budget, Route};
 
 use crate::Timestamp;
 use crate::engine::Rules;
 use crate::refusal::Refusal;
 use crate::request::{Request, Routed};
+use crate::stage::charges::Bill;
 
 /// Is told of every refusal of an engine, before the service is. It is called on the thread that
 /// decides: what takes long belongs elsewhere.
 pub trait Observer: Send + Sync {
     /// A request, or an action, was refused.
     fn refused(&self, decision: &Decision<'_>);
+
+    /// The store that budgets share was away, and a request or an action goes on all the same, as its budgets
+    /// say by `unavailable admit`: uncounted, or counted by this process alone.
+    fn degraded(&self, passed: &Degraded<'_>) {
+        let _ = passed;
+    }
 }
 
 impl<F: Fn(&Decision<'_>) + Send + Sync> Observer for F {
@@ -29,6 +36,14 @@ pub struct Decision<'a> {
     refusal: &'a Refusal,
 }
 
+/// A request, or an action, that goes on while the store is away. It holds no value of the request.
+pub struct Degraded<'a> {
+    subject: Subject<'a>,
+    time: Timestamp,
+    request_id: Option<&'a str>,
+    budget: &'a Budget,
+}
+
 /// What was decided about.
 #[derive(Clone, Copy)]
 enum Subject<'a> {
@@ -37,6 +52,54 @@ enum Subject<'a> {
     Route(&'a Route),
     /// By its name in the policy.
     Action(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    fn route(self) -> Option<(&'a str, &'a str)> {
+        match self {
+            Subject::Route(route) => Some((&route.method, &route.pattern)),
+            _ => None,
+        }
+    }
+
+    fn action(self) -> Option<&'a str> {
+        match self {
+            Subject::Action(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Degraded<'a> {
+    /// The route, by method and path as the policy writes them; nothing for an action.
+    #[must_use]
+    pub fn route(&self) -> Option<(&'a str, &'a str)> {
+        self.subject.route()
+    }
+
+    /// The action, where it was none of a route.
+    #[must_use]
+    pub fn action(&self) -> Option<&'a str> {
+        self.subject.action()
+    }
+
+    /// The first of its budgets, by name.
+    #[must_use]
+    pub fn budget(&self) -> &'a str {
+        &self.budget.name
+    }
+
+    /// The time of the request.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The id of the request; nothing for an action, or where no answers were asked for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&'a str> {
+        self.request_id
+    }
 }
 
 impl<'a> Decision<'a> {
@@ -50,19 +113,13 @@ impl<'a> Decision<'a> {
     /// request came to none.
     #[must_use]
     pub fn route(&self) -> Option<(&'a str, &'a str)> {
-        match self.subject {
-            Subject::Route(route) => Some((&route.method, &route.pattern)),
-            _ => None,
-        }
+        self.subject.route()
     }
 
     /// The action, where it was none of a route.
     #[must_use]
     pub fn action(&self) -> Option<&'a str> {
-        match self.subject {
-            Subject::Action(name) => Some(name),
-            _ => None,
-        }
+        self.subject.action()
     }
 
     /// The HTTP status that the client is answered with.
@@ -136,6 +193,30 @@ impl Rules {
         let refusal = refusal.on(&self.plan, routed.way.route);
         self.told(subject, request.now, request.id.as_deref(), &refusal);
         refusal
+    }
+
+    /// Tells the observer of a request that goes on while the store is away, if this one does.
+    #[inline]
+    pub(crate) fn degraded_at(&self, routed: &Routed<'_>, bill: &Bill) {
+        if let Some(budget) = bill.degraded(self) {
+            let subject = self.route(routed.way.route).map_or(Subject::Nothing, Subject::Route);
+            let Request { now, id, .. } = &routed.request;
+            self.passed(Degraded { subject, time: *now, request_id: id.as_deref(), budget });
+        }
+    }
+
+    /// [`degraded_at`](Rules::degraded_at), of an action.
+    pub(crate) fn degraded_action(&self, name: &str, time: Timestamp, bill: &Bill) {
+        if let Some(budget) = bill.degraded(self) {
+            let subject = Subject::Action(name);
+            self.passed(Degraded { subject, time, request_id: None, budget });
+        }
+    }
+
+    fn passed(&self, passed: Degraded<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.degraded(&passed);
+        }
     }
 
     fn told(

@@ -136,7 +136,7 @@ fn counts_are_swept_and_never_come_back() {
     let budget = Budget::new("daily", &[day(2)], Algorithm::TokenBucket);
     let charge = |store: &RedbStore, now| {
         let charge = Charge { budget: &budget, key: b"ada", fits: 0, units: 1, told: false };
-        matches!(ready(store.charge(&[charge], now)).unwrap(), Charged::All(_))
+        matches!(ready(store.charge(&[charge], now)).unwrap(), Charged::All { .. })
     };
     let store = RedbStore::over(database(&Switch::default())).unwrap();
     assert!(charge(&store, at(0)) && charge(&store, at(0)) && !charge(&store, at(0)));

@@ -99,5 +99,5 @@ pub(crate) fn of<'a>(budget: &'a Budget, key: &'a [u8]) -> Charge<'a> {
 
 /// Whether one more unit is charged to the key.
 pub(crate) fn admits(store: &RedbStore, budget: &Budget, key: &[u8], now: Timestamp) -> bool {
-    matches!(ready(store.charge(&[of(budget, key)], now)), Charged::All(_))
+    matches!(ready(store.charge(&[of(budget, key)], now)), Charged::All { .. })
 }

@@ -56,7 +56,7 @@ impl Engine {
     ) -> Result<Permitted<T>, Refusal> {
         let rules = self.rules();
         let now = now.into();
-        let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
+        let decided = Doing::begin(&rules, caller, action, now).and_then(|mut doing| {
             doing.pay()?;
             doing.permit(object)
         });
@@ -77,7 +77,7 @@ impl Engine {
         let rules = arc_swap::Guard::into_inner(self.rules());
         let now = now.into();
         let decided = match Doing::begin(&rules, caller, action, now) {
-            Ok(doing) => doing.pay_async().await.and_then(|()| doing.permit(object)),
+            Ok(mut doing) => doing.pay_async().await.and_then(|()| doing.permit(object)),
             Err(refusal) => Err(refusal),
         };
         decided.map_err(|refusal| rules.refused_action(action, now, refusal))
@@ -95,7 +95,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let rules = self.rules();
         let now = now.into();
-        let decided = Doing::begin(&rules, caller, action, now).and_then(|doing| {
+        let decided = Doing::begin(&rules, caller, action, now).and_then(|mut doing| {
             doing.pay()?;
             match doing.action.loads {
                 None => Ok(()),
@@ -114,7 +114,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let rules = self.rules();
-        let doing = Doing::begin(&rules, caller, action, now)?;
+        let mut doing = Doing::begin(&rules, caller, action, now)?;
         doing.pay()?;
         let Some(resource) = doing.action.loads.and_then(|index| rules.plan.resources.get(index))
         else {
@@ -160,12 +160,17 @@ impl<'a> Doing<'a> {
     }
 
     // No answer tells what is left.
-    fn pay(&self) -> Result<(), Refusal> {
-        drive::pay(&self.bill, self.rules, self.now, &mut Standings::new())
+    fn pay(&mut self) -> Result<(), Refusal> {
+        drive::pay(&mut self.bill, self.rules, self.now, &mut Standings::new())?;
+        self.rules.degraded_action(&self.action.name, self.now, &self.bill);
+        Ok(())
     }
 
-    async fn pay_async(&self) -> Result<(), Refusal> {
-        drive::pay_async(&self.bill, self.rules, self.now, &mut Standings::new()).await
+    async fn pay_async(&mut self) -> Result<(), Refusal> {
+        let mut untold = Standings::new();
+        drive::pay_async(&mut self.bill, self.rules, self.now, &mut untold).await?;
+        self.rules.degraded_action(&self.action.name, self.now, &self.bill);
+        Ok(())
     }
 
     fn permit<T: Resource>(&self, object: Option<T>) -> Result<Permitted<T>, Refusal> {

@@ -15,7 +15,7 @@ use crate::proof::{Accepted, Admitted};
 use crate::refusal::{Reason, Refusal};
 use crate::request::{Request, Routed};
 use crate::stage::caller::Claimed;
-use crate::stage::charges::{Bill, Standings};
+use crate::stage::charges::{Bill, Refunds, Standings};
 use crate::stage::{self};
 use crate::store::{Answer, Charged, Known, Unavailable};
 
@@ -155,7 +155,7 @@ impl Stopped<'_> {
         let Some(mut request) = self.uncredited else {
             return self.refusal;
         };
-        let charged = request.uncredited().and_then(|bill| request.paid(&bill));
+        let charged = request.uncredited().and_then(|mut bill| request.paid(&mut bill));
         request.refused(drained(charged).unwrap_or(self.refusal))
     }
 
@@ -164,7 +164,7 @@ impl Stopped<'_> {
             return self.refusal;
         };
         let charged = match request.uncredited() {
-            Ok(bill) => request.paid_async(&bill).await,
+            Ok(mut bill) => request.paid_async(&mut bill).await,
             Err(fault) => Err(fault),
         };
         request.refused(drained(charged).unwrap_or(self.refusal))
@@ -305,11 +305,11 @@ impl<'r> Admitted<'r> {
         Bill::new(counted, &world, &self.rules)
     }
 
-    fn paid(&mut self, bill: &Bill) -> Result<(), Refusal> {
+    fn paid(&mut self, bill: &mut Bill) -> Result<(), Refusal> {
         pay(bill, &self.rules, self.routed.request.now, &mut self.standings)
     }
 
-    async fn paid_async(&mut self, bill: &Bill) -> Result<(), Refusal> {
+    async fn paid_async(&mut self, bill: &mut Bill) -> Result<(), Refusal> {
         pay_async(bill, &self.rules, self.routed.request.now, &mut self.standings).await
     }
 
@@ -321,18 +321,20 @@ impl<'r> Admitted<'r> {
     // Apart, since a bill is large, and most routes have none.
     #[inline(never)]
     fn pay(&mut self) -> Result<(), Refusal> {
-        let bill = self.told(self.bill())?;
-        let paid = self.paid(&bill);
+        let mut bill = self.told(self.bill())?;
+        let paid = self.paid(&mut bill);
         self.told(paid)?;
+        self.rules.degraded_at(&self.routed, &bill);
         self.refundable = bill.refundable(&self.rules);
         Ok(())
     }
 
     async fn charge_async(&mut self) -> Result<(), Refusal> {
         if !self.charges()?.is_empty() {
-            let bill = self.told(self.bill())?;
-            let paid = self.paid_async(&bill).await;
+            let mut bill = self.told(self.bill())?;
+            let paid = self.paid_async(&mut bill).await;
             self.told(paid)?;
+            self.rules.degraded_at(&self.routed, &bill);
             self.refundable = bill.refundable(&self.rules);
         }
         Ok(())
@@ -351,19 +353,21 @@ impl<'r> Accepted<'r> {
 
     #[inline(never)]
     fn pay(&mut self) -> Result<(), Refusal> {
-        let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
-        let paid = pay(&bill, &self.rules, self.routed.request.now, &mut self.standings);
+        let mut bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
+        let paid = pay(&mut bill, &self.rules, self.routed.request.now, &mut self.standings);
         self.told(paid)?;
+        self.rules.degraded_at(&self.routed, &bill);
         self.refundable = Bill::joined(self.refundable.take(), bill.refundable(&self.rules));
         Ok(())
     }
 
     async fn charge_async(&mut self) -> Result<(), Refusal> {
         if !self.charges()?.is_empty() {
-            let bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
+            let mut bill = self.told(Bill::new(self.charges()?, &self.world(), &self.rules))?;
             let now = self.routed.request.now;
-            let paid = pay_async(&bill, &self.rules, now, &mut self.standings).await;
+            let paid = pay_async(&mut bill, &self.rules, now, &mut self.standings).await;
             self.told(paid)?;
+            self.rules.degraded_at(&self.routed, &bill);
             self.refundable = Bill::joined(self.refundable.take(), bill.refundable(&self.rules));
         }
         Ok(())
@@ -378,7 +382,8 @@ impl Accepted<'_> {
     /// # Errors
     /// The store cannot be reached: the charges are kept.
     pub fn finish(&self, outcome: Outcome) -> Result<(), Unavailable> {
-        self.refund(outcome).map_or(Ok(()), Answer::wait)
+        // All are asked before one is waited for.
+        self.refunds(outcome).into_iter().map(Answer::wait).fold(Ok(()), Result::and)
     }
 
     /// [`finish`](Accepted::finish), for a store that may have to be waited for.
@@ -386,19 +391,20 @@ impl Accepted<'_> {
     /// # Errors
     /// The store cannot be reached: the charges are kept.
     pub async fn finish_async(&self, outcome: Outcome) -> Result<(), Unavailable> {
-        match self.refund(outcome) {
-            Some(answer) => answer.later().await,
-            None => Ok(()),
+        let mut finished = Ok(());
+        for answer in self.refunds(outcome) {
+            finished = finished.and(answer.later().await);
         }
+        finished
     }
 
-    fn refund(&self, outcome: Outcome) -> Option<Answer<Result<(), Unavailable>>> {
-        let refundable = self.refundable.as_ref().filter(|_| outcome == Outcome::Success)?;
-        if !refundable.give_back() {
-            return None;
+    fn refunds(&self, outcome: Outcome) -> Refunds {
+        match &self.refundable {
+            Some(bill) if outcome == Outcome::Success && bill.give_back() => {
+                bill.refund(&self.rules)
+            }
+            _ => Refunds::new(),
         }
-        let now = self.routed.request.now;
-        refundable.with(&self.rules, |charges| self.rules.store.refund(charges, now)).ok()
     }
 }
 
@@ -424,12 +430,12 @@ fn ask(
     if bill.is_empty() {
         return Ok(None);
     }
-    bill.with(rules, |charges| rules.store.charge(charges, now)).map(Some)
+    bill.charge(rules, now).map(Some)
 }
 
 /// Charges all of a bill, or nothing.
 pub(super) fn pay(
-    bill: &Bill,
+    bill: &mut Bill,
     rules: &Rules,
     now: Timestamp,
     standings: &mut Standings,
@@ -442,7 +448,7 @@ pub(super) fn pay(
 
 /// [`pay`], for a store that may have to be waited for.
 pub(super) async fn pay_async(
-    bill: &Bill,
+    bill: &mut Bill,
     rules: &Rules,
     now: Timestamp,
     standings: &mut Standings,

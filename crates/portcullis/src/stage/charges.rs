@@ -8,11 +8,15 @@ use portcullis_compiler::plan::{Budget, Charge};
 use portcullis_syntax::Span;
 use smallvec::SmallVec;
 
+use crate::Timestamp;
 use crate::answers::rate_limit::seconds;
 use crate::condition::{Seen, World};
 use crate::engine::Rules;
 use crate::refusal::{Reason, Refusal};
-use crate::store::{self, Charged, Quotas, Unavailable};
+use crate::store::{self, Answer, Charged, Quotas, Receipt, Unavailable};
+
+/// The store's answers to giving back.
+pub(crate) type Refunds = SmallVec<[Answer<Result<(), Unavailable>>; 2]>;
 
 /// The key of one charge: parts with their kind and length, so that no two keys are equal.
 type Key = SmallVec<[u8; 64]>;
@@ -21,6 +25,7 @@ type Key = SmallVec<[u8; 64]>;
 pub(crate) struct Bill {
     entries: SmallVec<[Entry; 2]>,
     given_back: AtomicBool,
+    degraded: bool,
 }
 
 struct Entry {
@@ -31,6 +36,8 @@ struct Entry {
     cost: u64,
     told: bool,
     span: Span,
+    /// Nothing where it was not charged.
+    receipt: Option<Receipt>,
 }
 
 /// Where a request stands with a budget that its answer tells of. Every proof carries some: it is small.
@@ -71,9 +78,10 @@ impl Bill {
                 cost: planned.cost,
                 told: planned.told,
                 span: planned.span,
+                receipt: None,
             });
         }
-        Ok(Bill { entries, given_back: AtomicBool::new(false) })
+        Ok(Bill { entries, given_back: AtomicBool::new(false), degraded: false })
     }
 
     /// Whether it is to be given back: once, however often a success is reported.
@@ -85,9 +93,17 @@ impl Bill {
         self.entries.is_empty()
     }
 
-    /// What is given back once the application reports success.
+    /// The first of its budgets, where the store that they share was away and the request goes on all the same.
+    pub(crate) fn degraded<'r>(&self, rules: &'r Rules) -> Option<&'r Budget> {
+        let entry = self.entries.first().filter(|_| self.degraded)?;
+        budget(rules, entry.budget).ok()
+    }
+
+    /// What is given back once the application reports success. What was admitted uncharged is not.
     pub(crate) fn refundable(mut self, rules: &Rules) -> Option<Box<Bill>> {
-        self.entries.retain(|entry| budget(rules, entry.budget).is_ok_and(|budget| budget.refund));
+        self.entries.retain(|entry| {
+            entry.receipt.is_some() && budget(rules, entry.budget).is_ok_and(|budget| budget.refund)
+        });
         (!self.is_empty()).then(|| Box::new(self))
     }
 
@@ -102,14 +118,33 @@ impl Bill {
         }
     }
 
-    /// Calls `ask` with the charges.
-    pub(crate) fn with<T>(
+    /// Asks the store to charge all of it.
+    pub(crate) fn charge(
         &self,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Answer<Result<Charged, Unavailable>>, Refusal> {
+        Bill::with(&self.entries, rules, |charges| rules.store.charge(charges, now))
+    }
+
+    /// Asks the store to give all of it back: once for each stage that charged.
+    pub(crate) fn refund(&self, rules: &Rules) -> Refunds {
+        let alike = self.entries.chunk_by(|one, next| one.receipt == next.receipt);
+        let refunds = alike.filter_map(|entries| {
+            let receipt = entries.first()?.receipt?;
+            Bill::with(entries, rules, |charges| rules.store.refund(charges, &receipt)).ok()
+        });
+        refunds.collect()
+    }
+
+    /// Calls `ask` with the charges.
+    fn with<T>(
+        entries: &[Entry],
         rules: &Rules,
         ask: impl FnOnce(&[store::Charge<'_>]) -> T,
     ) -> Result<T, Refusal> {
         let mut charges: SmallVec<[store::Charge<'_>; 4]> = SmallVec::new();
-        for entry in &self.entries {
+        for entry in entries {
             let counted = rules.budgets.get(entry.budget).ok_or_else(Refusal::service_fault)?;
             charges.push(store::Charge {
                 budget: counted,
@@ -124,13 +159,15 @@ impl Bill {
 
     /// What a store's answer means for the request, and what is to be told of it.
     pub(crate) fn settle(
-        &self,
+        &mut self,
         answer: Result<Charged, Unavailable>,
         rules: &Rules,
         standings: &mut Standings,
     ) -> Result<(), Refusal> {
         match answer {
-            Ok(Charged::All(quotas)) => {
+            Ok(Charged::All { quotas, receipt }) => {
+                self.entries.iter_mut().for_each(|entry| entry.receipt = Some(receipt));
+                self.degraded = receipt.degraded;
                 self.tell(&quotas, standings);
                 Ok(())
             }
@@ -148,7 +185,10 @@ impl Bill {
                     !budget(rules, entry.budget).is_ok_and(|budget| budget.unavailable_admits)
                 });
                 match needs {
-                    None => Ok(()),
+                    None => {
+                        self.degraded = true;
+                        Ok(())
+                    }
                     Some(entry) => {
                         Err(Refusal::new(Reason::StoreUnavailable).at(&rules.plan, entry.span))
                     }

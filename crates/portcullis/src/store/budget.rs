@@ -23,6 +23,7 @@ pub struct Budget {
     rates: Option<Box<[Rates]>>,
     id: u64,
     is_lasting: bool,
+    unavailable_admits: bool,
 }
 
 impl Budget {
@@ -38,7 +39,14 @@ impl Budget {
                 .map(|rates| rates.iter().map(|fits| Rates::among(*fits, &rates)).collect()),
             id: id(name, limits, algorithm),
             is_lasting: limits.iter().any(|limit| counts_for(limit) >= LASTING),
+            unavailable_admits: false,
         }
+    }
+
+    /// The same, where its policy says `unavailable admit`, or not.
+    #[must_use]
+    pub fn with_unavailable_admits(self, unavailable_admits: bool) -> Budget {
+        Budget { unavailable_admits, ..self }
     }
 
     /// Its name. Two policies that name one budget alike share its counts.
@@ -64,6 +72,13 @@ impl Budget {
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         self.is_lasting
+    }
+
+    /// Whether requests go on where the store cannot be reached. A store that is shared may count them by
+    /// itself meanwhile.
+    #[must_use]
+    pub fn unavailable_admits(&self) -> bool {
+        self.unavailable_admits
     }
 
     /// The rates of a charge, or nothing if no state of the budget could ever admit it.

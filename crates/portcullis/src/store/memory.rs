@@ -11,7 +11,7 @@ use super::sessions::Sessions;
 use super::shard::{Place, Shard};
 use super::{
     Answer, Charge, Charged, CountChange, Digest, Family, HashSecret, KeptToken, Known,
-    Presentation, Presented, Question, Quotas, Store, Successor, Unavailable,
+    Presentation, Presented, Question, Quotas, Receipt, Store, Successor, Unavailable,
 };
 use crate::Timestamp;
 
@@ -112,7 +112,7 @@ impl MemoryStore {
                 let retry_after = until(place.available_at, now);
                 Charged::Drained { first: 0, retry_after, quotas }
             }
-            false => Charged::All(quotas),
+            false => Charged::All { quotas, receipt: Receipt::at(Timestamp::from_nanos(now)) },
         })
     }
 
@@ -163,7 +163,7 @@ impl MemoryStore {
             Some(first) => {
                 Charged::Drained { first, retry_after: until(available_at, now), quotas }
             }
-            None => Charged::All(quotas),
+            None => Charged::All { quotas, receipt: Receipt::at(Timestamp::from_nanos(now)) },
         })
     }
 
@@ -265,12 +265,8 @@ impl Store for MemoryStore {
         Answer::Ready(self.charge_all(charges, now.as_nanos()).ok_or(Unavailable))
     }
 
-    fn refund(
-        &self,
-        charges: &[Charge<'_>],
-        charged_at: Timestamp,
-    ) -> Answer<Result<(), Unavailable>> {
-        self.refund_all(charges, charged_at.as_nanos());
+    fn refund(&self, charges: &[Charge<'_>], receipt: &Receipt) -> Answer<Result<(), Unavailable>> {
+        self.refund_all(charges, receipt.charged_at.as_nanos());
         Answer::Ready(Ok(()))
     }
 

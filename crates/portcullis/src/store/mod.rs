@@ -54,8 +54,13 @@ pub struct Charge<'a> {
 /// What came of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charged {
-    /// Every budget had enough left, and all were charged. What is left now of those that are to be told.
-    All(Quotas),
+    /// Every budget had enough left, and all were charged.
+    All {
+        /// What is left now of those that are to be told.
+        quotas: Quotas,
+        /// What they are given back by.
+        receipt: Receipt,
+    },
     /// At least one had not, and none was charged.
     Drained {
         /// The first of the charges that had not enough left.
@@ -65,6 +70,25 @@ pub enum Charged {
         /// What is left of those that are to be told.
         quotas: Quotas,
     },
+}
+
+/// Says when and where a store charged something, so that it can be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// When it was charged, by the clock that the store counts by.
+    pub charged_at: Timestamp,
+    /// Which of its counters the store charged, for one that has several. It means what the store says.
+    pub counter: u32,
+    /// Whether the store that is shared was away, and this process counted by itself.
+    pub degraded: bool,
+}
+
+impl Receipt {
+    /// Of a store with one counter, which is there.
+    #[must_use]
+    pub fn at(charged_at: Timestamp) -> Receipt {
+        Receipt { charged_at, counter: 0, degraded: false }
+    }
 }
 
 /// The store cannot be reached.
@@ -96,14 +120,9 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Answer<Result<Charged, Unavailable>>;
 
-    /// Gives back what a request was charged at `charged_at`, as far as it has not come back by
-    /// itself. It may give back less, and never more: no window may admit more than its limit for a
-    /// refund.
-    fn refund(
-        &self,
-        charges: &[Charge<'_>],
-        charged_at: Timestamp,
-    ) -> Answer<Result<(), Unavailable>>;
+    /// Gives back what was charged by this receipt, as far as it has not come back by itself. It may give
+    /// back less, and never more: no window may admit more than its limit for a refund.
+    fn refund(&self, charges: &[Charge<'_>], receipt: &Receipt) -> Answer<Result<(), Unavailable>>;
 
     /// Forgets the budgets that are not among these: a policy that is in force no longer named
     /// them.

@@ -105,7 +105,7 @@ proptest! {
             let admits = budget.charge(&mut model, units, now);
             let quotas = Quotas::from_iter([budget.quota(&model, now)]);
             prop_assert_eq!(answer, if admits {
-                Charged::All(quotas)
+                all(quotas)
             } else {
                 let retry_after = Duration::from_nanos(budget.wait(&model, units, now));
                 Charged::Drained { first: 0, retry_after, quotas }

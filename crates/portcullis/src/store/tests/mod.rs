@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{Algorithm, Budget, Charge, Charged, Limit, MemoryStore, Quota, Quotas, Store};
+use super::{
+    Algorithm, Budget, Charge, Charged, Limit, MemoryStore, Quota, Quotas, Receipt, Store,
+};
 use crate::Timestamp;
 
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::TokenBucket, Algorithm::SlidingWindow];
@@ -37,7 +39,14 @@ fn limited(units: u64, period: u64) -> Limit {
 }
 
 fn charge(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> Charged {
-    store.charge(charges, Timestamp::from_nanos(now)).wait().expect("memory can be reached")
+    let now = Timestamp::from_nanos(now);
+    match store.charge(charges, now).wait().expect("memory can be reached") {
+        Charged::All { quotas, receipt } => {
+            assert_eq!(receipt, Receipt::at(now));
+            all(quotas)
+        }
+        drained => drained,
+    }
 }
 
 fn admits(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> bool {
@@ -46,7 +55,12 @@ fn admits(store: &MemoryStore, charges: &[Charge<'_>], now: i64) -> bool {
 
 /// All were charged, and none of them is told.
 fn admitted() -> Charged {
-    Charged::All(Quotas::default())
+    all(Quotas::default())
+}
+
+/// All were charged, and of some it is told what is left.
+fn all(quotas: Quotas) -> Charged {
+    Charged::All { quotas, receipt: Receipt::at(Timestamp::from_nanos(0)) }
 }
 
 fn drained(first: usize, nanos: u64) -> Charged {

@@ -15,8 +15,8 @@ struct Taken {
 }
 
 fn refund(store: &MemoryStore, charges: &[Charge<'_>], charged_at: i64) {
-    let charged_at = Timestamp::from_nanos(charged_at);
-    store.refund(charges, charged_at).wait().expect("memory can be reached");
+    let receipt = Receipt::at(Timestamp::from_nanos(charged_at));
+    store.refund(charges, &receipt).wait().expect("memory can be reached");
 }
 
 /// Charges and refunds in turn: what was kept of all that was admitted.

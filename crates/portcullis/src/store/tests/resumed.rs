@@ -26,7 +26,7 @@ fn each_change_is_told_once_and_only_of_budgets_that_last() {
     assert!(!admits(&store, &[one(ALGORITHMS[0], 3, DAY, b"ada", 2)], 0));
     assert_eq!(store.changes().len(), 0);
     let charged = [one(ALGORITHMS[0], 3, DAY, b"ada", 1)];
-    store.refund(&charged, Timestamp::from_nanos(0)).wait().unwrap();
+    store.refund(&charged, &Receipt::at(Timestamp::from_nanos(0))).wait().unwrap();
     assert_eq!(counted(&store.changes()), 1);
 }
 

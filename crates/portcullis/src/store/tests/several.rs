@@ -46,7 +46,7 @@ proptest! {
             now += step;
             let charges = request.iter().map(charged).collect::<Vec<_>>();
             match charge(&store, &charges, now) {
-                Charged::All(_) => {
+                Charged::All { .. } => {
                     for single in &charges {
                         prop_assert!(admits(&parallel, &[*single], now));
                     }
@@ -190,7 +190,7 @@ fn what_is_left_is_told_of_those_that_are_to_be_told() {
     let silent = one(Algorithm::SlidingWindow, 2, 1000, b"silent", 1);
     let window = told(one(Algorithm::SlidingWindow, 4, 1000, b"window", 2));
     let quota = |remaining, reset| Quota { remaining, reset: Some(Duration::from_nanos(reset)) };
-    let all = |quotas: [Quota; 2]| Charged::All(quotas.into_iter().collect());
+    let all = |quotas: [Quota; 2]| all(quotas.into_iter().collect());
     let request = [bucket, silent, window];
     assert_eq!(charge(&store, &request, 0), all([quota(7, 100), quota(2, 1000)]));
     assert_eq!(charge(&store, &request, 50), all([quota(4, 50), quota(0, 950)]));
