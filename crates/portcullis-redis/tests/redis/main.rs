@@ -1,0 +1,13 @@
+//! The store against real servers, which each test starts for itself.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
+
+mod counting;
+mod server;
+mod wait;

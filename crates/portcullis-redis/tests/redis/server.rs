@@ -1,0 +1,118 @@
+//! A server of Redis of a test's own, in a folder of its own, on a port that is free.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use portcullis_redis::{RedisOptions, RedisStore};
+use tempfile::TempDir;
+
+use crate::wait::until;
+
+pub(crate) struct Server {
+    folder: TempDir,
+    port: u16,
+    settings: Vec<String>,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// One that writes down everything, has an epoch, and runs.
+    pub(crate) fn start() -> Server {
+        Server::with(&["--appendonly", "yes", "--save", ""])
+    }
+
+    pub(crate) fn with(settings: &[&str]) -> Server {
+        let server = Server::bare(settings);
+        server.options().initialise().expect("it is there");
+        server
+    }
+
+    /// One without an epoch.
+    pub(crate) fn bare(settings: &[&str]) -> Server {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut server = Server {
+            folder: tempfile::tempdir().unwrap(),
+            port,
+            settings: settings.iter().map(|setting| (*setting).to_owned()).collect(),
+            process: None,
+        };
+        server.run();
+        server
+    }
+
+    /// Starts it, or starts it again.
+    pub(crate) fn run(&mut self) {
+        let child = Command::new("redis-server")
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"])
+            .arg(self.folder.path())
+            .args(&self.settings)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server runs: `cargo xtask test` installs it");
+        self.process = Some(child);
+        until("the server answers", || {
+            self.ask(&["PING"]).contains("PONG") || self.ask(&["PING"]).contains("NOAUTH")
+        });
+    }
+
+    /// Kills it, as a loss of power would.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Removes all that it has written down.
+    pub(crate) fn forget(&self) {
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                std::fs::remove_dir_all(path).unwrap();
+            } else {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
+    /// Stops its process where it is, or lets it go on.
+    pub(crate) fn pause(&self, paused: bool) {
+        let signal = if paused { "-STOP" } else { "-CONT" };
+        let process = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn options(&self) -> RedisOptions {
+        // A machine that tests do not have for themselves may take its time.
+        RedisOptions::new(&self.url()).unwrap().timeout(Duration::from_secs(2))
+    }
+
+    pub(crate) fn store(&self) -> RedisStore {
+        self.options().connect().expect("it is there")
+    }
+
+    /// What `redis-cli` prints.
+    pub(crate) fn ask(&self, words: &[&str]) -> String {
+        let port = self.port.to_string();
+        let output = Command::new("redis-cli").args(["-p", &port]).args(words).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
