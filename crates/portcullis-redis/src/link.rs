@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use parking_lot::RwLock;
 use portcullis::store::Digest;
 use redis::aio::{MultiplexedConnection, PubSubStream};
-use redis::{AsyncConnectionConfig, AsyncIter, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, AsyncIter, Client, ConnectionAddr, RedisError, RedisResult};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -33,8 +33,15 @@ const READING: Duration = Duration::from_secs(600);
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
+/// How often one server of a cluster points to another, until one is found that has our keys.
+const REDIRECTS: usize = 5;
+
 /// How long a connection may take to make.
 const CONNECTING: Duration = Duration::from_secs(2);
+
+/// What a server says that is not, or is no longer, the one to ask.
+const MOVED_ON: [&str; 7] =
+    ["ASK", "CLUSTERDOWN", "FORGOTTEN", "LOADING", "MASTERDOWN", "MOVED", "READONLY"];
 
 /// A connection that is up, and what it was checked against.
 #[derive(Clone)]
@@ -104,7 +111,7 @@ impl Link {
     pub(crate) fn failed(&self, up: &Up, error: &RedisError) {
         let lost = error.is_io_error()
             || error.is_unrecoverable_error()
-            || matches!(error.code(), Some("FORGOTTEN" | "READONLY" | "LOADING" | "MASTERDOWN"));
+            || error.code().is_some_and(|code| MOVED_ON.contains(&code));
         if !lost {
             // Such as a memory that is full: the next one may find it otherwise.
             tracing::warn!(code = error.code(), "redis did not do what was asked of it");
@@ -211,7 +218,7 @@ async fn live(
     seen: &mut Seen,
     wait: &mut Duration,
 ) -> Result<(), ConnectError> {
-    let mut connection = connect(&shared.options).await?;
+    let (client, mut connection) = connect(&shared.options).await?;
     let beat = beat(&mut connection, shared, seen).await?;
     seen.note(&beat);
     shared.link.set_nodes(beat.nodes);
@@ -225,7 +232,7 @@ async fn live(
     let listening = connection.clone();
     let result = tokio::select! {
         result = beats(shared, &mut connection, seen) => result,
-        () = listen(shared, listening) => Ok(()), // it does not end
+        () = listen(shared, &client, listening) => Ok(()), // it does not end
         () = shared.link.failed.notified() => Ok(()),
     };
     shared.revoked.lose();
@@ -276,17 +283,53 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-async fn connect(options: &RedisOptions) -> Result<MultiplexedConnection, ConnectError> {
+/// A connection, and the client that made it: in a cluster that of the server which has the slot of all our keys.
+async fn connect(options: &RedisOptions) -> Result<(Client, MultiplexedConnection), ConnectError> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECTING))
         .set_response_timeout(Some(options.timeout));
-    let connecting = options.client.get_multiplexed_async_connection_with_config(&config);
-    let mut connection = connecting.await.map_err(ConnectError::of)?;
-    keeps_keys(&mut connection).await?;
-    for script in scripts::all() {
-        script.prepare_invoke().load_async(&mut connection).await.map_err(ConnectError::of)?;
+    let mut client = options.client.clone();
+    for _ in 0..REDIRECTS {
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let mut connection = connecting.await.map_err(ConnectError::of)?;
+        let epoch = Keys::new(&options.namespace).epoch();
+        let found: RedisResult<Option<String>> =
+            redis::cmd("GET").arg(epoch).query_async(&mut connection).await;
+        match found {
+            Ok(_) => {
+                keeps_keys(&mut connection).await?;
+                for script in scripts::all() {
+                    let loading = script.prepare_invoke();
+                    loading.load_async(&mut connection).await.map_err(ConnectError::of)?;
+                }
+                return Ok((client, connection));
+            }
+            Err(error) => {
+                client = redirected(&client, &error).ok_or_else(|| ConnectError::of(error))?
+            }
+        }
     }
-    Ok(connection)
+    Err(ConnectError::Unreachable)
+}
+
+/// The client of the server that an error points to.
+fn redirected(client: &Client, error: &RedisError) -> Option<Client> {
+    let (host, port) = error.redirect_node()?.0.rsplit_once(':')?;
+    let port = port.parse().ok()?;
+    let info = client.get_connection_info().clone();
+    let address = match info.addr().clone() {
+        // A cluster may leave out the host: the one that answered.
+        ConnectionAddr::Tcp(same, _) => ConnectionAddr::Tcp(named(host, same), port),
+        ConnectionAddr::TcpTls { host: same, insecure, tls_params, .. } => {
+            ConnectionAddr::TcpTls { host: named(host, same), port, insecure, tls_params }
+        }
+        _ => return None,
+    };
+    Client::open(info.set_addr(address)).ok()
+}
+
+fn named(host: &str, same: String) -> String {
+    if host.is_empty() { same } else { host.to_owned() }
 }
 
 /// A Redis that forgets keys when its memory is full would forget a revocation.
@@ -303,9 +346,9 @@ async fn keeps_keys(connection: &mut MultiplexedConnection) -> Result<(), Connec
 }
 
 /// Hears what is revoked, by a connection of its own that is made anew when it fails.
-async fn listen(shared: &Arc<Shared>, connection: MultiplexedConnection) {
+async fn listen(shared: &Arc<Shared>, client: &Client, connection: MultiplexedConnection) {
     loop {
-        let heard = hear(shared, connection.clone()).await;
+        let heard = hear(shared, client, connection.clone()).await;
         shared.revoked.lose();
         let code = heard.as_ref().err().and_then(RedisError::code);
         tracing::warn!(code, "revocations do not come by push: each request asks");
@@ -313,10 +356,14 @@ async fn listen(shared: &Arc<Shared>, connection: MultiplexedConnection) {
     }
 }
 
-async fn hear(shared: &Arc<Shared>, mut connection: MultiplexedConnection) -> RedisResult<()> {
-    let Shared { keys, revoked, node, options, .. } = &**shared;
+async fn hear(
+    shared: &Arc<Shared>,
+    client: &Client,
+    mut connection: MultiplexedConnection,
+) -> RedisResult<()> {
+    let Shared { keys, revoked, node, .. } = &**shared;
     let subscribing = async {
-        let mut subscription = options.client.get_async_pubsub().await?;
+        let mut subscription = client.get_async_pubsub().await?;
         subscription.subscribe(&[keys.channel(), keys.own_channel(node)]).await?;
         Ok::<_, RedisError>(subscription)
     };
@@ -377,7 +424,7 @@ pub(crate) fn initialise(options: &RedisOptions) -> Result<(), ConnectError> {
     std::thread::scope(|scope| {
         let done = scope.spawn(|| {
             runtime.block_on(async {
-                let mut connection = connect(options).await?;
+                let (_, mut connection) = connect(options).await?;
                 let epoch = random();
                 redis::cmd("SET")
                     .arg(Keys::new(&options.namespace).epoch())

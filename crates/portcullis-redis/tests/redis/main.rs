@@ -9,5 +9,6 @@
 )]
 
 mod counting;
+mod failures;
 mod server;
 mod wait;
