@@ -220,7 +220,11 @@ async fn live(
 ) -> Result<(), ConnectError> {
     let (client, mut connection) = connect(&shared.options).await?;
     let beat = beat(&mut connection, shared, seen).await?;
+    let before = seen.epoch.clone();
     seen.note(&beat);
+    if before != seen.epoch {
+        shared.leases.drop_all();
+    }
     shared.link.set_nodes(beat.nodes);
     let epoch: Arc<str> = beat.epoch.as_str().into();
     // What was admitted without it is counted before anything else is.
@@ -258,7 +262,12 @@ async fn beats(
         seen.note(&beat);
         shared.link.set_nodes(beat.nodes);
         if before != seen.epoch {
+            // What is reserved was kept by the one before.
+            shared.leases.drop_all();
             shared.link.set_up(connection.clone(), beat.epoch.as_str().into());
+        }
+        if shared.options.leases {
+            shared.lease(connection, &beat.epoch).await.map_err(ConnectError::of)?;
         }
     }
 }

@@ -10,5 +10,6 @@
 
 mod counting;
 mod failures;
+mod leases;
 mod server;
 mod wait;
