@@ -120,6 +120,11 @@ impl Link {
         let mut state = self.state.write();
         if state.up.as_ref().is_some_and(|current| current.generation == up.generation) {
             state.up = None;
+            state.condition = match error.code() {
+                Some("FORGOTTEN") => Condition::Forgotten,
+                _ => Condition::Unreachable,
+            };
+            state.since = SystemTime::now();
             self.failed.notify_one();
         }
     }
