@@ -220,8 +220,12 @@ impl Description {
             let Some(Node::List(variants)) = node.get(key) else { continue };
             let (null, rest): (Vec<&Node>, Vec<&Node>) = variants.iter().partition(is_null);
             // Several are looked at apart, as shapes.
-            if let [only] = rest.as_slice() {
-                self.gather(only, or_null || !null.is_empty(), depth + 1, parts, work)?;
+            match (null.first(), rest.as_slice()) {
+                (null, [only]) => {
+                    self.gather(only, or_null || null.is_some(), depth + 1, parts, work)?;
+                }
+                (Some(null), []) => parts.add(null, or_null),
+                _ => {}
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ mod crapi;
 mod drifting;
 mod hostile;
 mod importing;
+mod never_more_open;
 mod random;
 
 use portcullis_compiler::plan::{Access, Condition, Plan, Route};
