@@ -191,3 +191,46 @@ fn schema() -> Value {
     }
     schema
 }
+
+#[test]
+fn what_is_mended_leaves_no_blank_line() {
+    // Not in the one layout, so that nothing but the mend changes the file.
+    let untidy = "role  reader { read:things }
+role  other inherits reader {
+    read:things
+    write:things
+}
+
+route GET /things {
+    public
+
+    waive unchecked_object \"there is none\"
+
+    returns nothing
+    waive open_allow \"none\"   waive unchecked_object \"none\"
+}
+route GET /other {
+    public   waive unchecked_object \"none\"
+    returns nothing   // nothing
+}
+";
+    let mended = "role  reader { read:things }
+role  other inherits reader {
+    write:things
+}
+
+route GET /things {
+    public
+
+    returns nothing
+}
+route GET /other {
+    public
+    returns nothing   // nothing
+}
+";
+    let here = folder(&[("a.gate", untidy)]);
+    let (status, text) = said(&run(here.path(), &["lint", "--fix", "."]));
+    assert_eq!(status, 0, "{text}");
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), mended);
+}
