@@ -35,6 +35,13 @@ pub(super) fn target(url: &str, reading: Reading, added: Option<&str>) -> Result
     if authority.contains('@') {
         return said("the URL of the `curl` command holds a password: leave it out");
     }
+    let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+    let odd = port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()));
+    if odd || !authority.is_ascii() {
+        return said(&format!(
+            "`{authority}` is no host with a port: write the URL with `https://`, and a name beyond ASCII as `xn--…`"
+        ));
+    }
     // `[::1]` is a host.
     let host = match authority.starts_with('[') && authority.matches(['[', ']']).count() == 2 {
         true => "",
@@ -58,7 +65,21 @@ pub(super) fn target(url: &str, reading: Reading, added: Option<&str>) -> Result
         (query, added) => query.or(added).map(str::to_owned),
     };
     let query = query.map_or(String::new(), |query| format!("?{query}"));
-    Ok(format!("{scheme}://{authority}{path}{query}"))
+    Ok(format!("{scheme}://{authority}{}", encoded(&format!("{path}{query}"))))
+}
+
+/// What is beyond ASCII, as curl sends it.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for found in text.chars() {
+        if found.is_ascii() {
+            encoded.push(found);
+            continue;
+        }
+        let mut bytes = [0; 4];
+        encoded.extend(found.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02x}")));
+    }
+    encoded
 }
 
 fn is_scheme(text: &str) -> bool {
