@@ -11,6 +11,7 @@ mod watch;
 mod write;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -133,11 +134,15 @@ fn main() -> ExitCode {
 
 /// Prints what was asked for instead of a verb, or what is wrong with the arguments.
 fn usage(told: &clap::Error) -> ExitCode {
-    let text = told.render().to_string();
-    let printed = match shown::lines(&text) {
-        Cow::Borrowed(_) => told.print(),
-        // An argument would act on the terminal.
-        Cow::Owned(spelt) => write!(std::io::stderr().lock(), "{spelt}"),
+    // An argument that acts on the terminal is said without colour, where it can be told from what is ours.
+    let acts =
+        |argument: OsString| matches!(shown::line(&argument.to_string_lossy()), Cow::Owned(_));
+    let printed = match std::env::args_os().any(acts) {
+        false => told.print(),
+        true => {
+            let text = told.render().to_string();
+            write!(std::io::stderr().lock(), "{}", shown::lines(&text))
+        }
     };
     match printed.map_err(Failure::from) {
         Err(Failure::Said(why)) => {

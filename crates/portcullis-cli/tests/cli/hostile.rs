@@ -75,6 +75,21 @@ fn nothing_that_is_printed_acts_on_a_terminal() {
 }
 
 #[test]
+fn a_wrong_argument_does_not_act_on_a_terminal() {
+    for argument in [format!("--{CLEAR}x"), format!("x{CLEAR}\u{9b}")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .args(["lint", "--deny", "notes", &argument, &argument, "--format", &argument])
+            // As on a terminal.
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .unwrap();
+        let text = printed(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(!text.contains(CLEAR) && !text.contains('\u{9b}'), "{text:?}");
+    }
+}
+
+#[test]
 fn json_stays_json_and_says_the_name_as_it_is() {
     let name = format!("a{CLEAR}\u{9b}\u{202e}.gate");
     let here = folder(&[(&name, "role a { }\nrole a { }\n")]);
