@@ -234,3 +234,39 @@ route GET /other {
     assert_eq!(status, 0, "{text}");
     assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), mended);
 }
+
+#[test]
+fn a_mend_that_would_bring_another_finding_is_left() {
+    let policy = format!(
+        "transport {{ hosts [\"shop.example\"] }}
+{}
+resource thing {{
+    key   id: int
+    user: string
+    predicate mine {{ thing.user == caller.id }}
+    predicate own {{ thing.user == caller.id }}
+    view open {{ id }}
+}}
+route GET /things {{
+    accept   [access]
+    lists    thing max 5
+    allow    when mine
+    allow    when own
+    returns  [thing.open]
+    waive    open_allow \"none\"
+}}
+",
+        "credential access jwt {
+    issuer \"i\" audience \"a\" algorithms [EdDSA] lifetime 5m
+    caller { id: string from \"sub\" }
+}"
+    );
+    let here = folder(&[("a.gate", &policy)]);
+    let output = run(here.path(), &["lint", "--fix", "."]);
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(told.contains("`--fix` leaves a `shadowed_allow`"), "{told}");
+    assert!(told.contains("a new `unused_predicate`"), "{told}");
+    // The others are made all the same.
+    let mended = std::fs::read_to_string(here.path().join("a.gate")).unwrap();
+    assert_eq!(mended, policy.replace("    waive    open_allow \"none\"\n", ""));
+}
