@@ -191,3 +191,82 @@ fn schema() -> Value {
     }
     schema
 }
+
+#[test]
+fn what_is_mended_leaves_no_blank_line() {
+    // Not in the one layout, so that nothing but the mend changes the file.
+    let untidy = "role  reader { read:things }
+role  other inherits reader {
+    read:things
+    write:things
+}
+
+route GET /things {
+    public
+
+    waive unchecked_object \"there is none\"
+
+    returns nothing
+    waive open_allow \"none\"   waive unchecked_object \"none\"
+}
+route GET /other {
+    public   waive unchecked_object \"none\"
+    returns nothing   // nothing
+}
+";
+    let mended = "role  reader { read:things }
+role  other inherits reader {
+    write:things
+}
+
+route GET /things {
+    public
+
+    returns nothing
+}
+route GET /other {
+    public
+    returns nothing   // nothing
+}
+";
+    let here = folder(&[("a.gate", untidy)]);
+    let (status, text) = said(&run(here.path(), &["lint", "--fix", "."]));
+    assert_eq!(status, 0, "{text}");
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), mended);
+}
+
+#[test]
+fn a_mend_that_would_bring_another_finding_is_left() {
+    let policy = format!(
+        "transport {{ hosts [\"shop.example\"] }}
+{}
+resource thing {{
+    key   id: int
+    user: string
+    predicate mine {{ thing.user == caller.id }}
+    predicate own {{ thing.user == caller.id }}
+    view open {{ id }}
+}}
+route GET /things {{
+    accept   [access]
+    lists    thing max 5
+    allow    when mine
+    allow    when own
+    returns  [thing.open]
+    waive    open_allow \"none\"
+}}
+",
+        "credential access jwt {
+    issuer \"i\" audience \"a\" algorithms [EdDSA] lifetime 5m
+    caller { id: string from \"sub\" }
+}"
+    );
+    let here = folder(&[("a.gate", &policy)]);
+    let output = run(here.path(), &["lint", "--fix", "."]);
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(told.contains("`--fix` leaves a `shadowed_allow`"), "{told}");
+    assert!(told.contains("a new `unused_predicate`"), "{told}");
+    // The others are made all the same.
+    let mended = std::fs::read_to_string(here.path().join("a.gate")).unwrap();
+    assert_eq!(mended, policy.replace("    waive    open_allow \"none\"\n", ""));
+}

@@ -1,6 +1,7 @@
 //! `portcullis lint PATH…`
 
 mod baseline;
+mod edited;
 mod fix;
 mod sarif;
 
@@ -93,7 +94,7 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
         }
     }
     if arguments.format == Form::Sarif {
-        output.line(&log.json().map_err(|why| Failure::Said(why.to_string()))?)?;
+        output.json(&log.json().map_err(|why| Failure::Said(why.to_string()))?)?;
     }
     match known {
         // The rules have not looked: what is known and what is gone, nobody can say.
