@@ -3,6 +3,9 @@
 //! One rule, one file under `rules`, which says what it finds, why that is bad and how to mend it. Never
 //! linked into a service.
 
+#[macro_use]
+mod samples;
+
 mod charges;
 mod clauses;
 mod declared;
@@ -15,7 +18,6 @@ mod reach;
 mod relation;
 mod rule;
 mod rules;
-mod samples;
 mod sent;
 mod settings;
 mod texts;

@@ -112,8 +112,7 @@ mod tests {
 
     #[test]
     fn on_a_sign_in_by_the_account_alone() {
-        let session =
-            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let session = with_session!["access   access", "refresh  7d rotating at most 30d",];
         assert_eq!(codes(session), [""; 0]);
         let from_one_place = session.replace("key body.email", "key [request.ip, body.email]");
         assert_eq!(codes(&from_one_place), ["uncounted_account"]);

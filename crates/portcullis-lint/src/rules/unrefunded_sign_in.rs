@@ -7,7 +7,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 use crate::charges::{counted_by, of};
 use crate::guessed::{account, is_guessed, issues};
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "unrefunded_sign_in",
