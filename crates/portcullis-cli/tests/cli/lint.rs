@@ -67,6 +67,32 @@ fn what_a_baseline_knows_is_no_finding_wherever_it_moves() {
 }
 
 #[test]
+fn a_baseline_of_two_policies_knows_each_of_them_alone() {
+    let here = folder(&[("one/a.gate", OLD), ("two/a.gate", OLD), ("lists/.keep", "")]);
+    let at = here.path();
+    let known = ["--baseline", "lists/known.json"];
+    let lint = |more: &[&str]| said(&run(at, &[&["lint"][..], &known, more].concat()));
+    let (status, text) = lint(&["--write-baseline", "one", "two"]);
+    assert!(status == 0 && text.contains("6 known findings"), "{text}");
+    // One of them alone: nothing of the other is gone.
+    for path in ["one", "two/a.gate"] {
+        let (status, text) = lint(&["--deny", "notes", path]);
+        assert_eq!((status, text.contains("no longer")), (0, false), "{text}");
+    }
+    // What is gone is told where it was, and forgotten there alone.
+    std::fs::write(at.join("one/a.gate"), "transport { hosts [\"a.example\"] }\n").unwrap();
+    assert!(lint(&["one"]).1.contains("3 known findings no longer found"));
+    assert!(!lint(&["two"]).1.contains("no longer"));
+    let (status, text) = lint(&["--write-baseline", "one"]);
+    assert!(status == 0 && text.contains("lists/known.json: 0 known findings"), "{text}");
+    let (status, text) = lint(&["--deny", "notes", "one", "two"]);
+    assert_eq!((status, text.contains("no longer")), (0, false), "{text}");
+    // So is a file that is no longer there.
+    std::fs::rename(at.join("two/a.gate"), at.join("two/b.gate")).unwrap();
+    assert!(lint(&["two"]).1.contains("3 known findings no longer found"));
+}
+
+#[test]
 fn what_does_not_compile_is_never_known() {
     let here = folder(&[("a.gate", "role a { read:b }\nrole a { read:b }\n")]);
     let arguments = ["lint", "--baseline", "known.json", "--write-baseline", "."];
@@ -109,9 +135,14 @@ fn what_is_mended_is_a_policy_and_only_what_needs_no_decision() {
 fn a_baseline_that_is_none_is_refused() {
     for text in ["", "[]", "{\"version\": 2, \"findings\": []}", "\0\u{ff}"] {
         let here = folder(&[("a.gate", OLD), ("known.json", text)]);
-        let output = run(here.path(), &["lint", "--baseline", "known.json", "."]);
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(String::from_utf8(output.stderr).unwrap().contains("known.json: "));
+        for arguments in [
+            &["lint", "--baseline", "known.json", "."][..],
+            &["lint", "--write-baseline", "--baseline", "known.json", "."],
+        ] {
+            let output = run(here.path(), arguments);
+            assert_eq!(output.status.code(), Some(2), "{text}");
+            assert!(String::from_utf8(output.stderr).unwrap().contains("known.json: "));
+        }
     }
 }
 

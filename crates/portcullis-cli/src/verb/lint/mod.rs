@@ -77,8 +77,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
 
 fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let mut known = match &arguments.baseline {
-        Some(file) if arguments.write_baseline => Some(Baseline::new(file)?),
-        Some(file) => Some(Baseline::read(file)?),
+        Some(file) if arguments.write_baseline => Some(Baseline::renewed(file, &arguments.paths)?),
+        Some(file) => Some(Baseline::read(file, &arguments.paths)?),
         None => None,
     };
     let mut log = Log::default();
@@ -141,7 +141,7 @@ fn one(
     let sources = files::load(path, Which::WithTests)?;
     let files = files::policy_files(&sources);
     let compilation = compile(sources);
-    let Verdict { open, waived } = verdict(&compilation);
+    let Verdict { open, waived, .. } = verdict(&compilation);
     let mut diagnostics = compilation.diagnostics.clone();
     diagnostics.extend(open);
     diagnostics.sort_by_key(Diagnostic::span);
