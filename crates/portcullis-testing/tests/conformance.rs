@@ -2,25 +2,53 @@
 
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
-use std::panic;
+use std::path::Path;
 use std::sync::Arc;
+use std::{fs, panic};
 
 use portcullis::store::MemoryStore;
 use portcullis_testing::conformance::{Bench, processes};
 use portcullis_testing::late::LateStore;
 
 mod memory {
-    portcullis_testing::conformance!(|law| super::Bench::of(
-        super::Arc::new(super::MemoryStore::default()),
-        law
-    ));
+    use super::*;
+
+    fn fresh(law: &str) -> Bench {
+        Bench::of(Arc::new(MemoryStore::default()), law).with_breadth(20)
+    }
+
+    portcullis_testing::conformance!(fresh);
 }
 
 mod late {
-    portcullis_testing::conformance!(|law| super::Bench::of(
-        super::Arc::new(super::LateStore::default()),
-        law
-    ));
+    use super::*;
+
+    fn fresh(law: &str) -> Bench {
+        Bench::of(Arc::new(LateStore::default()), law)
+    }
+
+    portcullis_testing::conformance!(fresh);
+}
+
+/// A law that no store is held to would be missed by nobody.
+#[test]
+fn each_law_is_in_the_list() {
+    let laws = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
+    let list = fs::read_to_string(laws.join("mod.rs")).unwrap();
+    let mut count = 0;
+    for file in fs::read_dir(laws).unwrap() {
+        let path = file.unwrap().path();
+        let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let law =
+                line.strip_prefix("pub fn ").and_then(|line| line.split_once("(bench: &Bench)"));
+            if let Some((law, _)) = law {
+                assert!(list.contains(&format!(" {room}::{law},\n")), "{room}::{law}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
 }
 
 /// Each process counts by itself, and the law that is for stores of several finds it out.

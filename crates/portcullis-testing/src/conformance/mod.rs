@@ -122,13 +122,15 @@ pub struct Bench {
     store: RwLock<Option<Arc<dyn Store>>>,
     open: Option<Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>>,
     namespace: String,
+    breadth: u64,
 }
 
 impl Bench {
     /// A store that forgets when it is closed. What is asked of it is named by the namespace.
     #[must_use]
     pub fn of(store: Arc<dyn Store>, namespace: &str) -> Bench {
-        Bench { store: RwLock::new(Some(store)), open: None, namespace: namespace.to_owned() }
+        let store = RwLock::new(Some(store));
+        Bench { store, open: None, namespace: namespace.to_owned(), breadth: 1 }
     }
 
     /// A store that remembers when it is closed, and how it is opened, the first time and again. What it
@@ -139,6 +141,17 @@ impl Bench {
     ) -> Bench {
         let store = open();
         Bench { open: Some(Box::new(open)), ..Bench::of(store, namespace) }
+    }
+
+    /// So many times as many made-up sequences, for a store that is fast.
+    #[must_use]
+    pub fn with_breadth(self, breadth: u64) -> Bench {
+        Bench { breadth, ..self }
+    }
+
+    /// The seeds of the sequences of a law, of which there are so many at least.
+    fn seeds(&self, least: u64) -> std::ops::Range<u64> {
+        0..least * self.breadth
     }
 
     fn store(&self) -> Arc<dyn Store> {

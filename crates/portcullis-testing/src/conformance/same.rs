@@ -16,7 +16,7 @@ use super::{Bench, Dice, HOUR, at, dice, hourly, left, reached, whole};
 /// Decisions, waits and what is left, of several budgets and keys, in both algorithms.
 pub fn budgets_are_counted_as_in_memory(bench: &Bench) {
     let mut seen = [0; 3];
-    for seed in 0..8 {
+    for seed in bench.seeds(8) {
         let memory = MemoryStore::default();
         let budgets = budgets(bench, seed);
         let mut dice = dice(seed);
@@ -111,7 +111,7 @@ fn words(charged: &Charged) -> String {
 
 /// Sessions, opaque tokens and revocations, few of each, so that they meet.
 pub fn credentials_are_kept_as_in_memory(bench: &Bench) {
-    for seed in 0..12 {
+    for seed in bench.seeds(12) {
         let memory = MemoryStore::default();
         let mut dice = dice(seed);
         let mut seconds = 0;
