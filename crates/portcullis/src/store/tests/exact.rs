@@ -239,6 +239,9 @@ fn what_no_state_could_admit_makes_no_entry() {
             let sound = one(algorithm, 1, 10, b"sound", 1);
             let unsound = one(algorithm, limit, period, b"key", units);
             assert_eq!(charge(&store, &[sound, unsound], 0), never(1));
+            let endless = Limit { period: Duration::from_secs(u64::MAX), ..limited(1, 10) };
+            let endless = of(budget("test", &[endless], algorithm), b"sound", 1);
+            assert_eq!(charge(&store, &[sound, endless], 0), never(1));
             assert_eq!(store.entries(), 0);
         }
     }
