@@ -79,7 +79,7 @@ pub fn the_longer_revocation_holds(bench: &Bench) {
     // An end revokes as well, and shortens nothing.
     reached(bench.store().end(&ids[0], later(120), NOW));
     // Stores forget what is over when they have something to write.
-    for n in 2..20 {
+    for n in 2..60 * bench.breadth {
         bench.revoke(bench.id("id", n), later(7200), later(3000));
     }
     bench.reopen();

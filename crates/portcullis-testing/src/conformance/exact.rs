@@ -39,6 +39,13 @@ pub fn a_wait_is_rounded_up(bench: &Bench) {
     let budget = bench.budget("b", &[hourly(7)], Algorithm::TokenBucket);
     let one = [of(&budget, b"key", 1)];
     assert_eq!(bench.admitted(8, &one, NOW), 7);
+    // Whatever a store counts in, whoever comes back when it says so is admitted.
+    let Charged::Drained { retry_after, .. } = bench.charge(&one, NOW) else {
+        panic!("it is drained")
+    };
+    let other = [of(&budget, b"other", 7)];
+    bench.taken(&other, NOW);
+    assert!(bench.admits(&[of(&budget, b"other", 1)], at(retry_after)));
     for n in 1..=14 {
         let due = Duration::from_micros((n * 3_600_000_000_u64).div_ceil(7));
         assert_eq!(bench.wait(&one, at(due - TICK)), (0, TICK), "unit {n}");
