@@ -67,7 +67,6 @@ macro_rules! conformance {
             several::the_same_key_twice_counts_twice,
             several::the_longest_wait_is_told_and_the_first_drained,
             several::what_is_left_is_told_of_those_that_are_to_be_told,
-            several::one_key_under_two_limits_is_told_by_each,
             several::no_charges_are_all_admitted,
             refunds::what_is_given_back_at_once_was_never_taken,
             refunds::each_charge_is_given_back_by_itself,

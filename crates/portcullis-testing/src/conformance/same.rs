@@ -84,10 +84,12 @@ fn request<'a>(
 ) -> Vec<Charge<'a>> {
     let keys: [&[u8]; 3] = [b"", b"ada", b"bob"];
     let charges = 1 + dice.below(3);
+    // Which limit holds is the request's to say, for all its charges to one budget.
+    let second = dice.once_in(2);
     let charge = |_| {
         let budget = &budgets[dice.one_of(&[0, 1, 2, 3, 4, 5, 6])];
         let key = dice.one_of(&keys);
-        let fits = if budget.limits().len() > 1 { dice.one_of(&[0, 1]) } else { 0 };
+        let fits = usize::from(second && budget.limits().len() > 1);
         let limit = budget.limits()[fits];
         let most = match budget.algorithm() {
             Algorithm::TokenBucket => limit.burst,

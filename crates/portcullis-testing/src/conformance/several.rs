@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portcullis::store::{Algorithm, Charge, Charged, Limit};
+use portcullis::store::{Algorithm, Charged, Limit};
 
 use super::{ALGORITHMS, Bench, HOUR, NOW, hourly, later, left, of, told};
 
@@ -96,25 +96,6 @@ pub fn what_is_left_is_told_of_those_that_are_to_be_told(bench: &Bench) {
     let twice = [told(of(&bucket, b"twice", 1)), told(of(&bucket, b"twice", 2))];
     let Charged::All { quotas, .. } = bench.charge(&twice, NOW) else { panic!("all is there") };
     assert_eq!(left(&quotas), [(7, seconds(360)), (7, seconds(360))]);
-}
-
-/// Two clauses may charge one key under two limits: each goes by its own.
-pub fn one_key_under_two_limits_is_told_by_each(bench: &Bench) {
-    let bucket = |units, burst| Limit { units, period: HOUR, burst };
-    let seconds = |seconds| Some(Duration::from_secs(seconds));
-    let limits = [bucket(9, 3), bucket(18, 12)];
-    let budget = bench.budget("b", &limits, Algorithm::TokenBucket);
-    let charges =
-        [(0, 1), (1, 6)].map(|(fits, units)| Charge { fits, ..told(of(&budget, b"key", units)) });
-    let Charged::All { quotas, .. } = bench.charge(&charges, NOW) else { panic!("all is there") };
-    // Seven are taken: the first limit is five short of its next, at 400 s each, and the second has five.
-    assert_eq!(left(&quotas), [(0, seconds(2000)), (5, seconds(200))]);
-    assert_eq!(bench.wait(&charges, NOW), (0, Duration::from_secs(2000)));
-    let windows = bench.budget("w", &[hourly(3), hourly(12)], Algorithm::SlidingWindow);
-    let charges =
-        [0, 1].map(|fits| Charge { fits, ..told(of(&windows, b"key", 1 + 5 * fits as u64)) });
-    let Charged::All { quotas, .. } = bench.charge(&charges, NOW) else { panic!("all is there") };
-    assert_eq!(left(&quotas), [(0, Some(HOUR)), (5, Some(HOUR))]);
 }
 
 /// Nothing is drained.
