@@ -432,11 +432,11 @@ async fn read(
 
 /// Gives a Redis an epoch.
 pub(crate) fn initialise(options: &RedisOptions) -> Result<(), ConnectError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(ConnectError::Thread)?;
-    // On a thread of its own: the caller may be within another runtime, which must not be blocked by this one.
+    // Made, used and dropped on a thread of its own: the caller may be within another runtime, where that is not allowed.
     std::thread::scope(|scope| {
         let done = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(ConnectError::Thread)?;
             runtime.block_on(async {
                 let (_, mut connection) = connect(options).await?;
                 let epoch = random();

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::{ClientTlsConfig, IntoConnectionInfo, TlsCertificates};
+use redis::{ClientTlsConfig, ConnectionAddr, IntoConnectionInfo, TlsCertificates};
+use rustls::crypto::{CryptoProvider, ring};
 
 use crate::store::RedisStore;
 use crate::{ConnectError, link};
@@ -53,6 +54,13 @@ impl RedisOptions {
     }
 
     fn of(client: redis::Client) -> RedisOptions {
+        // The client goes by the cryptography of the process, and panics where there is none. What the service has chosen
+        // stays.
+        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. })
+            && CryptoProvider::get_default().is_none()
+        {
+            _ = ring::default_provider().install_default();
+        }
         RedisOptions {
             client,
             namespace: "portcullis".to_owned(),

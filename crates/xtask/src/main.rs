@@ -4,6 +4,7 @@
 
 mod databases;
 mod fuzz;
+mod redis;
 mod soak;
 mod step;
 mod test;
@@ -14,7 +15,8 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test   everything that must be green: format, lints, docs, dependencies, policies, fuzz targets,
-         tests
+         tests; installs redis-server where neither it nor valkey-server is there (REDIS_SERVER
+         names another program)
   fuzz   the fuzz targets alone, ten seconds each
   databases
          the filter of lists against PostgreSQL and MariaDB, which have to be installed

@@ -3,6 +3,7 @@
 
 use crate::databases;
 use crate::fuzz::{self, Corpus};
+use crate::redis;
 use crate::step::{Fault, cargo, last, require};
 
 /// About eighty times proptest's own default of 256.
@@ -17,6 +18,7 @@ const FUZZ_SECONDS: u64 = 600;
 /// Runs all of it, as long as the environment says or the constants above.
 pub(crate) fn run() -> Result<(), Fault> {
     require("cargo-nextest")?;
+    redis::require()?;
     databases::run()?;
     fuzz::run(number("PORTCULLIS_FUZZ_SECONDS", FUZZ_SECONDS), Corpus::Kept)?;
 

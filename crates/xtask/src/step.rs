@@ -11,6 +11,8 @@ use std::time::Instant;
 pub(crate) enum Fault {
     /// The command ran and was not content.
     Failed { step: String, status: ExitStatus },
+    /// A program is not there, and could not be installed.
+    Missing { program: String, mend: String },
     /// A server was started and does not answer.
     Silent(String),
     /// The command could not be started, or a folder not read.
@@ -21,6 +23,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Failed { step, status } => write!(f, "`{step}` failed ({status})"),
+            Fault::Missing { program, mend } => write!(f, "`{program}` cannot be run: {mend}"),
             Fault::Silent(server) => write!(f, "`{server}` was started and does not answer"),
             Fault::Unreadable { what, error } => write!(f, "cannot run `{what}`: {error}"),
         }

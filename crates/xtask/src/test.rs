@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::fuzz::{self, Corpus};
+use crate::redis;
 use crate::step::{Fault, cargo, last, require, root, step};
 
 /// How long each fuzz target runs: enough to see that it still runs, and finds nothing near.
@@ -14,6 +15,7 @@ pub(crate) const FUZZ_SECONDS: u64 = 10;
 pub(crate) fn run() -> Result<(), Fault> {
     require("cargo-nextest")?;
     require("cargo-deny")?;
+    redis::require()?;
 
     step("cargo fmt", &mut [cargo(&["fmt", "--all", "--check"])])?;
     step("cargo clippy", &mut [clippy()])?;

@@ -1,55 +1,97 @@
 //! Serves the shop on 127.0.0.1:8080 and prints what to try.
 //!
-//! `SHOP_ADDRESS` says another address, and `SHOP_STORE` a file in which sessions outlast the process.
-//!
-//! `cargo run -p shop -- token USER ROLE` prints a fresh token instead.
-#![allow(clippy::print_stdout, reason = "the example speaks to whoever runs it")]
+//! `--store`, or `SHOP_STORE`, says where sessions, revocations and counts are kept: a file, or a Redis that several shops
+//! share. `SHOP_ADDRESS` says another address.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the example speaks to whoever runs it"
+)]
 
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use portcullis::Policy;
 use portcullis::store::MemoryStore;
+use portcullis::{Engine, Policy};
 use portcullis_redb::RedbStore;
+use portcullis_redis::{ConnectError, RedisOptions};
 use portcullis_tower::GuardLayer;
 use shop::store::{ALICES_ORDER, BOBS_ORDER, PASSWORD, SHIPPED_ORDER, Store};
 use shop::{guard, routes, token};
 use tracing_subscriber::EnvFilter;
 
+const USAGE: &str = "\
+usage: shop [--store STORE]   serve; SHOP_STORE says the same
+       shop init-store URL    say that this Redis is to be gone by, once for a new one
+       shop token USER ROLE   print a fresh token
+
+  STORE is redis://HOST:PORT, rediss://HOST:PORT, unix:///PATH, or a file; without one all is
+  kept in memory";
+
+/// How long a request waits for Redis at most. An example may be on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => serve().await,
-        ["token", user, role] => {
-            println!("{}", token::mint(user, role)?);
-            Ok(())
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => serve(std::env::var("SHOP_STORE").ok()).await,
+        ["--store", store] => serve(Some((*store).to_owned())).await,
+        ["init-store", url] => initialise(url),
+        ["token", user, role] => token::mint(user, role).map(|token| println!("{token}")),
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{}", plainly(&*why));
+            ExitCode::FAILURE
         }
-        _ => Err("usage: shop [token USER ROLE]".into()),
     }
 }
 
-async fn serve() -> Result<(), Box<dyn Error>> {
+fn initialise(url: &str) -> Result<(), Box<dyn Error>> {
+    RedisOptions::new(url)?.initialise()?;
+    println!("shops may go by this Redis from now on; those that run take it up by themselves");
+    Ok(())
+}
+
+/// An error, and what it comes from.
+fn plainly(why: &(dyn Error + 'static)) -> String {
+    let sources = std::iter::successors(Some(why), |why| (*why).source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The engine over a file or a Redis, or over memory, where a restart signs everybody out.
+fn engine(policy: Policy, store: Option<&str>) -> Result<Engine, Box<dyn Error>> {
+    match store {
+        None => guard::engine(policy, MemoryStore::default()),
+        Some(url) if url.contains("://") => {
+            match RedisOptions::new(url)?.timeout(PATIENCE).connect() {
+                Ok(store) => guard::engine(policy, store),
+                Err(why @ ConnectError::Forgotten) => {
+                    Err(format!("{why}, by `shop init-store` and the same address").into())
+                }
+                Err(why) => Err(why.into()),
+            }
+        }
+        Some(file) => guard::engine(policy, RedbStore::open(file)?),
+    }
+}
+
+async fn serve(store: Option<String>) -> Result<(), Box<dyn Error>> {
     let ansi = std::io::IsTerminal::is_terminal(&std::io::stdout());
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(ansi).init();
 
     let policy = policy_folder();
-    let loaded = Policy::load(&policy).map_err(|why| {
-        // Its lines are for people: show them as they are, before `Error:` quotes them.
-        println!("{why}");
-        "the policy has faults"
-    })?;
-    // In memory everybody is signed out by a restart.
-    let engine = match std::env::var_os("SHOP_STORE") {
-        Some(file) => {
-            let store = RedbStore::open(file).map_err(|why| why.to_string())?;
-            guard::engine(loaded, store)?
-        }
-        None => guard::engine(loaded, MemoryStore::default())?,
-    };
+    // Its lines are for people.
+    let loaded = Policy::load(&policy).map_err(|why| format!("the policy has faults\n{why}"))?;
+    let engine = engine(loaded, store.as_deref())?;
     let _watch = engine.watch(&policy, |reloaded| match reloaded {
         Ok(()) => tracing::info!("the policy was reloaded"),
         Err(why) => tracing::error!("the last good policy stays in force\n{why}"),

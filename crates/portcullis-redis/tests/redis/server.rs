@@ -1,5 +1,6 @@
 //! A server of Redis of a test's own, in a folder of its own, on a port that is free.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -45,14 +46,14 @@ impl Server {
 
     /// Starts it, or starts it again.
     pub(crate) fn run(&mut self) {
-        let child = Command::new("redis-server")
+        let child = Command::new(server_program())
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"])
             .arg(self.folder.path())
             .args(&self.settings)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("redis-server runs: `cargo xtask test` installs it");
+            .expect("it runs");
         self.process = Some(child);
         until("the server answers", || {
             self.ask(&["PING"]).contains("PONG") || self.ask(&["PING"]).contains("NOAUTH")
@@ -106,9 +107,28 @@ impl Server {
     /// What `redis-cli` prints.
     pub(crate) fn ask(&self, words: &[&str]) -> String {
         let port = self.port.to_string();
-        let output = Command::new("redis-cli").args(["-p", &port]).args(words).output().unwrap();
+        let output =
+            Command::new(client_program()).args(["-p", &port]).args(words).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
+}
+
+/// What REDIS_SERVER names, or the first that is there.
+pub(crate) fn server_program() -> OsString {
+    std::env::var_os("REDIS_SERVER").unwrap_or_else(|| there(&["redis-server", "valkey-server"]))
+}
+
+pub(crate) fn client_program() -> OsString {
+    there(&["redis-cli", "valkey-cli"])
+}
+
+#[track_caller]
+fn there(programs: &[&str]) -> OsString {
+    let runs = |program: &&&str| {
+        let mut command = Command::new(program);
+        command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
+    programs.iter().find(runs).expect("`cargo xtask test` installs redis-server").into()
 }
 
 impl Drop for Server {
