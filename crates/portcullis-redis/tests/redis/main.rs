@@ -8,6 +8,7 @@
     reason = "tests say what they expect"
 )]
 
+mod conformance;
 mod counting;
 mod failures;
 mod leases;
