@@ -293,6 +293,9 @@ impl Wish {
         }
         // Until it was asked for the share was another.
         state.fill(self.hot.period, self.asked_at);
+        let more = at_once.saturating_sub(state.at_once);
+        state.level += u128::from(more) * u128::from(self.hot.period);
+        state.at_once += more;
         state.share = share;
         state.expires = self.asked_at.saturating_add(LASTS);
         if share > 0 {

@@ -72,7 +72,10 @@ impl Numbers {
     /// Nothing where no state of the budget could ever admit it.
     pub(crate) fn of(charge: &Charge<'_>, told: bool) -> Option<Numbers> {
         let budget = charge.budget;
-        let usable = |limit: &Limit| limit.units > 0 && limit.burst > 0 && !limit.period.is_zero();
+        let usable = |limit: &Limit| {
+            let period = limit.period.as_nanos().div_ceil(1000);
+            limit.units > 0 && limit.burst > 0 && (1..=u128::from(MOST)).contains(&period)
+        };
         if !budget.limits().iter().all(usable) {
             return None;
         }

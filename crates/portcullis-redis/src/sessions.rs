@@ -115,6 +115,10 @@ async fn present(
         let means = family.present(presented, successor, kept.at);
         let changed = matches!(means, Presentation::Taken(_) | Presentation::Reused);
         if !changed || swap(shared, up, presented, &before, &family, kept.at).await? {
+            if means == Presentation::Reused {
+                // This node knows at once.
+                shared.revoked.add([presented.session]);
+            }
             let claims = means.good_until().map(|_| family.claims);
             return Ok((means, claims));
         }

@@ -69,18 +69,18 @@ if all_wanted + wanted > most then
 end
 share = max(0, min(share, most - reserved))
 
-if its == 0 and share > 0 then
+if share > 0 and at_once < burst then
     -- Half of what there is stays for those that come later.
-    at_once = min(burst, floor(remaining(record, charge, now) / 2))
-    if at_once < 1 then
-        share = 0
-    else
-        for _, other in ipairs(records) do
-            if other ~= record then
-                charge_other(other, at_once, now)
-            end
+    local more = min(burst - at_once, floor(remaining(record, charge, now) / 2))
+    for _, other in ipairs(records) do
+        if other ~= record then
+            charge_other(other, more, now)
         end
     end
+    at_once = at_once + more
+end
+if at_once < 1 then
+    share = 0
 end
 
 -- Until it has heard of a smaller share it goes by the larger one.
