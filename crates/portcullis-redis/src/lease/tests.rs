@@ -166,7 +166,7 @@ impl Fleet {
             self.now += MILLI;
             for node in 0..NODES {
                 // Each beats at a time of its own.
-                if (self.now / MILLI + node as u64) % (BEAT / MILLI) == 0 {
+                if (self.now / MILLI + node as u64).is_multiple_of(BEAT / MILLI) {
                     self.beat(node);
                 }
             }

@@ -267,7 +267,7 @@ local function write(key, records, now)
     if #texts == 0 then
         redis.call('DEL', key)
     else
-        redis.call('SET', key, table.concat(texts, '|'), 'PX', whole(ceil(lasts / 1000) + 1))
+        redis.call('SET', key, table.concat(texts, '|'), 'PX', whole(ceil(lasts / 1000) + 1000))
     end
 end
 

@@ -1,5 +1,6 @@
 //! What is lost, refused and noticed when the server dies, stops, is full, forgets, or cannot be reached.
 
+use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -231,24 +232,14 @@ fn carry(mut from: TcpStream, mut to: TcpStream, deaf: Arc<AtomicBool>, cut: Arc
             }
             match from.read(&mut buffer) {
                 Ok(0) => break,
-                Ok(read) if deaf.load(Ordering::Relaxed) => {
-                    // It did what it was asked, and nobody hears.
-                    _ = read;
-                    break;
-                }
+                // It did what it was asked, and nobody hears.
+                Ok(_) if deaf.load(Ordering::Relaxed) => break,
                 Ok(read) => {
                     if to.write_all(&buffer[..read]).is_err() {
                         break;
                     }
                 }
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-                    ) =>
-                {
-                    ()
-                }
+                Err(error) if matches!(error.kind(), WouldBlock | TimedOut) => (),
                 Err(_) => break,
             }
         }

@@ -27,7 +27,7 @@ fn a_node_that_charges_a_budget_often_seldom_asks_and_gets_no_more_than_there_is
     until("it has a share of what it charges", || {
         let before = questions(&server);
         for _ in 0..10 {
-            (0..10).for_each(|_| drop(admits()));
+            (0..10).for_each(|_| _ = admits());
             thread::sleep(Duration::from_millis(10));
         }
         store.health().leases == 1 && questions(&server) - before < 10

@@ -13,4 +13,5 @@ mod counting;
 mod failures;
 mod leases;
 mod server;
+mod versions;
 mod wait;
