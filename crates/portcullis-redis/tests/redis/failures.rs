@@ -20,11 +20,11 @@ pub(crate) fn id(n: u8) -> Digest {
     Digest([n; 32])
 }
 
-fn later(seconds: u64) -> portcullis::Timestamp {
+pub(crate) fn later(seconds: u64) -> portcullis::Timestamp {
     portcullis::Timestamp::from(std::time::SystemTime::now()).after(Duration::from_secs(seconds))
 }
 
-fn presented(session: u8, token: u8) -> Presented {
+pub(crate) fn presented(session: u8, token: u8) -> Presented {
     Presented {
         session: id(session),
         token: id(token),
@@ -33,7 +33,7 @@ fn presented(session: u8, token: u8) -> Presented {
     }
 }
 
-fn successor(token: u8) -> Successor {
+pub(crate) fn successor(token: u8) -> Successor {
     Successor { token: id(token), sealed: [token; 32], expires_at: later(3600) }
 }
 
@@ -245,10 +245,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, deaf: Arc<AtomicBool>, cut: Arc
                     if matches!(
                         error.kind(),
                         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-                    ) =>
-                {
-                    ()
-                }
+                    ) => {}
                 Err(_) => break,
             }
         }

@@ -8,7 +8,9 @@
     reason = "tests say what they expect"
 )]
 
+mod cluster;
 mod counting;
 mod failures;
 mod server;
+mod tls;
 mod wait;
