@@ -1,5 +1,7 @@
 //! The page before it has a form. All renderers say what stands here, and nothing else.
 
+use portcullis_lint::Owasp;
+
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -32,6 +34,12 @@ impl Section {
             blocks: Vec::new(),
             parts: Vec::new(),
         }
+    }
+
+    /// `api1`, and what OWASP calls it.
+    pub(crate) fn of_risk(risk: Owasp) -> Section {
+        let id = risk.id().split(':').next().unwrap_or_default().to_lowercase();
+        Section { id, title: risk.to_string(), blocks: Vec::new(), parts: Vec::new() }
     }
 
     pub(crate) fn says(mut self, text: Text) -> Section {

@@ -206,14 +206,6 @@ pub(crate) fn charges(route: &Route) -> impl Iterator<Item = (Stage, &Charge)> {
         .flat_map(|(stage, checks)| checks.charges.iter().map(move |found| (stage, found)))
 }
 
-/// Whether a value, or the one behind its `else`, is such a one.
-pub(crate) fn reads(operand: &Operand, is: &impl Fn(&Operand) -> bool) -> bool {
-    match operand {
-        Operand::Else(first, second) => reads(first, is) || reads(second, is),
-        other => is(other),
-    }
-}
-
 pub(crate) fn head(route: &Route) -> String {
     format!("{} {}", route.method, route.pattern)
 }

@@ -1,23 +1,18 @@
 //! From a path to an OpenAPI description.
 
-use std::io::Read;
 use std::path::Path;
 
 use portcullis_openapi::{Description, Error, LARGEST};
 
-use crate::Failure;
+use crate::{Failure, read};
 
-/// Reads a description. A file that never ends is not read to its end.
+/// Reads a description.
 pub(crate) fn load(path: &Path) -> Result<Description, Failure> {
     let said = |why: &dyn std::fmt::Display| Failure::Said(format!("{}: {why}", path.display()));
     if path.is_dir() {
         return Err(said(&"this is a folder; name the file of the description"));
     }
-    let file = std::fs::File::open(path).map_err(|why| said(&why))?;
-    let mut bytes = Vec::new();
-    // One byte more says that it is too large.
-    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(most).read_to_end(&mut bytes).map_err(|why| said(&why))?;
+    let bytes = read::file(path, LARGEST, &Error::TooLarge.to_string())?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     Description::read(name, &bytes).map_err(|why| said(&why))
 }

@@ -1,12 +1,12 @@
 //! From a path to the files of a policy.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use portcullis_syntax::{LARGEST_FILE, Role, Source, Sources};
-use tempfile::NamedTempFile;
 
 use crate::Failure;
+pub(crate) use crate::write::{Over, file as write};
 
 /// Which files of a folder are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,16 +15,21 @@ pub(crate) enum Which {
     Policy,
     /// Its tests too.
     WithTests,
+    /// Any, be there a policy among them or not.
+    Any,
 }
 
-/// The paths that a PATH stands for, in the order of their names.
+/// The paths that a PATH stands for, in the order of their names. Tests alone are no policy: it would be an
+/// empty one, in which nothing is wrong.
 pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> {
-    let is_test = |path: &Path| ends_with(path, ".test.gate");
+    let said = |why: &str| Err(Failure::Said(format!("{}: {why}", path.display())));
+    let mut tests = false;
     let found = if path.is_dir() {
         let entries = std::fs::read_dir(path).map_err(|why| unreadable(path, why))?;
         let mut found = Vec::new();
         for entry in entries {
             let file = entry.map_err(|why| unreadable(path, why))?.path();
+            tests |= is_test(&file);
             if !ends_with(&file, ".gate") || (which == Which::Policy && is_test(&file)) {
                 continue;
             }
@@ -50,83 +55,41 @@ pub(crate) fn paths(path: &Path, which: Which) -> Result<Vec<PathBuf>, Failure> 
                 let tests = is_file(&tests)?.then_some(tests);
                 [Some(path.to_owned()), tests].into_iter().flatten().collect()
             }
+            (Which::Policy, _) if is_test(path) => {
+                return said("this is a file of tests; name its policy, or the folder of both");
+            }
             _ => vec![path.to_owned()],
         }
     };
-    if found.is_empty() {
-        return Err(Failure::Said(format!(
-            "{}: no `*.gate` file is in this folder",
-            path.display()
-        )));
+    match found.iter().any(|found| which == Which::Any || !is_test(found)) {
+        true => Ok(found),
+        false if tests => said("no policy is in this folder, only tests"),
+        false => said("no `*.gate` file is in this folder"),
     }
-    Ok(found)
+}
+
+fn is_test(path: &Path) -> bool {
+    ends_with(path, ".test.gate")
 }
 
 /// Reads files.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut sources = Sources::new();
     for path in paths {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(|why| unreadable(path, why))?;
-        let limit = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX);
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(|why| unreadable(path, why))?;
-        if bytes.len() > LARGEST_FILE {
-            let most = LARGEST_FILE / (1 << 20);
-            let path = path.display();
-            let why = format!("{path}: the file is larger than {most} MiB; split it into several");
-            return Err(Failure::Said(why));
-        }
+        let most = LARGEST_FILE / (1 << 20);
+        let too_large = format!("the file is larger than {most} MiB; split it into several");
+        let bytes = crate::read::file(path, LARGEST_FILE, &too_large)?;
         sources.add(Source::from_bytes(path.display().to_string(), bytes));
     }
     Ok(sources)
 }
 
-/// Puts a text into a file in one step: a reader of the file, or a crash, sees either all of it or what was
-/// there before.
-pub(crate) fn write(path: &Path, text: &str, over: Over) -> Result<(), Failure> {
-    let said = |why: std::io::Error| unreadable(path, why);
-    let (target, permissions) = match std::fs::metadata(path) {
-        Ok(found) if found.is_dir() => {
-            let why = "it is a folder; name a file in it";
-            return Err(Failure::Said(format!("{}: {why}", path.display())));
-        }
-        // A pipe or a terminal takes text, and no other file must be put in its place.
-        Ok(found) if !found.is_file() && over == Over::Another => {
-            return std::fs::write(path, text).map_err(said);
-        }
-        // A link stays a link.
-        Ok(found) => (std::fs::canonicalize(path).map_err(said)?, Some(found.permissions())),
-        Err(_) if path.symlink_metadata().is_err() => (path.to_owned(), None),
-        Err(why) => return Err(said(why)),
-    };
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = new_in(folder.unwrap_or(Path::new("."))).map_err(said)?;
-    file.write_all(text.as_bytes()).map_err(said)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions).map_err(said)?;
-    }
-    let kept = match over {
-        Over::Another => file.persist(&target),
-        Over::Nothing => file.persist_noclobber(&target),
-    };
-    kept.map(drop).map_err(|error| said(error.error))
-}
-
-/// What a file that is written may take the place of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Over {
-    /// Of the one that is there.
-    Another,
-    /// Of none: one that is there is an error.
-    Nothing,
-}
-
-/// A file that others may read, as far as the process lets them, and not the writer alone.
-fn new_in(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+/// Whether a file begins with a byte order mark, which is no part of its text.
+pub(crate) fn is_marked(path: &Path) -> Result<bool, Failure> {
+    let mut first = Vec::new();
+    let opened = std::fs::File::open(path).map_err(|why| unreadable(path, why))?;
+    opened.take(3).read_to_end(&mut first).map_err(|why| unreadable(path, why))?;
+    Ok(first == "\u{feff}".as_bytes())
 }
 
 /// Reads the files of one policy.

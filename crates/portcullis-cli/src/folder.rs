@@ -36,6 +36,11 @@ pub(crate) fn write_new(folder: &Path, files: &[File<'_>]) -> Result<Vec<PathBuf
     Ok(files.iter().map(|(name, _)| folder.join(name)).collect())
 }
 
+/// An error of the crate names a file that nobody has heard of.
+fn unnamed(why: std::io::Error) -> std::io::Error {
+    why.kind().into()
+}
+
 /// The folder comes to be with all its files in one step.
 fn as_new(folder: &Path, files: &[File<'_>]) -> std::io::Result<()> {
     let parent = match folder.parent() {
@@ -44,7 +49,9 @@ fn as_new(folder: &Path, files: &[File<'_>]) -> std::io::Result<()> {
     };
     std::fs::create_dir_all(parent)?;
     let mut builder = Builder::new();
-    let staged = open_to_others(builder.prefix(".portcullis-"), 0o777).tempdir_in(parent)?;
+    let staged = open_to_others(builder.prefix(".portcullis-"), 0o777)
+        .tempdir_in(parent)
+        .map_err(unnamed)?;
     for (name, text) in files {
         std::fs::write(staged.path().join(name), text)?;
     }
@@ -56,8 +63,10 @@ fn into_empty(folder: &Path, files: &[File<'_>]) -> std::io::Result<()> {
     let mut staged: Vec<(NamedTempFile, PathBuf)> = Vec::new();
     for (name, text) in files {
         let mut builder = Builder::new();
-        let mut file = open_to_others(builder.prefix(".portcullis-"), 0o666).tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        let mut file = open_to_others(builder.prefix(".portcullis-"), 0o666)
+            .tempfile_in(folder)
+            .map_err(unnamed)?;
+        file.as_file_mut().write_all(text.as_bytes())?;
         staged.push((file, folder.join(name)));
     }
     let mut written: Vec<PathBuf> = Vec::new();

@@ -4,9 +4,15 @@ mod description;
 mod files;
 mod folder;
 mod output;
+mod read;
+mod shown;
 mod verb;
 mod watch;
+mod write;
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -95,7 +101,10 @@ impl From<std::io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(told) => return usage(&told),
+    };
     let mut output = Output::new(command.color);
     let found = match command.verb {
         Verb::Init(arguments) => verb::init::run(&arguments, &mut output),
@@ -120,5 +129,27 @@ fn main() -> ExitCode {
             output.complain(&format!("portcullis: {why}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints what was asked for instead of a verb, or what is wrong with the arguments.
+fn usage(told: &clap::Error) -> ExitCode {
+    // An argument that acts on the terminal is said without colour, where it can be told from what is ours.
+    let acts =
+        |argument: OsString| matches!(shown::line(&argument.to_string_lossy()), Cow::Owned(_));
+    let printed = match std::env::args_os().any(acts) {
+        false => told.print(),
+        true => {
+            let text = told.render().to_string();
+            write!(std::io::stderr().lock(), "{}", shown::lines(&text))
+        }
+    };
+    match printed.map_err(Failure::from) {
+        Err(Failure::Said(why)) => {
+            // There is no third place to say that the second one is gone.
+            let _ = writeln!(std::io::stderr().lock(), "portcullis: {why}");
+            ExitCode::from(2)
+        }
+        _ => u8::try_from(told.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

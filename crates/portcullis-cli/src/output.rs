@@ -6,10 +6,12 @@ use clap::ValueEnum;
 use clap::builder::styling::AnsiColor;
 use portcullis_compiler::Compilation;
 use portcullis_syntax::ast::Item;
-use portcullis_syntax::diagnostic::{Style, render};
-use portcullis_syntax::{Diagnostic, Severity, Sources};
+use portcullis_syntax::diagnostic::{Style, excerpt, render};
+use portcullis_syntax::{Code, Diagnostic, Label, Severity, Sources};
 use portcullis_test::Side;
 use serde_json::Value;
+
+use crate::shown;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,11 +33,14 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Standard output and error.
+/// Standard output and error. What acts on a terminal is spelt out in all that goes there, but for what is
+/// whole as it is.
 pub(crate) struct Output {
     style: Style,
     /// Whether its reader is gone.
     unread: bool,
+    /// Whether standard output holds a file, and what is said goes beside it.
+    beside: bool,
 }
 
 impl Output {
@@ -47,17 +52,35 @@ impl Output {
             Colour::Never => false,
             Colour::Auto => io::stdout().is_terminal() && !unwanted,
         };
-        Output { style: if coloured { Style::Coloured } else { Style::Plain }, unread: false }
+        let style = if coloured { Style::Coloured } else { Style::Plain };
+        Output { style, unread: false, beside: false }
     }
 
-    /// How what is rendered looks.
-    pub(crate) fn style(&self) -> Style {
-        self.style
+    /// Says all that follows on standard error: standard output is one file, and nothing else.
+    pub(crate) fn say_beside(&mut self) {
+        self.beside = true;
     }
 
-    /// Writes a line to standard output.
+    /// Writes a line.
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
-        let written = writeln!(io::stdout().lock(), "{text}");
+        self.put(&shown::line(text))
+    }
+
+    /// Writes several lines.
+    pub(crate) fn lines(&mut self, text: &str) -> io::Result<()> {
+        self.put(&shown::lines(text))
+    }
+
+    /// Writes JSON.
+    pub(crate) fn json(&mut self, text: &str) -> io::Result<()> {
+        self.put(&shown::json(text))
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        let written = match self.beside {
+            false => writeln!(io::stdout().lock(), "{text}"),
+            true => writeln!(io::stderr().lock(), "{text}"),
+        };
         self.read(written)
     }
 
@@ -88,7 +111,7 @@ impl Output {
     /// Writes a line to standard error, if anybody reads it.
     pub(crate) fn complain(&mut self, text: &str) {
         // There is no third place to say that the second one is gone.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", shown::line(text));
     }
 
     /// Writes a finding.
@@ -99,9 +122,22 @@ impl Output {
         sources: &Sources,
     ) -> io::Result<()> {
         match format {
-            Format::Human => self.line(&format!("{}\n", render(diagnostic, sources, self.style))),
-            Format::Json => self.line(&json(diagnostic, sources).to_string()),
+            Format::Human => {
+                let spelt = shown::finding(diagnostic, sources);
+                let (diagnostic, sources) =
+                    spelt.as_ref().map_or((diagnostic, sources), |(d, s)| (d, s));
+                self.put(&format!("{}\n", render(diagnostic, sources, self.style)))
+            }
+            Format::Json => self.json(&json(diagnostic, sources).to_string()),
         }
+    }
+
+    /// Writes the lines that a label speaks of.
+    pub(crate) fn excerpt(&mut self, label: Label, sources: &Sources) -> io::Result<()> {
+        let labelled = Diagnostic::note(Code::Syntax, label.span, "").label(label.text);
+        let spelt = shown::finding(&labelled, sources);
+        let (labelled, sources) = spelt.as_ref().map_or((&labelled, sources), |(d, s)| (d, s));
+        self.put(&excerpt(&labelled.labels, sources, self.style))
     }
 
     /// Writes a line of a difference, in the colour of its side.
@@ -115,7 +151,7 @@ impl Output {
             Style::Plain => self.line(text),
             Style::Coloured => {
                 let style = colour.on_default();
-                self.line(&format!("{style}{text}{style:#}"))
+                self.put(&format!("{style}{}{style:#}", shown::line(text)))
             }
         }
     }

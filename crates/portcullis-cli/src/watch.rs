@@ -85,6 +85,10 @@ fn wait(
         }
     }
     while changes.recv_timeout(QUIET).is_ok() {}
+    // Before anything is read: what changes behind that is seen. One that is gone again is waited for next time.
+    for folder in folders {
+        let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+    }
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn clauses(compilation: &Compilation) -> BTreeMap<Span, Vec<Use<'_>>>
         for route in plan.routes.iter().filter(|route| route.retired.is_none()) {
             for (_, checks) in route.stages() {
                 for (kind, condition, span) in of_stage(checks) {
-                    let known = Known { plan, route };
+                    let known = Known::new(plan, route);
                     found.entry(span).or_default().push(Use { kind, condition, known });
                 }
             }

@@ -1,6 +1,6 @@
 //! Routes on which somebody guesses: who signs in, signs up, resets a password or shows a code.
 
-use portcullis_compiler::plan::{Access, Field, FieldType, Route, SessionVerb, Type};
+use portcullis_compiler::plan::{Access, Route, SessionVerb};
 
 /// Words of a path that say so, written together.
 const WORDS: &[&str] = &[
@@ -29,55 +29,6 @@ const WORDS: &[&str] = &[
     "verify",
 ];
 
-/// What accounts are called.
-const ACCOUNTS: &[&str] = &[
-    "account",
-    "accountid",
-    "accountname",
-    "email",
-    "emailaddress",
-    "handle",
-    "identifier",
-    "login",
-    "loginname",
-    "mail",
-    "mobile",
-    "msisdn",
-    "number",
-    "phone",
-    "phonenumber",
-    "user",
-    "userid",
-    "username",
-];
-
-/// What is not an account in the body of a sign-in: the secret itself, and what goes with it.
-const BESIDE: &[&str] = &[
-    "assertion",
-    "captcha",
-    "captchatoken",
-    "clientid",
-    "clientsecret",
-    "code",
-    "codeverifier",
-    "device",
-    "deviceid",
-    "granttype",
-    "nonce",
-    "otp",
-    "passcode",
-    "passphrase",
-    "passwd",
-    "password",
-    "pin",
-    "redirecturi",
-    "refreshtoken",
-    "scope",
-    "secret",
-    "state",
-    "token",
-];
-
 /// What is guessed, in the body of a route that anybody may call.
 const SECRETS: &[&str] =
     &["onetimecode", "otp", "passcode", "passphrase", "passwd", "password", "totp"];
@@ -98,31 +49,9 @@ pub(crate) fn issues(route: &Route) -> bool {
     route.session_verb() == Some(SessionVerb::Issues)
 }
 
-/// The field that says whose secret is guessed.
-pub(crate) fn account(route: &Route) -> Option<&Field> {
-    let body = route.body.as_ref().and_then(|body| body.shape());
-    let fields = body.into_iter().chain(&route.query).flat_map(|shape| &shape.fields);
-    let mut named = fields.clone().filter(|field| names_account(&field.name));
-    named.next().or_else(|| {
-        // On a sign-in it may be called anything: a card, a customer's number.
-        let mut fields = fields.filter(|field| {
-            let kind = FieldType::Plain(Type::String);
-            field.rule.kind == kind && !goes_with_account(&field.name)
-        });
-        fields.next().filter(|_| issues(route))
-    })
-}
-
-/// Whether a field of a sign-in is called as accounts are.
-#[must_use]
-pub fn names_account(name: &str) -> bool {
-    ACCOUNTS.contains(&plain(name).as_str())
-}
-
-/// Whether a field of a sign-in is called as the secret itself is, or as what goes with it.
-#[must_use]
-pub fn goes_with_account(name: &str) -> bool {
-    BESIDE.contains(&plain(name).as_str())
+/// Whether the route renews the session: it takes a refresh token.
+pub(crate) fn renews(route: &Route) -> bool {
+    route.session_verb() == Some(SessionVerb::Renews)
 }
 
 fn takes_secret(route: &Route) -> bool {

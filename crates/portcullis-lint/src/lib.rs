@@ -3,19 +3,21 @@
 //! One rule, one file under `rules`, which says what it finds, why that is bad and how to mend it. Never
 //! linked into a service.
 
-mod charges;
+#[macro_use]
+mod samples;
+
 mod clauses;
 mod declared;
 mod durations;
 mod fields;
 mod guessed;
 mod logic;
+pub mod ownership;
 mod page;
 mod reach;
 mod relation;
 mod rule;
 mod rules;
-mod samples;
 mod sent;
 mod settings;
 mod texts;
@@ -27,11 +29,9 @@ use portcullis_compiler::Compilation;
 use portcullis_syntax::Diagnostic;
 use portcullis_syntax::ast::Waiver;
 
-pub use guessed::{goes_with_account, names_account};
 pub use page::page;
 pub use rule::{Owasp, Rule};
 pub use rules::RULES;
-pub use waivers::waivers;
 
 /// The rule of that name.
 #[must_use]
@@ -46,6 +46,8 @@ pub struct Verdict<'c> {
     pub open: Vec<Diagnostic>,
     /// What is waived, each with its waiver.
     pub waived: Vec<(Diagnostic, &'c Waiver)>,
+    /// Every waiver of the policy, in the order in which they stand.
+    pub waivers: Vec<&'c Waiver>,
 }
 
 /// The findings of every rule, waived ones left out; and the waivers that silence nothing. A policy

@@ -1,51 +1,79 @@
 //! Whether conditions can hold together: what no value of their parts could make true is no clause.
 //!
 //! It errs to one side. "Cannot" is certain; where a question is too large or about more than values,
-//! the answer is "can".
+//! the answer is "can". So it is once a clause has been asked about for long: what a policy of many clauses
+//! costs grows with their number, and not with its square.
 
 mod domain;
+
+use std::cell::Cell;
 
 use portcullis_compiler::plan::{Access, Comparison, Condition, Operand, Plan, Route};
 
 /// How many ways in which a condition may hold are looked at.
 const MOST_WAYS: usize = 128;
 
+/// How many clauses of a route, the first of them, are compared with one another. Who writes more by hand does not
+/// know them apart; who generates them knows better than a linter.
+pub(crate) const MOST_COMPARED: usize = 128;
+
+/// How many parts of conditions are held against one another on behalf of one clause.
+const MOST_PARTS: usize = 20_000;
+
 /// A condition that is not made of others, and whether it is to hold.
 type Literal<'c> = (&'c Condition, bool);
 
 /// What is known of a request of a route before any of its conditions.
-#[derive(Clone, Copy)]
 pub(crate) struct Known<'p> {
     pub(crate) plan: &'p Plan,
     pub(crate) route: &'p Route,
+    /// How much may still be looked at.
+    left: Cell<usize>,
+}
+
+impl<'p> Known<'p> {
+    /// For the questions about one clause.
+    pub(crate) fn new(plan: &'p Plan, route: &'p Route) -> Known<'p> {
+        Known { plan, route, left: Cell::new(MOST_PARTS) }
+    }
+
+    /// Whether so much may still be looked at.
+    fn spend(&self, parts: usize) -> bool {
+        let left = self.left.get().checked_sub(parts);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 impl Known<'_> {
     /// Whether some request makes each condition come out as it is asked for.
-    pub(crate) fn possible(self, conditions: &[Literal<'_>]) -> bool {
+    pub(crate) fn possible(&self, conditions: &[Literal<'_>]) -> bool {
         let mut ways = vec![Vec::new()];
         for (condition, hold) in conditions {
             let Some(more) = written_out(condition, *hold) else { return true };
             let Some(joined) = both(&ways, &more) else { return true };
             ways = joined;
+            if !self.spend(ways.iter().map(|way| way.len() + 1).sum()) {
+                return true;
+            }
         }
-        ways.iter().any(|way| self.agrees(way))
+        ways.iter().any(|way| !self.spend(way.len().saturating_mul(way.len())) || self.agrees(way))
     }
 
-    pub(crate) fn never(self, condition: &Condition) -> bool {
+    pub(crate) fn never(&self, condition: &Condition) -> bool {
         !self.possible(&[(condition, true)])
     }
 
-    pub(crate) fn always(self, condition: &Condition) -> bool {
+    pub(crate) fn always(&self, condition: &Condition) -> bool {
         !self.possible(&[(condition, false)])
     }
 
     /// Whether one condition holds wherever the other does.
-    pub(crate) fn implies(self, one: &Condition, other: &Condition) -> bool {
+    pub(crate) fn implies(&self, one: &Condition, other: &Condition) -> bool {
         one == other || !self.possible(&[(one, true), (other, false)])
     }
 
-    fn agrees(self, way: &[Literal<'_>]) -> bool {
+    fn agrees(&self, way: &[Literal<'_>]) -> bool {
         way.iter().all(|literal| self.alone(*literal) != Some(false))
             && way.iter().enumerate().all(|(index, one)| {
                 way.iter().skip(index + 1).all(|other| !self.contradict(*one, *other))
@@ -54,7 +82,7 @@ impl Known<'_> {
     }
 
     /// What a condition comes to by itself, where that is known.
-    fn alone(self, (condition, hold): Literal<'_>) -> Option<bool> {
+    fn alone(&self, (condition, hold): Literal<'_>) -> Option<bool> {
         let held = match condition {
             Condition::ExistsCaller => match self.route.access {
                 Access::Public => Some(false),
@@ -79,7 +107,7 @@ impl Known<'_> {
         held.map(|held| held == hold)
     }
 
-    fn contradict(self, one: Literal<'_>, other: Literal<'_>) -> bool {
+    fn contradict(&self, one: Literal<'_>, other: Literal<'_>) -> bool {
         let ((one, holds), (other, other_holds)) = (one, other);
         match (one, other) {
             (Condition::Is(these), Condition::Is(those)) if holds != other_holds => {
@@ -175,4 +203,25 @@ fn both<'c>(
     }
     let joined = |one: &Vec<Literal<'c>>, other: &Vec<Literal<'c>>| [&one[..], &other[..]].concat();
     Some(these.iter().flat_map(|one| those.iter().map(move |other| joined(one, other))).collect())
+}
+
+#[test]
+fn a_clause_is_asked_about_for_so_long() {
+    use portcullis_compiler::compile;
+    use portcullis_syntax::{Source, Sources};
+
+    let mut sources = Sources::new();
+    sources.add(Source::new("a.gate", "route GET /a { public returns nothing }"));
+    let compilation = compile(sources);
+    let plan = compilation.plans.first().unwrap();
+    let known = Known::new(plan, plan.routes.first().unwrap());
+    let never = Condition::Constant(false);
+    let exists = Condition::ExistsCaller;
+    let wide = Condition::All(vec![exists; 100]);
+    assert!(known.never(&never) && known.never(&wide), "nobody is known here");
+    for _ in 0..MOST_PARTS {
+        known.never(&wide);
+    }
+    assert_eq!(known.left.get(), 0, "no more was looked at than may be");
+    assert!(!known.never(&wide), "and nothing is said any more");
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use portcullis_compiler::plan::{Access, ClaimType, Condition, Operand, Plan, Role, Route};
 
-use crate::relation::relates;
+use crate::ownership::relates;
 
 /// Whoever may get through to a route, if the conditions that no role decides hold for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,6 +84,40 @@ fn says(plan: &Plan, condition: &Condition, holder: Holder<'_>) -> Option<bool> 
         }
         Condition::Exists(Operand::Caller(_)) if matches!(holder, Holder::Nobody) => Some(false),
         _ => None,
+    }
+}
+
+/// Whether a condition holds for whoever may get through to a route, because of the roles that they have. What a
+/// caller of several roles is not, and what a token brings or takes away, nobody can tell beforehand.
+pub(crate) fn holds_for_all(plan: &Plan, route: &Route, condition: &Condition) -> bool {
+    let brings = |kind: &ClaimType| plan.caller.iter().any(|known| known.kind == *kind);
+    if !is_plain(condition, brings(&ClaimType::Scopes)) {
+        return false;
+    }
+    let open = !matches!(route.access, Access::Credential(_));
+    let known = !matches!(route.access, Access::Public);
+    let others = plan.roles.iter().enumerate().filter(|(index, _)| *index != plan.anonymous);
+    let roles = others.map(|(_, role)| Holder::Of(role)).filter(|_| known);
+    let nobody = open.then_some(Holder::Nobody);
+    let holds = |holder: Holder<'_>| says(plan, condition, holder) == Some(true);
+    let comes = |holder: Holder<'_>| passes(plan, route, holder);
+    let mut all = roles.chain(nobody);
+    all.clone().any(|holder| holds(holder) && comes(holder))
+        && all.all(|holder| holds(holder) || !comes(holder))
+        && (!known
+            || holds(Holder::Roleless)
+            || !(brings(&ClaimType::Permissions) || comes(Holder::Roleless)))
+}
+
+/// Whether more roles make it hold and never keep it from that, nor fewer scopes.
+fn is_plain(condition: &Condition, narrowed: bool) -> bool {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => {
+            all.iter().all(|inner| is_plain(inner, narrowed))
+        }
+        Condition::Not(_) => false,
+        Condition::Can(_) => !narrowed,
+        _ => true,
     }
 }
 

@@ -1,5 +1,56 @@
 //! Whole policies that several rules show, but for the lines that a rule is about.
 
+/// A policy whose callers have tokens: what stands first in most examples.
+macro_rules! with_access {
+    ($rest:literal) => {
+        concat!(
+            r#"
+transport { hosts ["library.example"] }
+
+credential access jwt {
+    issuer      "https://auth.library.example"
+    audience    "library"
+    algorithms  [EdDSA]
+    type        "at+jwt"
+    lifetime    15m
+    revocable
+    caller {
+        id:    string  from "sub"
+        role:  role    from "role"
+    }
+}
+"#,
+            $rest
+        )
+    };
+}
+
+/// The same, with something that belongs to somebody.
+macro_rules! with_loans {
+    ($rest:literal) => {
+        concat!(
+            with_access!(
+                r#"
+role reader { read:loans }
+
+enum loan_state { requested running returned }
+
+resource loan {
+    key      id: uuid
+    reader:  string
+    state:   loan_state
+
+    predicate own { loan.reader == caller.id }
+
+    view full { id state }
+}
+"#
+            ),
+            $rest
+        )
+    };
+}
+
 /// Tokens of another service, and a route that takes them.
 macro_rules! with_credential {
     ($($line:literal,)+) => {
@@ -26,7 +77,7 @@ route GET /hours {
 /// Callers who sign in, stay so and sign out.
 macro_rules! with_session {
     ($($line:literal,)+) => {
-        $crate::samples::with_session!(per_reader "20 per 15m  key body.email  refund on success"; $($line,)+)
+        with_session!(per_reader "20 per 15m  key body.email  refund on success"; $($line,)+)
     };
     (per_reader $limit:literal; $($line:literal,)+) => {
         concat!(
@@ -117,5 +168,3 @@ route POST /wishes {
         )
     };
 }
-
-pub(crate) use {with_credential, with_field, with_session};

@@ -26,13 +26,8 @@ pub(crate) fn apply(compilation: &Compilation, found: Vec<Diagnostic>) -> Verdic
             verdict.open.push(unused(scope.waiver));
         }
     }
+    verdict.waivers = scopes.into_iter().map(|scope| scope.waiver).collect();
     verdict
-}
-
-/// Every waiver of a policy, in the order in which they stand.
-#[must_use]
-pub fn waivers(compilation: &Compilation) -> Vec<&Waiver> {
-    scopes(compilation).into_iter().map(|scope| scope.waiver).collect()
 }
 
 fn scopes(compilation: &Compilation) -> Vec<Scope<'_>> {

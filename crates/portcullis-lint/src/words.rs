@@ -129,6 +129,8 @@ pub(crate) fn is_role(name: &str) -> bool {
         "admin",
         "issuperuser",
         "superuser",
+        "isadministrator",
+        "ismoderator",
         "isstaff",
         "isroot",
         "accesslevel",

@@ -236,7 +236,7 @@ impl Differences<'_> {
         let Kind::Object(object) = description.schema(node)?.kind else { return Ok(()) };
         let mut names: Vec<Named> = Vec::new();
         for (wire, property) in &object.properties {
-            if !description.schema(property.node)?.read_only {
+            if !description.schema_of(&property.nodes)?.read_only {
                 names.push(((*wire).to_owned(), property.required));
             }
         }

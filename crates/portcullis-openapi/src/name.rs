@@ -94,9 +94,16 @@ pub(crate) struct Names(HashSet<String>);
 impl Names {
     /// The name, or one like it where that is taken.
     pub(crate) fn unique(&mut self, wanted: &str) -> String {
+        let name = self.like(wanted);
+        self.0.insert(name.clone());
+        name
+    }
+
+    /// The same, without giving it away.
+    pub(crate) fn like(&self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut number = 2_usize;
-        while !self.0.insert(name.clone()) {
+        while self.0.contains(&name) {
             name = format!("{wanted}_{number}");
             number += 1;
         }

@@ -42,12 +42,17 @@ impl Description {
         let is_json = name.ends_with(".json") || text.trim_start().starts_with('{');
         let root = if is_json && !is_yaml { json(text)? } else { yaml(text)? };
         let version = version(&root)?;
+        // In 3.1 any one of the three is enough (OpenAPI 3.1, 4.8.1).
+        let others = ["webhooks", "components"].into_iter().any(|key| root.get(key).is_some());
         match root.get("paths") {
-            Some(Node::Object(paths)) if !paths.is_empty() => {}
-            Some(Node::Object(_)) | None => {
-                return Err(Error::NotOpenApi("it has no `paths`".to_owned()));
-            }
+            Some(Node::Object(_)) => {}
             Some(_) => return Err(Error::NotOpenApi("its `paths` are no object".to_owned())),
+            None if version == Version::Three1 && others => {}
+            None if version == Version::Three1 => {
+                let why = "it has neither `paths` nor `webhooks` nor `components`";
+                return Err(Error::NotOpenApi(why.to_owned()));
+            }
+            None => return Err(Error::NotOpenApi("it has no `paths`".to_owned())),
         }
         Ok(Description { root, version })
     }

@@ -3,7 +3,10 @@
 //! What it cannot say is kept as a note. `allOf` is one schema; of `oneOf` and `anyOf` the fields of all
 //! shapes are taken, each where it may be left out.
 
+mod numeric;
+mod object;
 mod parts;
+mod shapes;
 mod written;
 
 use indexmap::IndexMap;
@@ -13,19 +16,23 @@ use crate::node::Node;
 use crate::read::{Description, Version};
 use crate::reference::{Resolved, resolve};
 use parts::Parts;
+use shapes::union;
 
 /// How deep `allOf`, `oneOf` and references may lead without a value in between.
 const DEEPEST: usize = 32;
 /// How many schemas one value may be made of: shapes of shapes of two each are a million after twenty.
 const MOST_PARTS: usize = 5_000;
 
+/// Which schema it is: the nodes that hold together, in one order.
+pub(crate) type Id = Vec<usize>;
+
 /// What a value is.
 #[derive(Debug, Clone)]
 pub(crate) struct Schema<'n> {
     /// Which schema it is: the same for all references to one.
-    pub(crate) id: usize,
+    pub(crate) id: Id,
     /// Where it is written: another one than the schema that it refers to, where it says more of it.
-    pub(crate) written: usize,
+    pub(crate) written: Id,
     /// What it is called: as a component, or by its title.
     pub(crate) name: Option<&'n str>,
     /// Whether it has that name as a component.
@@ -38,8 +45,8 @@ pub(crate) struct Schema<'n> {
     pub(crate) default: Option<&'n Node>,
     /// What is lost.
     pub(crate) notes: Vec<String>,
-    /// Constraints that are not held to, so that it takes more than the description says.
-    pub(crate) loose: Vec<String>,
+    /// Why no value is let in: none meets the description, or the language cannot say which do.
+    pub(crate) never: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +54,8 @@ pub(crate) enum Kind<'n> {
     Text(Text<'n>),
     Int(Numeric<'n>),
     Number(Numeric<'n>),
-    Bool,
+    /// With the one value that it may have, where it is one.
+    Bool(Option<bool>),
     List(List<'n>),
     Object(Object<'n>),
     /// Any value, or one of several kinds: why no type says it.
@@ -58,7 +66,7 @@ pub(crate) enum Kind<'n> {
 pub(crate) struct Text<'n> {
     pub(crate) min: Option<i64>,
     pub(crate) max: Option<i64>,
-    pub(crate) pattern: Option<&'n str>,
+    pub(crate) patterns: Vec<&'n str>,
     pub(crate) format: Option<&'n str>,
     pub(crate) options: Vec<&'n str>,
 }
@@ -73,7 +81,8 @@ pub(crate) struct Numeric<'n> {
 
 #[derive(Debug, Clone)]
 pub(crate) struct List<'n> {
-    pub(crate) items: Option<&'n Node>,
+    /// What holds of each element; nothing where it may be anything.
+    pub(crate) items: Vec<&'n Node>,
     pub(crate) min: Option<i64>,
     pub(crate) max: Option<i64>,
 }
@@ -85,9 +94,10 @@ pub(crate) struct Object<'n> {
     pub(crate) closed: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Property<'n> {
-    pub(crate) node: &'n Node,
+    /// The schemas that hold of it together; none where it must be there, and nothing says what it is.
+    pub(crate) nodes: Vec<&'n Node>,
     pub(crate) required: bool,
 }
 
@@ -101,37 +111,58 @@ impl Object<'_> {
 impl Description {
     /// What a schema says.
     pub(crate) fn schema<'n>(&'n self, node: &'n Node) -> Result<Schema<'n>, Error> {
-        self.read_schema(node, 0, &mut 0)
+        self.schema_of(&[node])
+    }
+
+    /// What schemas say that hold together.
+    pub(crate) fn schema_of<'n>(&'n self, nodes: &[&'n Node]) -> Result<Schema<'n>, Error> {
+        self.read_schema(nodes, 0, &mut 0)
     }
 
     fn read_schema<'n>(
         &'n self,
-        node: &'n Node,
+        nodes: &[&'n Node],
         depth: usize,
         work: &mut usize,
     ) -> Result<Schema<'n>, Error> {
-        let resolved = self.bare(resolve(&self.root, node)?)?;
-        let mut parts = Parts::default();
-        self.gather(node, depth, &mut parts, work)?;
-        let title = resolved.node.text_of("title").filter(|title| title.len() < 40);
-        let first = |key: &str| parts.all.iter().find_map(|part| part.get(key));
-        let default = first("default").filter(|default| **default != Node::Null);
+        let mut parts = Parts::new(self.version);
+        let (mut id, mut written) = (Id::new(), Id::new());
+        let (mut name, mut component) = (None, false);
+        for node in nodes {
+            let resolved = self.bare(resolve(&self.root, node)?)?;
+            self.gather(node, false, depth, &mut parts, work)?;
+            id.push(resolved.node.id());
+            written.push(self.written(node, resolved.node)?.id());
+            let title = resolved.node.text_of("title").filter(|title| title.len() < 40);
+            name = resolved.name.or(title);
+            component = resolved.name.is_some();
+        }
+        for ids in [&mut id, &mut written] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        // What several are together none of them names.
+        if id.len() > 1 {
+            (name, component) = (None, false);
+        }
+        let default = parts.first("default").filter(|default| **default != Node::Null);
         let says = |key: &str| parts.all.iter().any(|part| part.is(key));
         let (read_only, write_only) = (says("readOnly"), says("writeOnly"));
         let kind = self.kind(&mut parts, depth, work)?;
-        let nullable = parts.nullable;
+        let nullable = parts.nullable();
+        let Parts { notes, never, .. } = parts;
         Ok(Schema {
-            id: resolved.node.id(),
-            written: self.written(node, resolved.node)?.id(),
-            name: resolved.name.or(title),
-            component: resolved.name.is_some(),
+            id,
+            written,
+            name,
+            component,
             kind,
             nullable,
             read_only,
             write_only,
             default,
-            notes: parts.notes,
-            loose: parts.loose,
+            notes,
+            never,
         })
     }
 
@@ -153,10 +184,11 @@ impl Description {
         Ok(found)
     }
 
-    /// All the schemas that must hold together.
+    /// All the schemas that must hold together; of what stands beside `null` with that.
     fn gather<'n>(
         &'n self,
         node: &'n Node,
+        or_null: bool,
         depth: usize,
         parts: &mut Parts<'n>,
         work: &mut usize,
@@ -169,10 +201,10 @@ impl Description {
         if node.get("$ref").is_some_and(|reference| reference.text().is_some()) {
             // Beside a reference 3.0 says nothing; 3.1 says both.
             if self.version == Version::Three1 {
-                parts.all.push(node);
+                parts.add(node, or_null);
             }
             let target = resolve(&self.root, node)?.node;
-            return self.gather(target, depth + 1, parts, work).map_err(|why| match why {
+            return self.gather(target, or_null, depth + 1, parts, work).map_err(|why| match why {
                 // Said where it is known how it is called.
                 Error::Circle(said) if said == "#" => {
                     Error::Circle(node.text_of("$ref").unwrap_or("#").to_owned())
@@ -180,19 +212,19 @@ impl Description {
                 why => why,
             });
         }
-        parts.all.push(node);
+        parts.add(node, or_null);
         for part in node.get("allOf").map_or(&[][..], Node::elements) {
-            self.gather(part, depth + 1, parts, work)?;
+            self.gather(part, or_null, depth + 1, parts, work)?;
         }
         for key in ["oneOf", "anyOf"] {
             let Some(Node::List(variants)) = node.get(key) else { continue };
-            let is_null = |variant: &&Node| variant.text_of("type") == Some("null");
             let (null, rest): (Vec<&Node>, Vec<&Node>) = variants.iter().partition(is_null);
-            parts.nullable |= !null.is_empty();
-            match rest.as_slice() {
-                [] => {}
-                [only] => self.gather(only, depth + 1, parts, work)?,
-                // These are looked at apart, as shapes.
+            // Several are looked at apart, as shapes.
+            match (null.first(), rest.as_slice()) {
+                (null, [only]) => {
+                    self.gather(only, or_null || null.is_some(), depth + 1, parts, work)?;
+                }
+                (Some(null), []) => parts.add(null, or_null),
                 _ => {}
             }
         }
@@ -211,29 +243,25 @@ impl Description {
         let shapes = self.shapes(parts, depth, work)?;
         let kinds = parts.types();
         parts.lost();
-        let several = Kind::Unknown("it is one of several types");
-        let kind = match kinds.as_slice() {
-            [] if shapes.is_empty() => {
-                return Ok(Kind::Unknown("the description gives it no type"));
-            }
-            [] => return Ok(union(shapes, parts)),
-            [only] => only.clone(),
-            // Every int is a number.
-            [_, _] if kinds.iter().all(|kind| kind == "integer" || kind == "number") => {
-                "number".to_owned()
-            }
-            _ => return Ok(several),
+        let kind = match kinds.as_deref() {
+            None if shapes.is_empty() => return Ok(Kind::Unknown(NO_TYPE)),
+            None => return Ok(union(shapes, parts)),
+            Some([only]) => only.clone(),
+            Some([]) => return Ok(Kind::Unknown("no value has all the types that it must have")),
+            Some(_) => return Ok(Kind::Unknown("it is one of several types")),
         };
         Ok(match kind.as_str() {
             "string" => Kind::Text(parts.text()),
             "integer" => Kind::Int(parts.numeric(true)),
             "number" => Kind::Number(parts.numeric(false)),
-            "boolean" => Kind::Bool,
+            "boolean" => Kind::Bool(parts.boolean()),
             "array" => {
+                parts.whole();
                 let (min, max) = parts.range("minItems", "maxItems");
                 Kind::List(List { items: parts.items(), min, max })
             }
             "object" => {
+                parts.whole();
                 let mut object = parts.object();
                 for shape in shapes {
                     if let Kind::Object(shape) = shape {
@@ -245,76 +273,11 @@ impl Description {
             _ => Kind::Unknown("its type is none that JSON has"),
         })
     }
-
-    /// The shapes of which one must hold.
-    fn shapes<'n>(
-        &'n self,
-        parts: &mut Parts<'n>,
-        depth: usize,
-        work: &mut usize,
-    ) -> Result<Vec<Kind<'n>>, Error> {
-        let mut shapes = Vec::new();
-        for part in parts.all.clone() {
-            for key in ["oneOf", "anyOf"] {
-                let Some(Node::List(variants)) = part.get(key) else { continue };
-                let is_null = |variant: &&Node| variant.text_of("type") != Some("null");
-                let rest: Vec<&Node> = variants.iter().filter(is_null).collect();
-                if rest.len() < 2 || !shapes.is_empty() {
-                    continue;
-                }
-                for variant in rest {
-                    let schema = self.read_schema(variant, depth + 1, work)?;
-                    parts.nullable |= schema.nullable;
-                    schema.loose.iter().for_each(|loose| parts.loosen(loose));
-                    shapes.push(schema.kind);
-                }
-                parts.note(&format!("`{key}`"));
-            }
-        }
-        Ok(shapes)
-    }
 }
 
-/// What holds of a value that is one of several.
-fn union<'n>(shapes: Vec<Kind<'n>>, parts: &mut Parts<'n>) -> Kind<'n> {
-    let count = shapes.len();
-    let mut objects = Vec::new();
-    let mut texts = Vec::new();
-    for shape in shapes {
-        match shape {
-            Kind::Object(object) => objects.push(object),
-            Kind::Text(text) => texts.push(text),
-            _ => {}
-        }
-    }
-    if objects.len() == count {
-        let mut all =
-            Object { closed: objects.iter().all(|object| object.closed), ..Object::default() };
-        objects.into_iter().for_each(|object| all.take(object));
-        return Kind::Object(all);
-    }
-    if texts.len() == count {
-        if texts.iter().all(|text| !text.options.is_empty()) {
-            let mut options: Vec<&str> = texts.into_iter().flat_map(|text| text.options).collect();
-            let mut seen = std::collections::HashSet::new();
-            options.retain(|option| seen.insert(*option));
-            return Kind::Text(Text { options, ..Text::default() });
-        }
-        let longest = texts.iter().map(|text| text.max).collect::<Option<Vec<i64>>>();
-        let max = longest.and_then(|all| all.into_iter().max());
-        return Kind::Text(Text { max, ..Text::default() });
-    }
-    parts.notes.clear();
-    parts.loose.clear();
-    Kind::Unknown("it is one of several types")
-}
+/// Why nothing is known of a value of which nothing is said.
+pub(crate) const NO_TYPE: &str = "the description gives it no type";
 
-impl<'n> Object<'n> {
-    /// Takes the fields of one shape of several, which may all be left out.
-    fn take(&mut self, shape: Object<'n>) {
-        for (name, property) in shape.properties {
-            let one = Property { required: false, ..property };
-            self.properties.entry(name).or_insert(one);
-        }
-    }
+fn is_null(variant: &&Node) -> bool {
+    variant.text_of("type") == Some("null")
 }

@@ -1,19 +1,25 @@
 //! Names that tell what a field or a path is about. They decide nothing: they say where a person has to
 //! look. Only what such a name says is a password is kept back from views.
 
+use crate::name::{singular, snake};
+
 /// Whether a word of a name is one of these.
 fn has(name: &str, words: &[&str]) -> bool {
     name.split('_').any(|word| words.contains(&word))
 }
 
-/// What must never leave.
+/// What must never leave. All that the lint `shown_secret` takes for one is one here, too: it has its words
+/// for itself, so a test compares the two.
 pub(crate) fn is_secret(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "password",
         "passwd",
         "passphrase",
+        "passcode",
+        "pwd",
         "secret",
         "otp",
+        "totp",
         "pin",
         "pincode",
         "cvv",
@@ -21,9 +27,57 @@ pub(crate) fn is_secret(name: &str) -> bool {
         "ssn",
         "salt",
         "hash",
+        "apikey",
     ];
-    has(name, WORDS)
-        || ["private_key", "card_number", "api_key"].iter().any(|end| name.ends_with(end))
+    const KEYS: &[&str] = &["api", "private", "secret", "signing", "encryption", "access"];
+    let words: Vec<String> = name.split('_').map(singular).collect();
+    let key = words
+        .windows(2)
+        .any(|pair| matches!(pair, [kind, key] if key == "key" && KEYS.contains(&kind.as_str())));
+    key || name.ends_with("card_number")
+        || words.iter().any(|word| WORDS.contains(&word.as_str()))
+        || is_token(name)
+}
+
+/// A token that lets somebody in; not its type, its age, or the one of the next page.
+pub(crate) fn is_token(name: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "at",
+        "count",
+        "type",
+        "expires",
+        "expiry",
+        "expired",
+        "hint",
+        "limit",
+        "limits",
+        "enabled",
+        "required",
+        "policy",
+        "changed",
+        "updated",
+        "created",
+        "version",
+        "used",
+        "usage",
+        "name",
+        "page",
+        "cursor",
+        "next",
+        "continuation",
+        "public",
+        "id",
+        "url",
+        "length",
+        "has",
+        "is",
+        "symbol",
+        "price",
+        "address",
+        "max",
+        "total",
+    ];
+    has(name, &["token", "tokens", "jwt"]) && !has(name, ABOUT)
 }
 
 /// What says something of a person, or of their standing.
@@ -124,6 +178,36 @@ pub(crate) fn is_guessed(path: &str) -> bool {
         || ["sign-in", "sign-up", "sign_in", "sign_up", "log-in", "log_in"]
             .iter()
             .any(|found| path.contains(found))
+}
+
+/// Where somebody signs in, and gets a session.
+pub(crate) fn is_sign_in(path: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "login",
+        "logon",
+        "signin",
+        "signon",
+        "log_in",
+        "log_on",
+        "sign_in",
+        "sign_on",
+        "authenticate",
+        "authentication",
+        "auth",
+        "oauth",
+        "token",
+        "session",
+        "refresh",
+    ];
+    let last = path.split('/').rfind(|segment| !segment.is_empty() && !segment.starts_with('{'));
+    last.is_some_and(|last| WORDS.contains(&singular(&snake(last)).as_str()))
+}
+
+/// What is for those who run the service (OWASP API5:2023).
+pub(crate) fn is_for_few(path: &str) -> bool {
+    const WORDS: &[&str] =
+        &["admin", "administration", "internal", "backoffice", "debug", "actuator", "superuser"];
+    path.split('/').any(|segment| has(&snake(segment), WORDS))
 }
 
 /// Whether a name says which one of many.

@@ -1,11 +1,10 @@
-//! What is kept is there after the file was closed and opened, and means the same.
+//! What a file does beside what every store does: counts that last, sweeps, faults, and who may open it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
 mod common;
 
-use std::sync::Barrier;
-use std::{fs, thread};
+use std::fs;
 
 use common::*;
 use portcullis::store::{Algorithm, Budget, Presentation, Receipt, Store};
@@ -26,39 +25,6 @@ impl File {
     fn open(&self) -> RedbStore {
         RedbStore::open(self.path()).unwrap()
     }
-}
-
-#[test]
-fn what_is_kept_is_there_after_a_restart() {
-    let file = File::new();
-    let (ada, bob) = (id(b'u', 1), id(b'u', 2));
-    let store = file.open();
-    ready(store.revoke(&id(b'r', 1), later(60), NOW));
-    ready(store.begin(&session(1), &family(ada, 1), NOW));
-    let taken = ready(store.take(&presented(session(1), token(1)), &successor(2), NOW));
-    assert_eq!(taken, Presentation::Taken(later(3600)));
-    ready(store.begin(&session(2), &family(bob, 10), NOW));
-    ready(store.end(&session(2), later(60), NOW));
-    ready(store.keep(&id(b'k', 1), &kept(ada, None), NOW));
-    ready(store.keep(&id(b'k', 2), &kept(bob, Some(later(60))), NOW));
-    ready(store.keep(&id(b'k', 3), &kept(bob, None), NOW));
-    assert!(ready(store.discard(&id(b'k', 3))));
-    drop(store);
-
-    let store = file.open();
-    assert!(is_revoked(&store, id(b'r', 1)));
-    assert!(!is_revoked(&store, id(b'r', 2)));
-    let good = (Presentation::Good(later(3600)), Some("{\"id\":\"1\"}".to_owned()));
-    assert_eq!(looked_at(&store, presented(session(1), token(2)), NOW), good);
-    let again = Presentation::Again(successor(2).sealed, later(3600));
-    assert_eq!(looked_at(&store, presented(session(1), token(1)), NOW).0, again);
-    let ended = looked_at(&store, presented(session(2), token(10)), NOW);
-    assert_eq!(ended, (Presentation::Revoked, None));
-    assert!(is_revoked(&store, session(2)) && !is_revoked(&store, session(1)));
-    assert_eq!(ready(store.kept(&ada)), [(id(b'k', 1), kept(ada, None))]);
-    assert_eq!(ready(store.kept(&bob)), [(id(b'k', 2), kept(bob, Some(later(60))))]);
-    assert_eq!(opaque(&store, id(b'k', 3), NOW), None);
-    assert!(!ready(store.discard(&id(b'k', 3))));
 }
 
 #[test]
@@ -164,117 +130,6 @@ fn a_revocation_is_never_shortened() {
 }
 
 #[test]
-fn all_sessions_of_a_subject_end_and_no_other() {
-    let file = File::new();
-    let (ada, bob) = (id(b'u', 1), id(b'u', 2));
-    let store = file.open();
-    for n in 1..=3 {
-        ready(store.begin(&session(n), &family(ada, n * 10), NOW));
-    }
-    ready(store.begin(&session(4), &family(bob, 40), NOW));
-    // Begun anew for somebody else: it is no session of the first any more.
-    ready(store.begin(&session(3), &family(bob, 30), NOW));
-    ready(store.end(&session(2), later(60), NOW));
-    drop(store);
-
-    let store = file.open();
-    assert_eq!(ready(store.end_all(&ada, later(60), NOW)), 1);
-    assert_eq!(ready(store.end_all(&ada, later(60), NOW)), 0);
-    drop(store);
-
-    let store = file.open();
-    let means = |n: u64| looked_at(&store, presented(session(n), token(n * 10)), NOW).0;
-    assert_eq!([means(1), means(2)], [Presentation::Revoked, Presentation::Revoked]);
-    assert_eq!(
-        [means(3), means(4)],
-        [Presentation::Good(later(3600)), Presentation::Good(later(3600))]
-    );
-    assert!(is_revoked(&store, session(1)) && !is_revoked(&store, session(4)));
-}
-
-#[test]
-fn a_session_that_is_not_there_is_revoked_all_the_same() {
-    let file = File::new();
-    let store = file.open();
-    ready(store.end(&session(1), later(60), NOW));
-    drop(store);
-    assert!(is_revoked(&file.open(), session(1)));
-}
-
-#[test]
-fn of_two_that_take_a_token_at_once_one_is_the_first() {
-    let file = File::new();
-    let store = file.open();
-    for round in 0..20 {
-        ready(store.begin(&session(round), &family(id(b'u', 1), 1), NOW));
-        let barrier = Barrier::new(2);
-        let take = |n: u64| {
-            barrier.wait();
-            ready(store.take(&presented(session(round), token(1)), &successor(n), NOW))
-        };
-        let (a, b) = thread::scope(|scope| {
-            let (a, b) = (scope.spawn(|| take(100)), scope.spawn(|| take(200)));
-            (a.join().unwrap(), b.join().unwrap())
-        });
-        let again = |n| Presentation::Again(successor(n).sealed, later(3600));
-        let taken = Presentation::Taken(later(3600));
-        assert!((a == taken && b == again(100)) || (b == taken && a == again(200)), "{a:?} {b:?}");
-    }
-}
-
-#[test]
-fn reuse_ends_the_session_and_revokes_its_access_tokens() {
-    let file = File::new();
-    let store = file.open();
-    for n in [1, 2] {
-        ready(store.begin(&session(n), &family(id(b'u', 1), 1), NOW));
-        ready(store.take(&presented(session(n), token(1)), &successor(2), NOW));
-    }
-    // Once by taking it, once by asking about it.
-    let after_grace = later(11);
-    let reused = ready(store.take(&presented(session(1), token(1)), &successor(3), after_grace));
-    assert_eq!(reused, Presentation::Reused);
-    let reused = looked_at(&store, presented(session(2), token(1)), after_grace);
-    assert_eq!(reused, (Presentation::Reused, None));
-    for store in [store].into_iter().chain(std::iter::once_with(|| file.open())) {
-        for n in [1, 2] {
-            assert!(is_revoked(&store, session(n)));
-            let honest = looked_at(&store, presented(session(n), token(2)), after_grace);
-            assert_eq!(honest, (Presentation::Revoked, None));
-        }
-    }
-}
-
-#[test]
-fn the_last_use_is_noted_once_a_minute() {
-    let file = File::new();
-    let store = file.open();
-    let (ada, key) = (id(b'u', 1), id(b'k', 1));
-    ready(store.keep(&key, &kept(ada, None), NOW));
-    let noted = || ready(store.kept(&ada))[0].1.last_used_at;
-    assert_eq!(noted(), None);
-    assert!(opaque(&store, key, NOW).is_some());
-    assert_eq!(noted(), Some(NOW));
-    opaque(&store, key, later(59));
-    assert_eq!(noted(), Some(NOW));
-    opaque(&store, key, later(60));
-    assert_eq!(noted(), Some(later(60)));
-    ready(store.discard(&key));
-    assert_eq!(opaque(&store, key, later(200)), None);
-}
-
-/// Its tables were made by the first write, and until then every question was answered with a fault.
-#[test]
-fn a_new_store_answers() {
-    let file = File::new();
-    let store = file.open();
-    let unknown = (Presentation::Unknown, None);
-    assert_eq!(looked_at(&store, presented(session(1), token(1)), NOW), unknown);
-    assert_eq!(opaque(&store, id(b'k', 1), NOW), None);
-    assert_eq!(ready(store.kept(&id(b'u', 1))), []);
-}
-
-#[test]
 fn a_question_that_changes_nothing_writes_nothing() {
     let file = File::new();
     let store = file.open();
@@ -292,16 +147,6 @@ fn a_question_that_changes_nothing_writes_nothing() {
     ready(store.discard(&id(b'k', 2)));
     ready(store.revoke(&id(b'r', 1), later(60), NOW));
     assert!(fs::read(file.path()).unwrap() == before);
-}
-
-#[test]
-fn an_expired_token_is_not_used() {
-    let file = File::new();
-    let store = file.open();
-    let (ada, key) = (id(b'u', 1), id(b'k', 1));
-    ready(store.keep(&key, &kept(ada, Some(later(60))), NOW));
-    assert_eq!(opaque(&store, key, later(60)), Some(kept(ada, Some(later(60)))));
-    assert_eq!(ready(store.kept(&ada))[0].1.last_used_at, None);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::fallback::{self, Kept};
+use crate::lease::{Hot, Local};
 use crate::measure::Numbers;
 use crate::scripts;
 use crate::shared::{Shared, ask, invoke};
@@ -19,11 +20,24 @@ const NEVER: i64 = 9_007_199_254_740_991;
 
 /// A charge, as far as it is worked out before Redis is asked.
 struct Asked {
+    /// Its place among the charges of the request.
+    place: usize,
     key: String,
     numbers: Numbers,
     /// Whether the answer tells of it. Redis tells more, to keep the fallback warm.
     told: bool,
     kept: Option<Kept>,
+    /// Where this node may have a share of it.
+    hot: Option<Arc<Hot>>,
+}
+
+impl Asked {
+    /// Gives back what this node's own share was charged.
+    fn give_back(&self) {
+        if let Some(hot) = &self.hot {
+            hot.give_back(self.numbers.units);
+        }
+    }
 }
 
 pub(crate) fn charge(
@@ -43,13 +57,38 @@ pub(crate) fn charge(
         };
         let key = shared.keys.count(charge);
         let kept = warms.then(|| Kept::of(charge, key.clone(), numbers.clone()));
-        asked.push(Asked { key, numbers, told: charge.told, kept });
+        let hot = match shared.options.leases {
+            true => shared.leases.hot(charge, &key, &numbers, shared.steady()),
+            false => None,
+        };
+        asked.push(Asked { place: first, key, numbers, told: charge.told, kept, hot });
     }
     let kept: Vec<Kept> = match falls_back {
         true => asked.iter().filter_map(|asked| asked.kept.clone()).collect(),
         false => Vec::new(),
     };
+    // What this node has shares of, it charges to these.
+    let (mut own, mut rest) = (Vec::new(), Vec::with_capacity(asked.len()));
+    for asked in asked {
+        let local = asked.hot.as_ref().map(|hot| hot.charge(asked.numbers.units, shared.steady()));
+        match local {
+            Some(Local::Charged) => own.push(asked),
+            Some(Local::Drained(wait)) => {
+                own.iter().for_each(Asked::give_back);
+                let (first, retry_after) = (asked.place, Duration::from_micros(wait));
+                let quotas = Quotas::default();
+                return Answer::Ready(Ok(Charged::Drained { first, retry_after, quotas }));
+            }
+            Some(Local::Ask) | None => rest.push(asked),
+        }
+    }
+    if rest.is_empty() {
+        let (quotas, receipt) = (Quotas::default(), Receipt::at(now));
+        return Answer::Ready(Ok(Charged::All { quotas, receipt }));
+    }
+    let asked = rest;
     let Some(up) = shared.link.up() else {
+        own.iter().for_each(Asked::give_back);
         return Answer::Ready(alone(shared, &kept, now));
     };
     let mut call = shared.call(&scripts::CHARGE, &up.epoch, now);
@@ -65,6 +104,9 @@ pub(crate) fn charge(
             Ok(numbers) => read(&shared, &asked, &numbers, now),
             Err(error) => Err(error),
         };
+        if !matches!(answer, Ok(Charged::All { .. })) {
+            own.iter().for_each(Asked::give_back);
+        }
         _ = tell.send(match answer {
             Ok(charged) => Ok(charged),
             Err(error) => {
@@ -109,12 +151,16 @@ fn read(shared: &Shared, asked: &[Asked], answer: &[i64], now: Timestamp) -> Red
         let receipt = Receipt::at(Timestamp::from_nanos(at.saturating_mul(1000)));
         return Ok(Charged::All { quotas: left, receipt });
     }
-    let first = usize::try_from(*first).map_err(|_| unreadable())?;
+    let first = usize::try_from(*first).ok().and_then(|first| asked.get(first));
+    let first = first.ok_or_else(unreadable)?;
     let retry_after = match *wait {
         NEVER.. => Duration::MAX,
         wait => Duration::from_micros(u64::try_from(wait).map_err(|_| unreadable())?),
     };
-    Ok(Charged::Drained { first, retry_after, quotas: left })
+    if let Some(hot) = &first.hot {
+        hot.refused(u64::try_from(*wait).unwrap_or(0), shared.steady());
+    }
+    Ok(Charged::Drained { first: first.place, retry_after, quotas: left })
 }
 
 pub(crate) fn unreadable() -> RedisError {
@@ -127,7 +173,9 @@ pub(crate) fn refund(
     charges: &[Charge<'_>],
     receipt: &Receipt,
 ) -> Answer<Result<(), Unavailable>> {
-    let numbers = charges.iter().filter_map(|charge| {
+    // What may be leased is never given back: nobody knows who charged it.
+    let kept = |charge: &&Charge<'_>| !shared.options.leases || charge.budget.refunds();
+    let numbers = charges.iter().filter(kept).filter_map(|charge| {
         Some((shared.keys.count(charge), charge, Numbers::of(charge, false)?))
     });
     if receipt.counter == fallback::COUNTER {
@@ -137,6 +185,9 @@ pub(crate) fn refund(
         return Answer::Ready(Ok(()));
     }
     let numbers: Vec<_> = numbers.map(|(key, _, numbers)| (key, numbers)).collect();
+    if numbers.is_empty() {
+        return Answer::Ready(Ok(()));
+    }
     let charged_at = receipt.charged_at;
     ask(runtime, shared, |shared, up| async move {
         let mut call = shared.call(&scripts::REFUND, &up.epoch, charged_at);

@@ -39,6 +39,8 @@ pub struct Health {
     pub revocations: usize,
     /// How many keys this node has counted by itself and not told Redis of yet.
     pub unsettled: usize,
+    /// How many shares of budgets this node holds.
+    pub leases: usize,
 }
 
 /// Why there is no store.

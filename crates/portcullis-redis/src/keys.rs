@@ -73,6 +73,11 @@ impl Keys {
         self.named("ts:")
     }
 
+    /// Who holds shares of an entry, and until when.
+    pub(crate) fn shares(&self, count: &str, version: &str) -> [String; 2] {
+        [format!("{count}:{version}:shares"), format!("{count}:{version}:until")]
+    }
+
     /// The entry of a budget's key: by half a SHA-256, which no two keys share. Whoever reads Redis sees none of a key
     /// that cannot be guessed.
     pub(crate) fn count(&self, charge: &Charge<'_>) -> String {

@@ -120,6 +120,11 @@ impl Link {
         let mut state = self.state.write();
         if state.up.as_ref().is_some_and(|current| current.generation == up.generation) {
             state.up = None;
+            state.condition = match error.code() {
+                Some("FORGOTTEN") => Condition::Forgotten,
+                _ => Condition::Unreachable,
+            };
+            state.since = SystemTime::now();
             self.failed.notify_one();
         }
     }
@@ -220,7 +225,11 @@ async fn live(
 ) -> Result<(), ConnectError> {
     let (client, mut connection) = connect(&shared.options).await?;
     let beat = beat(&mut connection, shared, seen).await?;
+    let before = seen.epoch.clone();
     seen.note(&beat);
+    if before != seen.epoch {
+        shared.leases.drop_all();
+    }
     shared.link.set_nodes(beat.nodes);
     let epoch: Arc<str> = beat.epoch.as_str().into();
     // What was admitted without it is counted before anything else is.
@@ -258,7 +267,12 @@ async fn beats(
         seen.note(&beat);
         shared.link.set_nodes(beat.nodes);
         if before != seen.epoch {
+            // What is reserved was kept by the one before.
+            shared.leases.drop_all();
             shared.link.set_up(connection.clone(), beat.epoch.as_str().into());
+        }
+        if shared.options.leases {
+            shared.lease(connection, &beat.epoch).await.map_err(ConnectError::of)?;
         }
     }
 }

@@ -154,6 +154,15 @@ impl Numbers {
         call.arg(worth).arg(pay).arg(tick);
     }
 
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether both are of one version of one budget.
+    pub(crate) fn is_version_of(&self, other: &Numbers) -> bool {
+        self.version == other.version
+    }
+
     pub(crate) fn is_told(&self) -> bool {
         self.told
     }

@@ -20,6 +20,7 @@ pub struct RedisOptions {
     pub(crate) client: redis::Client,
     pub(crate) namespace: String,
     pub(crate) timeout: Duration,
+    pub(crate) leases: bool,
     /// Count by the times of the requests, which a test sets, and not by the server's.
     pub(crate) by_request_time: bool,
 }
@@ -70,6 +71,7 @@ impl RedisOptions {
             client,
             namespace: "portcullis".to_owned(),
             timeout: TIMEOUT,
+            leases: false,
             by_request_time: false,
         }
     }
@@ -87,6 +89,14 @@ impl RedisOptions {
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> RedisOptions {
         RedisOptions { timeout, ..self }
+    }
+
+    /// Whether this node takes shares of budgets that it charges often, and counts them by itself: those with a token
+    /// bucket of one limit, of a thousand units a second or more, which are neither told nor given back. Not unless it is
+    /// said.
+    #[must_use]
+    pub fn leases(self, leases: bool) -> RedisOptions {
+        RedisOptions { leases, ..self }
     }
 
     /// For tests: counts by the time that each request brings, and not by the server's clock.

@@ -13,7 +13,7 @@ macro_rules! scripts {
         )*
 
         /// All of them, to be loaded when a connection is made.
-        pub(crate) fn all() -> [&'static Script; 14] {
+        pub(crate) fn all() -> [&'static Script; 15] {
             [$(&$name),*]
         }
     };
@@ -34,4 +34,5 @@ scripts! {
     KEPT = ["common", "kept"];
     DISCARD = ["common", "discard"];
     NOTE_USE = ["common", "note_use"];
+    LEASE = ["common", "counter", "lease"];
 }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::fallback::Fallback;
 use crate::keys::Keys;
+use crate::lease::Leases;
 use crate::link::{self, Link, Up};
 use crate::options::RedisOptions;
 use crate::revoked::Revoked;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) link: Link,
     pub(crate) revoked: Revoked,
     pub(crate) fallback: Fallback,
+    pub(crate) leases: Leases,
 }
 
 /// How many entries one script settles: others wait for it.
@@ -42,6 +44,7 @@ impl Shared {
             link: Link::new(),
             revoked: Revoked::default(),
             fallback: Fallback::default(),
+            leases: Leases::default(),
             options,
         }
     }
@@ -60,6 +63,28 @@ impl Shared {
             false => call.arg(""),
         };
         call
+    }
+
+    /// Microseconds of a clock that never runs back.
+    pub(crate) fn steady(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Asks for the shares of budgets that this node charges often.
+    pub(crate) async fn lease(
+        &self,
+        connection: &mut MultiplexedConnection,
+        epoch: &str,
+    ) -> RedisResult<()> {
+        for wish in self.leases.wishes(self.steady()) {
+            // Each begins when it is asked for, not when all are.
+            let wish = wish.at(self.steady());
+            let mut call = self.call(&scripts::LEASE, epoch, Timestamp::from_nanos(0));
+            wish.write(&mut call, &self.keys, &self.node);
+            let (share, at_once): (u64, u64) = invoke(&call, connection).await?;
+            wish.granted(share, at_once);
+        }
+        Ok(())
     }
 
     /// Charges what this node counted by itself while it was away.

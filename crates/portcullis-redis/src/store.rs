@@ -77,6 +77,7 @@ impl RedisStore {
             push: self.shared.revoked.is_fresh(),
             revocations: self.shared.revoked.len(),
             unsettled: self.shared.fallback.len(),
+            leases: self.shared.leases.len(self.shared.steady()),
         }
     }
 }

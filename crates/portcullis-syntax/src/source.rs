@@ -50,6 +50,9 @@ pub enum Role {
     Test,
 }
 
+/// What may stand before a text in UTF-8, and says nothing (RFC 3629, 6).
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// One file of a policy.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -62,20 +65,27 @@ pub struct Source {
 }
 
 impl Source {
-    /// A file whose role is told by its name: `*.test.gate` holds tests, all else is policy.
+    /// A file whose role is told by its name: `*.test.gate` holds tests, all else is policy. A byte order mark,
+    /// which some editors put first, is no part of the text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let name = name.into();
         let role = if name.ends_with(".test.gate") { Role::Test } else { Role::Policy };
-        Source { name, text: text.into(), role }
+        let mut text = text.into();
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len_utf8());
+        }
+        Source { name, text, role }
     }
 
     /// A file as it was read. Bytes that are no UTF-8 are a fault of the text like others: what
-    /// comes before them is kept, and a NUL, which no text may hold, stands where they begin.
+    /// comes before them is kept, and a NUL, which no text may hold, stands where they begin, with the
+    /// character of the first one's number behind it.
     pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Source {
         let text = String::from_utf8(bytes).unwrap_or_else(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes().get(..valid).unwrap_or(&[]);
-            format!("{}\0", String::from_utf8_lossy(bytes))
+            let (text, rest) = error.as_bytes().split_at(valid);
+            let first = rest.first().copied().map_or('\0', char::from);
+            format!("{}\0{first}", String::from_utf8_lossy(text))
         });
         Source::new(name, text)
     }

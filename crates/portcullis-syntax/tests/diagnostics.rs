@@ -337,3 +337,38 @@ fn a_line_that_nobody_wrote_by_hand_is_cut() {
     let text = format!("role a {{ {}; }}", "b:c ".repeat(100_000));
     assert!(told(&text).len() < 10_000);
 }
+
+#[test]
+fn places_that_are_far_apart_are_shown_by_themselves() {
+    let far = "// nothing\n".repeat(5_000);
+    let mut sources = Sources::new();
+    let text = format!("role a {{ }}\n{far}role a {{ }}\n");
+    let end = u32::try_from(text.len() - 11 + 5).unwrap_or(0);
+    let file = sources.add(Source::new("shop.gate", text));
+    let at = |start: u32| Span { file, start, end: start + 1 };
+    let fault = Diagnostic::error(Code::Duplicate, at(end), "role `a` is declared twice")
+        .and(at(5), "the first one");
+    assert_snapshot!(render(&fault, &sources, Style::Plain), @"
+    error[duplicate]: role `a` is declared twice
+        --> shop.gate:5002:6
+         |
+    5002 | role a { }
+         |      ^
+         |
+        ::: shop.gate:1:6
+         |
+       1 | role a { }
+         |      - the first one
+    ");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_at_the_start() {
+    let marked = Source::new("shop.gate", "\u{feff}rol a { }\n");
+    assert_eq!(marked.text, "rol a { }\n");
+    assert_eq!(
+        Source::from_bytes("shop.gate", b"\xef\xbb\xbfrole a { }".to_vec()).text,
+        "role a { }"
+    );
+    assert!(said("\u{feff}\u{feff}role a { }\n").starts_with("syntax [\u{feff}]"));
+}

@@ -1,13 +1,13 @@
 //! API1:2023, broken object level authorization.
 
-use portcullis_compiler::plan::{
-    Access, Allow, Comparison, Condition, Guard, GuardReason, Operand, Route, StageChecks,
-};
+use portcullis_compiler::plan::{Access, Allow, Guard, GuardReason, Route, StageChecks};
+use portcullis_lint::Owasp;
+use portcullis_lint::ownership::{Tie, demands, is_loose, tie};
 use portcullis_syntax::Span;
 
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
-use crate::subject::{Subject, open, reads};
+use crate::subject::{Subject, open};
 
 pub(super) fn item(subject: &Subject<'_>) -> Item {
     let plan = subject.plan;
@@ -22,17 +22,19 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
             object(subject, route),
             named(subject, route),
             decided(subject, route),
-            Text::said(match relation(route) {
-                Relation::Key => "yes, by the key",
-                Relation::Clause => "yes",
-                Relation::Created => "not asked: it is new",
-                Relation::None => "no",
+            Text::said(match relation(subject, route) {
+                Tie::Key => "yes, by the key",
+                Tie::Clause => "yes",
+                Tie::Created => "not asked: it is new",
+                Tie::Partly => "in one of several ways",
+                Tie::Apart => "no: all but the caller's own",
+                Tie::None => "no",
             }),
         ]);
     }
     let loads = all().filter(|route| !route.loads.is_empty());
     let lists = all().filter(|route| route.lists.is_some());
-    let related = all().filter(|route| matches!(relation(route), Relation::Key | Relation::Clause));
+    let related = all().filter(|route| matches!(relation(subject, route), Tie::Key | Tie::Clause));
     let visible = |checks: &StageChecks| checks.requires.iter().any(hides);
     let hidden = all().filter(|route| visible(&route.object) || visible(&route.rows));
     let does = [
@@ -53,14 +55,12 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         ),
         counted(hidden.count(), "route", "whoever may not know of the object is told `not_found`"),
     ];
-    let unrelated = |route: &&Route| {
-        matches!(relation(route), Relation::None) && matches!(route.access, Access::Credential(_))
-    };
+    let untied =
+        |route: &Route| matches!(relation(subject, route), Tie::Partly | Tie::Apart | Tie::None);
+    let unrelated = |route: &&Route| untied(route) && matches!(route.access, Access::Credential(_));
     let without = |route: &&Route| unrelated(route) && route.needs.is_empty() && !asks_role(route);
     let by_permission = |route: &&Route| unrelated(route) && !without(route);
-    let public = |route: &&Route| {
-        matches!(relation(route), Relation::None) && !matches!(route.access, Access::Credential(_))
-    };
+    let public = |route: &&Route| untied(route) && !matches!(route.access, Access::Credential(_));
     let mut gaps = Gaps::default();
     gaps.at(
         Mark::Gap,
@@ -71,7 +71,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         Mark::Review,
         "one `allow` relates caller and object, and another lets in whoever it asks neither for that nor for a \
          role or a permission",
-        routes(subject, all().filter(|route| is_loose(route))),
+        routes(subject, all().filter(|route| is_loose(subject.plan, route))),
     );
     gaps.at(
         Mark::Review,
@@ -84,8 +84,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         routes(subject, all().filter(public)),
     );
     Item {
-        id: "api1",
-        title: "API1 Broken object level authorization",
+        risk: Owasp::ObjectAuthorization,
         what: "By changing an id in a request, a caller reads or changes an object that is another's.",
         does: does.into_iter().flatten().collect(),
         gaps: gaps.0,
@@ -97,82 +96,13 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     }
 }
 
-/// What ties a caller to the object of a route.
-enum Relation {
-    /// The object is the one that an attribute of the caller names.
-    Key,
-    /// A clause that has to hold, or a `deny` of whom it does not hold.
-    Clause,
-    /// The object is about to be stored.
-    Created,
-    /// Nothing.
-    None,
-}
-
-fn relation(route: &Route) -> Relation {
-    let caller = |operand: &Operand| matches!(operand, Operand::Caller(_));
-    let own = |key: &[Operand]| key.iter().any(|part| reads(part, &caller));
-    let stages = [&route.object, &route.rows];
-    if stages.into_iter().any(binds_in) {
-        return Relation::Clause;
+/// What ties a caller to the objects of a route. The rows of a list are the handler's to choose: how something else
+/// was loaded says nothing of them.
+fn relation(subject: &Subject<'_>, route: &Route) -> Tie {
+    match tie(subject.plan, route) {
+        Tie::Key if route.lists.is_some() => Tie::None,
+        tie => tie,
     }
-    match (route.loads.as_slice(), &route.creates) {
-        ([], Some(_)) => Relation::Created,
-        ([], None) => Relation::None,
-        (loads, _) if route.lists.is_none() && loads.iter().all(|load| own(&load.key)) => {
-            Relation::Key
-        }
-        _ => Relation::None,
-    }
-}
-
-fn binds_in(checks: &StageChecks) -> bool {
-    let guards =
-        |guards: &[Guard], wanted| guards.iter().any(|guard| binds(&guard.condition, wanted));
-    let allows = checks.allows.iter().flatten().any(|allow| binds(&allow.condition, true));
-    allows || guards(&checks.requires, true) || guards(&checks.denies, false)
-}
-
-/// Whether a condition that has to be `wanted` is so only where caller and object belong together, or for
-/// whoever has a role or a permission: `deny when self` keeps callers from their own object, and from no
-/// other's.
-fn binds(condition: &Condition, wanted: bool) -> bool {
-    let caller = |operand: &Operand| matches!(operand, Operand::Caller(_));
-    let object = |operand: &Operand| matches!(operand, Operand::Object(_));
-    let both = |one: &Operand, other: &Operand| {
-        (reads(one, &caller) && reads(other, &object))
-            || (reads(one, &object) && reads(other, &caller))
-    };
-    match condition {
-        Condition::All(parts) if wanted => parts.iter().any(|part| binds(part, wanted)),
-        Condition::Any(parts) if !wanted => parts.iter().any(|part| binds(part, wanted)),
-        // One part is enough, as is one of several `allow`s: none may let in just anybody.
-        Condition::All(parts) | Condition::Any(parts) => {
-            let asked = |part: &Condition| binds(part, wanted) || demands(part, wanted);
-            parts.iter().any(|part| binds(part, wanted)) && parts.iter().all(asked)
-        }
-        Condition::Not(inner) => binds(inner, !wanted),
-        Condition::Compare(comparison, one, other) => {
-            let fits = match comparison {
-                Comparison::Equal => wanted,
-                Comparison::NotEqual => !wanted,
-                _ => true,
-            };
-            fits && both(one, other)
-        }
-        Condition::InList(one, other) => wanted && both(one, other),
-        _ => false,
-    }
-}
-
-/// Whether of the `allow`s of which one is enough some relate caller and object, and some ask nothing of the
-/// caller.
-fn is_loose(route: &Route) -> bool {
-    [&route.object, &route.rows].into_iter().flat_map(|checks| &checks.allows).any(|group| {
-        let related = |allow: &Allow| binds(&allow.condition, true);
-        let asked = |allow: &Allow| related(allow) || demands(&allow.condition, true);
-        group.iter().any(related) && !group.iter().all(asked)
-    })
 }
 
 /// Whether every caller has to be of some role, or has to have some permission, beside `needs`.
@@ -185,21 +115,6 @@ fn asks_role(route: &Route) -> bool {
             || asks(&checks.denies, false)
             || checks.allows.iter().any(asked)
     })
-}
-
-/// Whether a condition that has to be `wanted` is so only for whoever has some role or permission: `deny
-/// when caller is banned` asks for none.
-fn demands(condition: &Condition, wanted: bool) -> bool {
-    match condition {
-        Condition::Is(_) | Condition::Can(_) => wanted,
-        Condition::All(parts) if wanted => parts.iter().any(|part| demands(part, wanted)),
-        Condition::Any(parts) if !wanted => parts.iter().any(|part| demands(part, wanted)),
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().all(|part| demands(part, wanted))
-        }
-        Condition::Not(inner) => demands(inner, !wanted),
-        _ => false,
-    }
 }
 
 fn hides(guard: &Guard) -> bool {

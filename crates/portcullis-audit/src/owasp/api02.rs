@@ -1,12 +1,13 @@
 //! API2:2023, broken authentication.
 
-use portcullis_compiler::plan::{Access, Charge, Jwt, Operand, RequestField, Route, SessionVerb};
+use portcullis_compiler::plan::{Access, Jwt, Route, SessionVerb};
+use portcullis_lint::Owasp;
+use portcullis_lint::ownership::{Key, charges};
 
-use super::account::counts_account;
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
 use crate::sections::budgets;
-use crate::subject::{Subject, charges, open, reads};
+use crate::subject::{Subject, open};
 
 /// A token that is good for longer is one that a thief can use for long.
 const LONG: i64 = 3_600;
@@ -32,8 +33,8 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
             (_, false) => "refused",
         };
         let session = route.session_verb().map_or("", SessionVerb::as_str);
-        let keys = charges(route).filter(|(_, charge)| !charge.key.is_empty());
-        let keys = keys.map(|(_, charge)| budgets::key(subject, route, charge));
+        let keys = charges(route).filter(|charge| !charge.key.is_empty());
+        let keys = keys.map(|charge| budgets::key(subject, route, charge));
         table.row([
             subject.route(route),
             credential,
@@ -76,17 +77,23 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         Mark::Gap,
         "who signs in is not counted by the account alone, by a field that names it: one account can be guessed \
          at from many places",
-        routes(subject, open(plan).filter(signs_in).filter(|route| !counts_account(route))),
+        routes(subject, open(plan).filter(signs_in).filter(|route| !counted_by(route, |key| key.is_of_account(route)))),
     );
     gaps.at(
         Mark::Gap,
         "who signs in is not counted by address: one client can try many accounts",
-        routes(subject, open(plan).filter(signs_in).filter(|route| !counted_by(route, is_address))),
+        routes(
+            subject,
+            open(plan).filter(signs_in).filter(|route| !counted_by(route, Key::is_of_address)),
+        ),
     );
     gaps.at(
         Mark::Gap,
         "refresh tokens can be tried without a budget by address",
-        routes(subject, open(plan).filter(renews).filter(|route| !counted_by(route, is_address))),
+        routes(
+            subject,
+            open(plan).filter(renews).filter(|route| !counted_by(route, Key::is_of_address)),
+        ),
     );
     gaps.at(
         Mark::Gap,
@@ -126,8 +133,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         );
     }
     Item {
-        id: "api2",
-        title: "API2 Broken authentication",
+        risk: Owasp::Authentication,
         what: "Somebody is taken for somebody else: by a token that is forged, stolen or too long good, or \
                by a password that is guessed.",
         does: does.into_iter().flatten().collect(),
@@ -141,16 +147,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     }
 }
 
-/// Whether some budget of a route is keyed by such a value.
-pub(super) fn counted_by(route: &Route, is: fn(&Operand) -> bool) -> bool {
-    charges(route).any(|(_, charge)| keyed(charge, is))
-}
-
-/// Whether some part of a key, or what stands behind its `else`, is such a value.
-pub(super) fn keyed(charge: &Charge, is: impl Fn(&Operand) -> bool) -> bool {
-    charge.key.iter().any(|part| reads(part, &is))
-}
-
-pub(super) fn is_address(operand: &Operand) -> bool {
-    matches!(operand, Operand::Request(RequestField::Ip))
+/// Whether some budget of a route counts like that.
+fn counted_by(route: &Route, counts: impl Fn(Key) -> bool) -> bool {
+    charges(route).any(|charge| counts(Key::of(route, charge)))
 }

@@ -1,6 +1,7 @@
 //! API3:2023, broken object property level authorization.
 
 use portcullis_compiler::plan::{BodyKind, Returned, Route};
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
@@ -64,8 +65,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         routes(subject, open(plan).filter(raw)),
     );
     Item {
-        id: "api3",
-        title: "API3 Broken object property level authorization",
+        risk: Owasp::PropertyAuthorization,
         what: "An answer holds fields that the caller should not see, or a request sets fields that the \
                caller should not set.",
         does: does.into_iter().flatten().collect(),

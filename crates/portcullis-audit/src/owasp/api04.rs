@@ -1,8 +1,9 @@
 //! API4:2023, unrestricted resource consumption.
 
-use portcullis_compiler::plan::{Charge, Operand, RequestField, Route};
+use portcullis_compiler::plan::Route;
+use portcullis_lint::Owasp;
+use portcullis_lint::ownership::Key;
 
-use super::api02::keyed;
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
 use crate::sections::input;
@@ -73,8 +74,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         routes(subject, open(plan).filter(goes_on)),
     );
     Item {
-        id: "api4",
-        title: "API4 Unrestricted resource consumption",
+        risk: Owasp::ResourceConsumption,
         what: "Requests that are many, large or costly use up what the service, or who pays for it, has.",
         does: does.into_iter().flatten().collect(),
         gaps: gaps.0,
@@ -86,26 +86,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
     }
 }
 
-/// Whether a charge is counted by whoever asks, and by nothing beside that the client may send anew.
-fn is_own(charge: &Charge) -> bool {
-    let of_who_asks =
-        |part: &Operand| matches!(part, Operand::Caller(_) | Operand::Request(RequestField::Ip));
-    keyed(charge, of_who_asks) && !keyed(charge, is_sent)
-}
-
-/// Whether the client chooses a value.
-fn is_sent(operand: &Operand) -> bool {
-    matches!(
-        operand,
-        Operand::Parameter(_)
-            | Operand::Query(_)
-            | Operand::Header(_)
-            | Operand::Body(_)
-            | Operand::Request(RequestField::Origin)
-    )
-}
-
 /// Whether a route charges a budget that is each caller's or each address's own.
 pub(super) fn counts_who_asks(route: &Route) -> bool {
-    charges(route).any(|(_, charge)| is_own(charge))
+    charges(route).any(|(_, charge)| Key::of(route, charge).is_of_client())
 }

@@ -1,6 +1,7 @@
 //! API5:2023, broken function level authorization.
 
 use portcullis_compiler::plan::{Access, Route, SessionVerb};
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
@@ -63,8 +64,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         }),
     );
     Item {
-        id: "api5",
-        title: "API5 Broken function level authorization",
+        risk: Owasp::FunctionAuthorization,
         what: "A caller uses a function that is meant for others, such as one for administrators.",
         does: does.into_iter().flatten().collect(),
         gaps: gaps.0,

@@ -1,6 +1,7 @@
 //! API6:2023, unrestricted access to sensitive business flows.
 
 use portcullis_compiler::plan::{GuardReason, Route};
+use portcullis_lint::Owasp;
 
 use super::api04::counts_who_asks;
 use super::{Gaps, Item, counted, routes};
@@ -48,8 +49,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         routes(subject, all().filter(|route| !counts_who_asks(route))),
     );
     Item {
-        id: "api6",
-        title: "API6 Unrestricted access to sensitive business flows",
+        risk: Owasp::BusinessFlows,
         what: "A flow that is harmless once, such as buying or signing up, is run by a machine so often that \
                it hurts the business.",
         does: does.into_iter().flatten().collect(),

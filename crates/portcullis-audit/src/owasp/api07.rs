@@ -1,6 +1,7 @@
 //! API7:2023, server side request forgery.
 
 use portcullis_compiler::plan::{Body, Field, FieldType, Route, Rule, Scheme, Type};
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item, counted};
 use crate::document::{Mark, Table, Text};
@@ -60,8 +61,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         outbounds(&|found| found.redirects > 0),
     );
     Item {
-        id: "api7",
-        title: "API7 Server side request forgery",
+        risk: Owasp::ServerSideRequestForgery,
         what: "A client makes the service fetch a URL of its choice, and so reach what only the service can \
                reach.",
         does: does.into_iter().flatten().collect(),

@@ -1,6 +1,7 @@
 //! API8:2023, security misconfiguration.
 
 use portcullis_compiler::plan::{Cors, Origins};
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item};
 use crate::document::{Mark, Table, Text};
@@ -63,8 +64,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         },
     ];
     Item {
-        id: "api8",
-        title: "API8 Security misconfiguration",
+        risk: Owasp::Misconfiguration,
         what: "A setting that is left open, such as plain HTTP, a wildcard origin or an error that tells too \
                much, lets somebody in.",
         does,

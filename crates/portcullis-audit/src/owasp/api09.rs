@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use portcullis_compiler::plan::{Route, Segment};
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item, counted, routes};
 use crate::document::{Mark, Table, Text};
@@ -46,8 +47,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         routes(subject, older),
     );
     Item {
-        id: "api9",
-        title: "API9 Improper inventory management",
+        risk: Owasp::InventoryManagement,
         what: "What nobody remembers, such as an old version or a forgotten host, is not looked after.",
         does: does.into_iter().flatten().collect(),
         gaps: gaps.0,

@@ -1,6 +1,7 @@
 //! API10:2023, unsafe consumption of APIs.
 
 use portcullis_compiler::plan::Scheme;
+use portcullis_lint::Owasp;
 
 use super::{Gaps, Item, counted};
 use crate::document::{Mark, Text};
@@ -26,8 +27,7 @@ pub(super) fn item(subject: &Subject<'_>) -> Item {
         named(&|found| found.schemes.contains(&Scheme::Http)),
     );
     Item {
-        id: "api10",
-        title: "API10 Unsafe consumption of APIs",
+        risk: Owasp::UnsafeConsumption,
         what: "What another service answers is trusted more than what a client sends, and should not be.",
         does: does.into_iter().flatten().collect(),
         gaps: gaps.0,

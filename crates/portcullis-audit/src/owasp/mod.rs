@@ -1,7 +1,6 @@
 //! The ten risks of the OWASP API Security Top 10 (2023), one file each: what the policy does about it, on
 //! which routes, and what it does not.
 
-mod account;
 mod api01;
 mod api02;
 mod api03;
@@ -14,14 +13,14 @@ mod api09;
 mod api10;
 
 use portcullis_compiler::plan::Route;
+use portcullis_lint::Owasp;
 
 use crate::document::{Mark, Section, Table, Text};
 use crate::subject::{Subject, several};
 
 /// One of the ten.
 struct Item {
-    id: &'static str,
-    title: &'static str,
+    risk: Owasp,
     /// What it is.
     what: &'static str,
     /// What the policy does about it.
@@ -60,7 +59,7 @@ pub(crate) fn section(subject: &Subject<'_>) -> Section {
     let mut overview =
         Table::new("The ten at a glance", &["Risk", "What the policy does", "To look at"]);
     for item in &items {
-        let name = Text::default().words(item.title);
+        let name = Text::default().words(item.risk.to_string());
         let does = Text::lines(item.does.iter().cloned()).or("nothing");
         overview.row([name, does, count(&item.gaps)]);
     }
@@ -80,7 +79,7 @@ fn count(gaps: &[Gap]) -> Text {
 }
 
 fn part(item: Item) -> Section {
-    let mut section = Section::new(item.id, item.title).says(Text::said(item.what));
+    let mut section = Section::of_risk(item.risk).says(Text::said(item.what));
     section = match item.does.is_empty() {
         true => section.says(Text::said("The policy does nothing about it.")),
         false => section.says(Text::said("What the policy does:")).lists(item.does),

@@ -5,7 +5,7 @@ use crate::document::{Block, Document, Piece, Section, Table, Text};
 /// The document as Markdown.
 #[must_use]
 pub fn markdown(document: &Document) -> String {
-    let mut page = format!("# {}\n", escaped(&document.title));
+    let mut page = format!("# {}\n", words(&document.title, Within::Line));
     blocks(&document.lead, &mut page);
     for section in &document.sections {
         self::section(section, &mut page);
@@ -23,7 +23,7 @@ fn section(section: &Section, page: &mut String) {
 }
 
 fn heading(level: &str, title: &str, page: &mut String) {
-    page.push_str(&format!("\n{level} {}\n", escaped(title)));
+    page.push_str(&format!("\n{level} {}\n", words(title, Within::Line)));
 }
 
 fn blocks(blocks: &[Block], page: &mut String) {
@@ -47,9 +47,9 @@ fn blocks(blocks: &[Block], page: &mut String) {
 }
 
 fn table(table: &Table, page: &mut String) {
-    page.push_str(&format!("**{}**\n\n|", escaped(&table.caption)));
+    page.push_str(&format!("**{}**\n\n|", words(&table.caption, Within::Line)));
     for column in &table.columns {
-        page.push_str(&format!(" {} |", escaped(column)));
+        page.push_str(&format!(" {} |", words(column, Within::Cell)));
     }
     page.push_str("\n|");
     page.push_str(&" --- |".repeat(table.columns.len()));
@@ -76,10 +76,10 @@ fn inline(text: &Text, within: Within, page: &mut String) {
     let pieces = text.pieces();
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Words(words) if index == 0 => page.push_str(&beginning(words)),
-            Piece::Words(words) => page.push_str(&escaped(words)),
+            Piece::Words(said) if index == 0 => page.push_str(&beginning(said, within)),
+            Piece::Words(said) => page.push_str(&words(said, within)),
             Piece::Code(code) => page.push_str(&quoted(code, within)),
-            Piece::Place(place) => page.push_str(&format!("({})", escaped(place))),
+            Piece::Place(place) => page.push_str(&format!("({})", words(place, within))),
             Piece::Mark(mark) => page.push_str(&format!("**{}**", mark.as_str())),
             Piece::Break => page.push_str("<br>"),
         }
@@ -87,8 +87,8 @@ fn inline(text: &Text, within: Within, page: &mut String) {
 }
 
 /// Words with which a line begins, and which could so be a heading, a list or a rule.
-fn beginning(words: &str) -> String {
-    let text = escaped(words);
+fn beginning(said: &str, within: Within) -> String {
+    let text = words(said, within);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text.get(digits..).and_then(|rest| rest.chars().next()) {
         Some('.' | ')') if digits > 0 => {
@@ -100,7 +100,27 @@ fn beginning(words: &str) -> String {
     }
 }
 
-/// Words that are words: nothing in them is an emphasis, a link, a tag or a cell.
+/// Words that are words. What a renderer would make a link or a mention of by itself is code, since in that alone
+/// no renderer looks for any: a backslash or an entity before it is gone by the time that some look.
+fn words(said: &str, within: Within) -> String {
+    let parts = said.split_inclusive(char::is_whitespace).map(|part| {
+        let word = part.trim_end();
+        let space = part.get(word.len()..).unwrap_or("");
+        match is_live(word) {
+            true => format!("{}{space}", quoted(word, within)),
+            false => format!("{}{space}", escaped(word)),
+        }
+    });
+    parts.collect()
+}
+
+/// Whether a word would be a link by the extended autolinks of GitHub (GFM 0.29, 6.9), or call somebody.
+fn is_live(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["://", "www.", "@", "mailto:", "xmpp:"].iter().any(|sign| word.contains(sign))
+}
+
+/// Nothing in the words is an emphasis, a link, a tag or a cell.
 fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for found in words.chars() {

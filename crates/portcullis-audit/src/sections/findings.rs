@@ -1,7 +1,9 @@
 //! What the linter says, and all that was decided with a reason: a reviewer has to read those.
 
 use portcullis_compiler::plan::Route;
-use portcullis_syntax::ast::{BudgetClause, Hosts, Item, Returned, RouteClause, TransportClause};
+use portcullis_syntax::ast::{
+    BudgetClause, Hosts, Item, Returned, RouteClause, TransportClause, Waiver,
+};
 use portcullis_syntax::{Severity, Span};
 
 use crate::document::{Section, Table, Text};
@@ -9,7 +11,8 @@ use crate::subject::{Subject, head, several};
 
 pub(crate) fn section(subject: &Subject<'_>) -> Section {
     let mut findings = subject.compilation.diagnostics.clone();
-    findings.extend(portcullis_lint::lint(subject.compilation));
+    let verdict = portcullis_lint::verdict(subject.compilation);
+    findings.extend(verdict.open);
     findings.sort_by_key(|found| (found.severity, found.span()));
     let mut table = Table::new("Findings", &["Finding", "Level", "Rule", "Place"]);
     for found in &findings {
@@ -37,7 +40,7 @@ pub(crate) fn section(subject: &Subject<'_>) -> Section {
         section = section.table(table, "");
     }
     section
-        .table(waivers(subject), "No lint rule is waived.")
+        .table(waivers(subject, &verdict.waivers), "No lint rule is waived.")
         .table(reasons(subject), "Nothing else in the policy is stated with a reason.")
         .table(invariants(subject), "The policy states no invariants.")
 }
@@ -56,9 +59,9 @@ fn quoting(message: &str) -> Text {
     )
 }
 
-fn waivers(subject: &Subject<'_>) -> Table {
+fn waivers(subject: &Subject<'_>, all: &[&Waiver]) -> Table {
     let mut table = Table::new("Waivers: rules that are silenced", &["Rule", "Reason", "Place"]);
-    for waiver in portcullis_lint::waivers(subject.compilation) {
+    for waiver in all {
         table.row([
             Text::default().code(&waiver.rule.node),
             Text::default().words(&waiver.reason.node),

@@ -75,3 +75,25 @@ fn what_a_policy_says_stays_a_text() {
         assert!(text.contains(said), "{said}\n{text}");
     }
 }
+
+#[test]
+fn what_a_policy_says_is_no_link_and_calls_nobody() {
+    let said = "see https://evil.example/a|b`c, (www.evil.example) FTP://evil.example mailto:a@evil.example \
+                a.b@evil.example @everyone xmpp:a@evil.example";
+    let policy = format!(
+        "transport {{ hosts any \"www.evil.example\" }}
+        route GET /raw {{ public  returns opaque \"{said}\"  waive missing_budget \"{said}\" }}
+        invariant \"https://evil.example holds\" {{ allowed implies exists caller }}"
+    );
+    let page = markdown(&page(&policy));
+    assert!(read(&page).contains(said), "{page}");
+    // Renderers make links of words, and never of code.
+    for event in parser(&page) {
+        if let Event::Text(text) = event {
+            let text = text.to_lowercase();
+            for sign in ["://", "www.", "@", "mailto:", "xmpp:"] {
+                assert!(!text.contains(sign), "{text}");
+            }
+        }
+    }
+}

@@ -1,14 +1,14 @@
 //! `portcullis audit PATH`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use portcullis_compiler::compile;
 use portcullis_syntax::Severity;
 
-use crate::files::{self, Over, Which};
+use crate::files::{self, Which};
 use crate::output::{Format, Output};
-use crate::{Failure, Findings, Found};
+use crate::{Failure, Findings, Found, shown, write};
 
 /// Write the page that a review of a policy begins with: what the policy does about each of the ten OWASP
 /// risks, who may call what, budgets, fields that leave, input, credentials and settings.
@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
     /// The form of the page. `html` is one file that loads nothing.
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
-    /// Where to write it, in the place of standard output: all of it, or nothing.
-    #[arg(long, short, value_name = "FILE")]
+    /// Where to write it, all of it or nothing; `-`, as where it is left out, is standard output.
+    #[arg(long, short, value_name = "FILE|-")]
     output: Option<PathBuf>,
     /// The profile that the page is about; left out, it is `production`, or the first by name where there is
     /// none. What differs under the others is said on the page.
@@ -64,9 +64,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         Form::Markdown => portcullis_audit::markdown(&document),
         Form::Html => portcullis_audit::html(&document),
     };
-    match &arguments.output {
-        None => output.bytes(page.as_bytes())?,
-        Some(path) => files::write(path, &page, Over::Another)?,
-    }
+    // A file is read on a terminal too.
+    let page = shown::lines(&page);
+    write::to(arguments.output.as_deref().unwrap_or(Path::new("-")), &page, output)?;
     Ok(Findings::None)
 }

@@ -55,10 +55,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     let differences = drift(&found, plan, asked.base.as_deref())
         .map_err(|why| description::failed(&asked.file, &why))?;
     for difference in &differences {
-        output.line(&match asked.format {
-            Format::Human => difference.message.clone(),
-            Format::Json => json(difference),
-        })?;
+        match asked.format {
+            Format::Human => output.line(&difference.message)?,
+            Format::Json => output.json(&json(difference))?,
+        }
     }
     if asked.format == Format::Human {
         let (policy, file) = (arguments.policy.display(), asked.file.display());

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use portcullis_openapi::{Imported, Report, import};
 
 use crate::output::{Output, several};
-use crate::{Failure, Findings, Found, description, folder};
+use crate::{Failure, Findings, Found, description, folder, write};
 
 /// The largest file of a policy.
 const LARGEST: usize = 1024 * 1024;
@@ -45,9 +45,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     let found = description::load(&asked.file)?;
     let imported = import(&found, asked.base.as_deref())
         .map_err(|why| description::failed(&asked.file, &why))?;
-    if asked.output.as_os_str() == "-" {
+    if write::is_output(&asked.output) {
         let text = one_text(&imported)?;
-        output.line(text.trim_end())?;
+        output.bytes(format!("{}\n", text.trim_end()).as_bytes())?;
         // What is printed is the policy and nothing else.
         for line in told(&imported.report) {
             output.complain(&line);
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         output.line(&line)?;
     }
     let shown = asked.output.display();
-    output.line(&format!(
+    output.lines(&format!(
         "
 What to do next:
   1. Decide what the description does not say: `grep -n TODO {shown}/*.gate` finds it.

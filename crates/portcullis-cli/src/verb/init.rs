@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
         output.line(&format!("wrote {}", path.display()))?;
     }
     let shown = arguments.folder.display();
-    output.line(&format!(
+    output.lines(&format!(
         "
 What to do next:
   1. Read {shown}/api.gate from the top, and write your own hosts, issuer and audience.

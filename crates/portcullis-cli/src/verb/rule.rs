@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
             let found = rule(name).ok_or_else(|| Failure::Said(unknown(name)))?;
             let mut text = String::new();
             page(found, &mut text).map_err(|why| Failure::Said(why.to_string()))?;
-            output.line(text.trim_end())?;
+            output.lines(text.trim_end())?;
         }
         None => {
             let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);

@@ -1,6 +1,5 @@
 //! `portcullis token inspect PATH TOKEN`, and `portcullis token mint PATH`
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,7 +10,10 @@ use portcullis::{Engine, Key, KeyError, Policy, SignatureAlgorithm, SigningKey, 
 use portcullis_compiler::plan::{Credential, Jwt, Plan};
 
 use crate::output::Output;
-use crate::{Failure, Findings, Found};
+use crate::{Failure, Findings, Found, read};
+
+/// The largest token and the largest file of keys, in bytes.
+const LARGEST: usize = 1 << 20;
 
 /// Look into tokens, and make some for development.
 #[derive(Args)]
@@ -84,9 +86,8 @@ fn inspect(arguments: &Inspect, output: &mut Output) -> Found {
     };
     let token = match arguments.token.as_str() {
         "-" => {
-            let mut text = String::new();
-            std::io::stdin().lock().take(1 << 20).read_to_string(&mut text)?;
-            text.trim().to_owned()
+            let too_large = "a token is never larger than 1 MiB";
+            read::text(Path::new("-"), LARGEST, too_large)?.trim().to_owned()
         }
         token => token.to_owned(),
     };
@@ -104,7 +105,7 @@ fn inspect(arguments: &Inspect, output: &mut Output) -> Found {
         let part = parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let json = part.and_then(|part| serde_json::from_slice::<serde_json::Value>(&part).ok());
         let text = json.map_or_else(|| "cannot be read".to_owned(), |json| format!("{json:#}"));
-        output.line(&format!("{name} {text}"))?;
+        output.lines(&format!("{name} {text}"))?;
     }
     if !signature {
         output.line(
@@ -152,7 +153,9 @@ fn mint(arguments: &Mint, output: &mut Output) -> Found {
         Failure::Said("expected the claims as a JSON object, in `--claims`".to_owned())
     })?;
     output.line(&token)?;
-    output.complain(&format!("verified as `{}` by {told}", algorithm.as_str()));
+    for line in format!("verified as `{}` by {told}", algorithm.as_str()).lines() {
+        output.complain(line);
+    }
     match engine.inspect_token(name, &token, true, now) {
         Some(Ok(())) => Ok(Findings::None),
         failed => {
@@ -246,8 +249,7 @@ fn known(asked: &Asked, output: &mut Output) -> Result<Option<Known>, Failure> {
 }
 
 fn keys(path: &Path, known: &Known, asked: &Asked) -> Result<Vec<Key>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| Failure::Said(format!("{}: {why}", path.display())))?;
+    let text = read::text(path, LARGEST, "a file of keys is never larger than 1 MiB")?;
     let json = serde_json::from_str::<serde_json::Value>(&text).ok();
     let keys = match json {
         Some(json) if json.get("keys").is_some() => Key::jwks(&text, &known.jwt.algorithms),

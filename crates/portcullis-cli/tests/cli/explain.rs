@@ -494,10 +494,10 @@ fn a_curl_command() {
         ("curl -u me:secret https://shop.example/", "`-u` of `curl` sends a password"),
         ("curl -F a=b https://shop.example/", "sends a multipart body"),
         ("curl --proxy p https://shop.example/", "`--proxy` of `curl` is not known here"),
-        ("curl -sz https://shop.example/", "`-sz` of `curl` is not known here"),
+        ("curl -sz https://shop.example/", "`-z` of `curl` is not known here"),
         ("curl https://me:secret@shop.example/", "holds a password"),
         ("curl 'https://shop.example/", "a quote that does not end"),
-        ("curl -d $'a' https://shop.example/", "`$'…'`"),
+        ("curl -d $'a' https://shop.example/", "`$` in the `curl` command stands for another text"),
         ("curl", "has no URL"),
         ("curl -X", "`-X` of `curl` is followed by nothing"),
         ("curl https://a.example/ https://b.example/", "more than one URL"),
@@ -509,6 +509,146 @@ fn a_curl_command() {
     ] {
         undecided(at, &["--curl", command], why);
     }
+}
+
+/// What is asked for, where a `curl` command can be read.
+#[track_caller]
+fn asked(at: &Path, command: &str) -> String {
+    let (_, text) = explain(at, &["--curl", command, "--format", "json"]);
+    let whole: Value = serde_json::from_str(&text).unwrap_or_default();
+    whole["subject"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_url_is_what_curl_makes_of_it() {
+    let here = folder(&[("a.gate", POLICY)]);
+    for (url, target) in [
+        ("https://h.example/a/./b/../c", "https://h.example/a/c"),
+        ("https://h.example/../../etc", "https://h.example/etc"),
+        ("https://h.example/a/..", "https://h.example/"),
+        ("https://h.example/a/b/.", "https://h.example/a/b/"),
+        ("https://h.example/a//../b?x=/../y", "https://h.example/a/b?x=/../y"),
+        ("https://h.example/...", "https://h.example/..."),
+        ("--path-as-is https://h.example/a/../b", "https://h.example/a/../b"),
+        ("HTTPS://h.example", "https://h.example/"),
+        (
+            "h.example/a?next=https://b.example/../c",
+            "http://h.example/a?next=https://b.example/../c",
+        ),
+        ("'https://[::1]:8443/a'", "https://[::1]:8443/a"),
+        ("-g 'https://h.example/{a,b}[1-3]'", "https://h.example/{a,b}[1-3]"),
+        ("-G -d a=b -d c=d https://h.example/a", "https://h.example/a?a=b&c=d"),
+        ("-G -d a=b 'https://h.example/a?x=1#top'", "https://h.example/a?x=1&a=b"),
+        ("-G https://h.example/a", "https://h.example/a"),
+        ("https://h.example/'$a`b'", "https://h.example/$a`b"),
+        ("\"https://h.example/\\$a$\"", "https://h.example/$a$"),
+        ("-- https://h.example/a", "https://h.example/a"),
+        ("'https://h.example/é?q=ü'", "https://h.example/%c3%a9?q=%c3%bc"),
+    ] {
+        assert_eq!(asked(here.path(), &format!("curl {url}")), format!("GET {target}"), "{url}");
+    }
+    for (command, line) in [
+        ("curl -IG -d a=b https://h.example/a", "HEAD https://h.example/a?a=b"),
+        ("curl -sIXPOST https://h.example/a", "POST https://h.example/a"),
+        ("curl -gsS -XPUT https://h.example/[a]", "PUT https://h.example/[a]"),
+    ] {
+        assert_eq!(asked(here.path(), command), line, "{command}");
+    }
+}
+
+#[test]
+fn what_a_shell_or_curl_would_put_another_text_for_is_refused() {
+    let here = folder(&[("a.gate", POLICY)]);
+    for (command, why) in [
+        ("curl 'https://h.example/{a,b}'", "stand for several requests"),
+        ("curl 'https://h.example/[1-3]'", "stand for several requests"),
+        ("curl 'https://{a,b}.example/'", "stand for several requests"),
+        ("curl https://h.example/{a,b}", "`{` in the `curl` command may be several words"),
+        ("curl https://h.example/$ID", "`$` in the `curl` command"),
+        ("curl \"https://h.example/${ID}\"", "`$` in the `curl` command"),
+        ("curl -H \"Authorization: Bearer $(token)\" https://h.example/", "`$` in the"),
+        ("curl https://h.example/`id`", "runs a command"),
+        ("curl \"https://h.example/`id`\"", "runs a command"),
+        ("curl https://h.example/a?b=c&d=e", "`&` in the `curl` command ends the command"),
+        ("curl https://h.example/ | jq .", "`|` in the `curl` command ends the command"),
+        ("curl https://h.example/ > out", "`>` in the `curl` command names a file"),
+        ("curl ~/a", "`~` in the `curl` command is a folder"),
+        ("curl https://h.example/ # all", "begins a comment"),
+        ("curl https://h.example/\ncurl https://h.example/b", "a line break"),
+        ("curl -I -d a=b https://h.example/", "`-I` or data"),
+        ("curl -G --json '{}' https://h.example/", "`-G` and `--json`"),
+        ("curl -G -d 'a b' https://h.example/", "has to be encoded"),
+        ("curl 'https://h.example/a b'", "write `%20`"),
+        ("curl https://h.example/a/%2e%2E/b", "versions of `curl` differ"),
+        ("curl https:///a", "has no host"),
+        ("curl https:/h.example/a", "`https:` is no host with a port"),
+        ("curl https://h.exämple/a", "is no host with a port"),
+        ("curl -H @file https://h.example/", "names a file"),
+        ("curl -H Host: https://h.example/", "sends no host"),
+        ("curl -H 'a b: c' https://h.example/", "a header is written `Name: value`"),
+        ("curl -X 'GE T' https://h.example/", "`GE T` is no method"),
+        ("curl -", "`-` of `curl` is not known here"),
+    ] {
+        undecided(here.path(), &["--curl", command], why);
+    }
+}
+
+#[test]
+fn headers_of_curl_are_sent_as_curl_sends_them() {
+    let here = folder(&[("a.gate", POLICY)]);
+    let given = ["--caller", CUSTOMER, "--given", "order { user: \"u1\" }"];
+    let put = "curl -X PUT https://shop.example/api/orders/7 -d '{\"note\": \"a\"}'";
+    for (more, reason) in [
+        ("", "refused: unsupported_media_type"),
+        ("-H 'Content-Type: application/json'", "admitted"),
+        // Told not to send one, curl sends none.
+        ("-H 'Content-Type:'", "refused: unsupported_media_type"),
+    ] {
+        let command = format!("{put} {more}");
+        let (_, text) = explain(here.path(), &[&["--curl", &command][..], &given].concat());
+        assert!(text.starts_with(reason), "{command}\n{text}");
+    }
+}
+
+#[test]
+fn a_header_that_is_none_is_refused_and_not_said_again() {
+    let here = folder(&[("a.gate", POLICY)]);
+    for header in ["X-A: b\r\nX-C: d", "X-A: b\0", "X A: b", "X-A : b", " X-A: b", ": b", "Ä: b"] {
+        let mut all = vec!["explain", ".", "--request", "GET /", "--header", header];
+        // No argument of a process holds a NUL.
+        if header.contains('\0') {
+            all[5] = "X-A: b\u{7}";
+        }
+        let output = run(here.path(), &all);
+        assert_eq!(output.status.code(), Some(2), "{header:?}");
+        assert!(!String::from_utf8(output.stderr).unwrap().contains("X-A"), "{header:?}");
+    }
+}
+
+#[test]
+fn a_fault_shows_what_was_typed_and_nothing_around_it() {
+    let here = folder(&[("a.gate", POLICY)]);
+    let get = ["--request", "GET /api/orders/7"];
+    for (arguments, place, line) in [
+        (["--caller", "id = u1"], "--caller:1:1", "1 | id = u1"),
+        (["--caller", "id:"], "--caller:1:4", "1 | id:"),
+        (["--caller", "{ id: 7 }"], "--caller:1:7", "1 | { id: 7 }"),
+        (["--caller", "id: 7"], "--caller:1:5", "1 | id: 7"),
+        (["--given", "order { user: }"], "--given:1:15", "1 | order { user: }"),
+        (["--given", "order {"], "--given:1:8", "1 | order {"),
+        (["--at", "soon"], "--at:1:1", "1 | soon"),
+    ] {
+        let (status, text) = explain(here.path(), &[&get[..], &arguments].concat());
+        assert_eq!(status, 2, "{text}");
+        assert!(text.contains(place) && text.contains(line), "{arguments:?}\n{text}");
+        for ours in ["test \"\"", "resource\n", "caller\n", "found `}`\n  --> --caller"] {
+            assert!(!text.contains(ours), "{arguments:?}\n{text}");
+        }
+    }
+    let (_, text) = explain(here.path(), &[&get[..], &["--caller", "id:"]].concat());
+    assert!(text.contains("found the end"), "{text}");
+    let wrapped = [&get[..], &["--caller", "id: \"u1\"", "--credential", "a } }"]].concat();
+    undecided(here.path(), &wrapped, "is no name of a credential");
 }
 
 #[test]
@@ -526,20 +666,20 @@ fn what_is_wrong_is_said_and_nothing_decided() {
         (&["--record", "r", "--caller", "id: 1"], "cannot be used with"),
         (&[&get[..], &["--header", "nonsense"]].concat(), "a header is written `Name: value`"),
         (&[&get[..], &["--body", "@missing"]].concat(), "missing: "),
-        (&[&get[..], &["--caller", "id = u1"]].concat(), "--caller:3"),
+        (&[&get[..], &["--caller", "id = u1"]].concat(), "--caller:1:1"),
         (&[&get[..], &["--caller", "id: 7"]].concat(), "this value is of another type"),
         (&[&get[..], &["--caller", "name: \"u\""]].concat(), "the caller has no attribute"),
         (&[&get[..], &["--caller", "role: king"]].concat(), "king"),
         (&[&get[..], &["--caller", CUSTOMER, "--credential", "pat"]].concat(), "pat"),
         (&[&get[..], &["--credential", "access"]].concat(), "--caller"),
         (&[&get[..], &["--given", "product { id: 1 }"]].concat(), "product"),
-        (&[&get[..], &["--given", "order { user: }"]].concat(), "--given:3"),
+        (&[&get[..], &["--given", "order { user: }"]].concat(), "--given:1:15"),
         (
             &[&get[..], &["--given", "order none } test \"b\" { act x"]].concat(),
             "nothing behind it",
         ),
         (&[&get[..], &["--given", "order none expect admit"]].concat(), "nothing behind it"),
-        (&[&get[..], &["--at", "noon"]].concat(), "--at:3"),
+        (&[&get[..], &["--at", "noon"]].concat(), "--at:1:1"),
         (&[&get[..], &["--from", "home"]].concat(), "--from"),
         (&[&get[..], &["--times", "0"]].concat(), "--times"),
         (&[&get[..], &["--profile", "x"]].concat(), "no profile is called `x`"),

@@ -206,6 +206,52 @@ fn nothing_is_ever_overwritten() {
     assert!(text.contains("error[syntax]") && !at.join("x.test.gate").exists(), "{text}");
 }
 
+#[test]
+fn a_file_alone_is_refused_where_its_tests_would_not_be_read() {
+    let here = folder(&[("in/a.gate", POLICY)]);
+    let at = here.path();
+    for (below, file, folder) in
+        [("", "in/a.gate", "test in --generate"), ("in", "a.gate", "test . --generate")]
+    {
+        let output = run(&at.join(below), &["test", file, "--generate"]);
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(folder), "{told}");
+    }
+    assert!(!at.join("in/generated.test.gate").exists());
+    let output = run(at, &["test", "in/a.gate", "--generate", "--output", "-"]);
+    assert_eq!(output.status.code(), Some(0));
+    // What is said there is done.
+    assert_eq!(said(&run(at, &["test", "in", "--generate"])).0, 0);
+    let (status, text) = said(&run(at, &["test", "in"]));
+    assert!(status == 0 && !text.contains("0 passed"), "{text}");
+}
+
+#[test]
+fn a_caller_of_several_roles_is_no_case_of_each() {
+    let with = |roles: &str| {
+        let test = format!(
+            "test \"several\" {{ caller access {{ roles: [{roles}] }} request GET /n expect admit }}"
+        );
+        let policy =
+            "credential access jwt { issuer \"i\" audience \"a\" algorithms [EdDSA] lifetime 15m
+                caller { id: string from \"sub\"  roles: [role] from \"roles\" } }
+            role reader { read:notes }
+            role writer inherits reader { write:notes }
+            role clerk { read:desks }
+            route GET /n { accept [access] needs read:notes returns nothing }";
+        let here = folder(&[("a.gate", policy), ("a.test.gate", &test)]);
+        let (status, text) = said(&run(here.path(), &["test", ".", "--generate"]));
+        assert_eq!(status, 0, "{text}");
+        let written = std::fs::read_to_string(here.path().join("generated.test.gate")).unwrap();
+        let asked = |role: &str| written.contains(&format!("test \"GET /n: {role}\""));
+        ["reader", "writer", "clerk"].map(asked)
+    };
+    assert_eq!(with("reader, clerk"), [true, true, true], "which of them lets in, nobody knows");
+    assert_eq!(with("reader"), [false, true, true]);
+    assert_eq!(with("reader, writer"), [true, false, true], "a writer has all that a reader has");
+}
+
 /// The cases of the corpus.
 fn corpus(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -67,6 +67,32 @@ fn what_a_baseline_knows_is_no_finding_wherever_it_moves() {
 }
 
 #[test]
+fn a_baseline_of_two_policies_knows_each_of_them_alone() {
+    let here = folder(&[("one/a.gate", OLD), ("two/a.gate", OLD), ("lists/.keep", "")]);
+    let at = here.path();
+    let known = ["--baseline", "lists/known.json"];
+    let lint = |more: &[&str]| said(&run(at, &[&["lint"][..], &known, more].concat()));
+    let (status, text) = lint(&["--write-baseline", "one", "two"]);
+    assert!(status == 0 && text.contains("6 known findings"), "{text}");
+    // One of them alone: nothing of the other is gone.
+    for path in ["one", "two/a.gate"] {
+        let (status, text) = lint(&["--deny", "notes", path]);
+        assert_eq!((status, text.contains("no longer")), (0, false), "{text}");
+    }
+    // What is gone is told where it was, and forgotten there alone.
+    std::fs::write(at.join("one/a.gate"), "transport { hosts [\"a.example\"] }\n").unwrap();
+    assert!(lint(&["one"]).1.contains("3 known findings no longer found"));
+    assert!(!lint(&["two"]).1.contains("no longer"));
+    let (status, text) = lint(&["--write-baseline", "one"]);
+    assert!(status == 0 && text.contains("lists/known.json: 0 known findings"), "{text}");
+    let (status, text) = lint(&["--deny", "notes", "one", "two"]);
+    assert_eq!((status, text.contains("no longer")), (0, false), "{text}");
+    // So is a file that is no longer there.
+    std::fs::rename(at.join("two/a.gate"), at.join("two/b.gate")).unwrap();
+    assert!(lint(&["two"]).1.contains("3 known findings no longer found"));
+}
+
+#[test]
 fn what_does_not_compile_is_never_known() {
     let here = folder(&[("a.gate", "role a { read:b }\nrole a { read:b }\n")]);
     let arguments = ["lint", "--baseline", "known.json", "--write-baseline", "."];
@@ -109,9 +135,14 @@ fn what_is_mended_is_a_policy_and_only_what_needs_no_decision() {
 fn a_baseline_that_is_none_is_refused() {
     for text in ["", "[]", "{\"version\": 2, \"findings\": []}", "\0\u{ff}"] {
         let here = folder(&[("a.gate", OLD), ("known.json", text)]);
-        let output = run(here.path(), &["lint", "--baseline", "known.json", "."]);
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(String::from_utf8(output.stderr).unwrap().contains("known.json: "));
+        for arguments in [
+            &["lint", "--baseline", "known.json", "."][..],
+            &["lint", "--write-baseline", "--baseline", "known.json", "."],
+        ] {
+            let output = run(here.path(), arguments);
+            assert_eq!(output.status.code(), Some(2), "{text}");
+            assert!(String::from_utf8(output.stderr).unwrap().contains("known.json: "));
+        }
     }
 }
 
@@ -190,4 +221,83 @@ fn schema() -> Value {
         language.as_object_mut().unwrap().remove("pattern").unwrap();
     }
     schema
+}
+
+#[test]
+fn what_is_mended_leaves_no_blank_line() {
+    // Not in the one layout, so that nothing but the mend changes the file.
+    let untidy = "role  reader { read:things }
+role  other inherits reader {
+    read:things
+    write:things
+}
+
+route GET /things {
+    public
+
+    waive unchecked_object \"there is none\"
+
+    returns nothing
+    waive open_allow \"none\"   waive unchecked_object \"none\"
+}
+route GET /other {
+    public   waive unchecked_object \"none\"
+    returns nothing   // nothing
+}
+";
+    let mended = "role  reader { read:things }
+role  other inherits reader {
+    write:things
+}
+
+route GET /things {
+    public
+
+    returns nothing
+}
+route GET /other {
+    public
+    returns nothing   // nothing
+}
+";
+    let here = folder(&[("a.gate", untidy)]);
+    let (status, text) = said(&run(here.path(), &["lint", "--fix", "."]));
+    assert_eq!(status, 0, "{text}");
+    assert_eq!(std::fs::read_to_string(here.path().join("a.gate")).unwrap(), mended);
+}
+
+#[test]
+fn a_mend_that_would_bring_another_finding_is_left() {
+    let policy = format!(
+        "transport {{ hosts [\"shop.example\"] }}
+{}
+resource thing {{
+    key   id: int
+    user: string
+    predicate mine {{ thing.user == caller.id }}
+    predicate own {{ thing.user == caller.id }}
+    view open {{ id }}
+}}
+route GET /things {{
+    accept   [access]
+    lists    thing max 5
+    allow    when mine
+    allow    when own
+    returns  [thing.open]
+    waive    open_allow \"none\"
+}}
+",
+        "credential access jwt {
+    issuer \"i\" audience \"a\" algorithms [EdDSA] lifetime 5m
+    caller { id: string from \"sub\" }
+}"
+    );
+    let here = folder(&[("a.gate", &policy)]);
+    let output = run(here.path(), &["lint", "--fix", "."]);
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(told.contains("`--fix` leaves a `shadowed_allow`"), "{told}");
+    assert!(told.contains("a new `unused_predicate`"), "{told}");
+    // The others are made all the same.
+    let mended = std::fs::read_to_string(here.path().join("a.gate")).unwrap();
+    assert_eq!(mended, policy.replace("    waive    open_allow \"none\"\n", ""));
 }

@@ -5,7 +5,9 @@ mod audit;
 mod coverage;
 mod descriptions;
 mod explain;
+mod files;
 mod generate;
+mod hostile;
 mod lint;
 mod test;
 mod watch;
@@ -156,7 +158,8 @@ fn bytes_that_are_no_text_are_a_finding() {
     std::fs::write(here.path().join("a.gate"), b"role a { }\n\xff\xfe").unwrap();
     let (status, text) = said(&run(here.path(), &["lint", "."]));
     assert_eq!(status, 1);
-    assert!(text.contains("not_text"), "{text}");
+    assert!(text.contains("not_text") && text.contains("a.gate:2:1"), "{text}");
+    assert!(text.contains("the byte 0xFF here is no UTF-8"), "{text}");
 }
 
 #[test]

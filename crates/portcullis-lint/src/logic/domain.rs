@@ -16,7 +16,7 @@ enum Asked<'c> {
 }
 
 /// Whether each operand of a way may have a value.
-pub(super) fn agree(known: Known<'_>, way: &[Literal<'_>]) -> bool {
+pub(super) fn agree(known: &Known<'_>, way: &[Literal<'_>]) -> bool {
     let mut operands: Vec<&Operand> = Vec::new();
     for literal in way {
         if let Some((operand, _)) = asked(*literal)
@@ -108,7 +108,7 @@ fn order(one: &Constant, other: &Constant) -> Option<Ordering> {
 }
 
 /// The values that are worth trying, where one of them is asked for or there are no others.
-fn has_value(known: Known<'_>, operand: &Operand, asked: &[Asked<'_>]) -> bool {
+fn has_value(known: &Known<'_>, operand: &Operand, asked: &[Asked<'_>]) -> bool {
     let listed = asked.iter().find_map(|asked| match asked {
         Asked::Compared(Comparison::Equal, value, true)
         | Asked::Compared(Comparison::NotEqual, value, false) => Some(std::slice::from_ref(*value)),
@@ -181,7 +181,7 @@ fn are_next(low: &Constant, high: &Constant) -> bool {
 
 /// Every value that an operand may have, where they are few; or the bounds of an input.
 fn possible(
-    known: Known<'_>,
+    known: &Known<'_>,
     operand: &Operand,
 ) -> (Option<Vec<Constant>>, Option<Constant>, Option<Constant>) {
     let plan = known.plan;

@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::of;
 use crate::guessed::is_guessed;
+use crate::ownership::charges;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -61,7 +61,7 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let found = guessed.filter_map(|route| {
         // Where one of them refuses, the route does: `void_unavailable` says so of the others.
         let mut budgets =
-            of(route).filter_map(|charge| Some((charge, plan.budgets.get(charge.budget)?)));
+            charges(route).filter_map(|charge| Some((charge, plan.budgets.get(charge.budget)?)));
         let (charge, budget) = budgets.next().filter(|(_, budget)| budget.unavailable_admits)?;
         if !budgets.all(|(_, budget)| budget.unavailable_admits) {
             return None;

@@ -4,17 +4,17 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
 use crate::guessed::is_guessed;
+use crate::ownership::{Key, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "chosen_key",
     level: Severity::Warning,
     owasp: &[Owasp::ResourceConsumption],
-    finds: "A budget is counted by a header, by `request.origin`, or, off the routes where somebody \
-            guesses an account, by a field of the request; and no other budget of the route is \
-            counted by caller or address alone.",
+    finds: "A budget is counted by a header, by `request.origin` or by a field of the request, and no other \
+            budget of the route is counted by caller or address alone. Where somebody guesses an account, \
+            a field that names it is no such field.",
     why: "Whoever is refused sends another value and has a whole budget again. What limits a \
           client is what it cannot choose: `caller.id`, `request.ip` (OWASP API4).",
     example: with_access!(
@@ -56,9 +56,11 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let found = live.filter_map(|route| {
         let guessed = is_guessed(route);
         let mut chosen = None;
-        for charge in of(route) {
-            let key = counted_by(charge);
-            if key.header || (key.input && !guessed) {
+        for charge in charges(route) {
+            let key = Key::of(route, charge);
+            // Where an account is guessed, it is what is to be counted: what goes with it is not.
+            let account = guessed && key.account && !key.beside;
+            if key.header || (key.input && !account) {
                 chosen = chosen.or(Some(charge));
             } else if key.caller || key.address {
                 return None;
@@ -95,6 +97,15 @@ mod tests {
         let more = "budget all { limit 90 per 1m key request.ip }";
         let both = RULE.example().replace("[wishes]", "[wishes, all]");
         assert_eq!(codes(&format!("{both}{more}")), [""; 0]);
+        let login = with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let login = login.replace("    budget  [per_client]\n", "");
+        let login = |key: &str| codes(&login.replace("body.email", key));
+        assert!(!login("body.email").contains(&RULE.name.to_owned()));
+        assert!(login("body.password").contains(&RULE.name.to_owned()), "no account");
+        assert!(
+            login("[body.email, body.password]").contains(&RULE.name.to_owned()),
+            "each guess anew"
+        );
         let waived = "signed_in waive chosen_key \"readers are known by the proxy\"";
         assert_eq!(codes(&RULE.example().replace("signed_in", waived)), [""; 0]);
     }

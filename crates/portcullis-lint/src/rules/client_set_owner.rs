@@ -6,8 +6,9 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Operand, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::ownership::relates;
 use crate::reach::Usual;
-use crate::relation::{owners, relates};
+use crate::relation::owners;
 use crate::rule::{Owasp, Rule};
 use crate::sent::sent;
 use crate::words::plain;

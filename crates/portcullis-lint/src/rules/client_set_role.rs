@@ -66,7 +66,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     };
     let mut found = Vec::new();
     for route in plan.routes.iter().filter(|route| route.method != "GET") {
-        for (_, field) in sent(route).into_iter().filter(|(_, field)| is_role(&field.name)) {
+        for (_, field) in sent(route).into_iter().filter(|(_, field)| is_right(field)) {
             if let Some(what) = too_much(plan, route, field) {
                 let message = format!("any client may set `{}` to {what}", field.name);
                 let help = "take it out of the input, or say who may send it: `settable when …`";
@@ -81,11 +81,21 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether a field is called like a right, by its author or outside.
+fn is_right(field: &Field) -> bool {
+    is_role(&field.name) || is_role(&field.wire)
+}
+
 /// What a field may be set to that its client does not have.
 fn too_much(plan: &Plan, route: &Route, field: &Field) -> Option<String> {
     let reach = Reach::of(plan, route);
     let Some(listed) = listed(plan, &field.rule) else {
-        let may_all = !reach.anonymous
+        // Who may be told from others by what they have: with one role for all, nobody is above anybody, and
+        // the field says what no role does.
+        let staff = (0..plan.roles.len())
+            .any(|role| role != plan.anonymous && !reach.roles.contains(&role));
+        let may_all = staff
+            && !reach.anonymous
             && !reach.roleless
             && reach.roles.iter().all(|own| {
                 (0..plan.roles.len()).all(|other| other == plan.anonymous || has(plan, *own, other))
@@ -190,6 +200,37 @@ mod tests {
         assert_eq!(found("role: string max 9", staff), 0);
         assert_eq!(found("role: string one of [\"user\", \"manager\"]", staff), 0);
         assert_eq!(found("role: string max 9", "accept [access] needs read:users"), 1);
+    }
+
+    #[test]
+    fn where_all_have_one_role_the_field_says_more() {
+        let found = |field: &str| {
+            let policy = format!(
+                "role user {{ write:own }}
+                input person {{ name: string max 9 {field} }}
+                route PATCH /me {{ accept [access] needs write:own body person returns nothing }}"
+            );
+            count("client_set_role", &policy)
+        };
+        for field in [
+            "is_admin: bool?",
+            "flag: bool as \"isAdmin\"",
+            "permissions: [string max 9] max 5",
+            "role: string max 9",
+            "is_staff: bool",
+        ] {
+            assert_eq!(found(field), 1, "{field}");
+        }
+        assert_eq!(found("role: string one of [\"user\"]"), 0);
+        assert_eq!(found("is_open: bool?"), 0);
+    }
+
+    #[test]
+    fn a_flag_that_may_be_left_out_is_one() {
+        let own = "accept [access] needs write:own";
+        assert_eq!(found("is_admin: bool?", own), 1);
+        assert_eq!(found("is_admin: bool? settable when caller is admin", own), 0);
+        assert_eq!(found("is_admin: bool?", "accept [access] needs write:users"), 0);
     }
 
     #[test]

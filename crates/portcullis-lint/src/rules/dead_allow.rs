@@ -4,6 +4,7 @@ use portcullis_compiler::Compilation;
 use portcullis_syntax::{Diagnostic, Severity, Span};
 
 use crate::clauses::{Kind, Use, clauses};
+use crate::logic::MOST_COMPARED;
 use crate::rule::{Owasp, Rule};
 use crate::settings::Settings;
 
@@ -78,6 +79,8 @@ fn refused(allow: &Use<'_>, settings: &Settings<'_>) -> Option<(&'static str, Sp
     let requires = here().flat_map(|checks| &checks.requires).map(|guard| ("require", guard, true));
     let mut guards = denies.chain(requires).filter(|(_, guard, _)| !settings.decide(guard.span));
     guards
+        .by_ref()
+        .take(MOST_COMPARED)
         .find(|(_, guard, passes)| {
             !allow.known.possible(&[(allow.condition, true), (&guard.condition, *passes)])
         })

@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Field, FieldType, Format, Operand, Route, Type};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::of;
 use crate::guessed::{is_guessed, plain};
+use crate::ownership::charges;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -54,7 +54,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 fn of_route(route: &Route) -> Vec<Diagnostic> {
     let body = route.body.as_ref();
-    let keys = of(route).flat_map(|charge| charge.key.iter().map(move |part| (part, charge.span)));
+    let keys =
+        charges(route).flat_map(|charge| charge.key.iter().map(move |part| (part, charge.span)));
     let fields = keys.filter_map(|(part, charged)| match part {
         Operand::Body(slot) => Some((body?.field(*slot)?, charged)),
         _ => None,

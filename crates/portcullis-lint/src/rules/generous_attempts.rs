@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Limit, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
-use crate::guessed::{account, is_guessed};
+use crate::guessed::is_guessed;
+use crate::ownership::{Key, account, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -61,7 +61,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 fn of_route(plan: &Plan, route: &Route) -> Option<Diagnostic> {
     let account = account(route)?;
-    let of_account = of(route).filter(|charge| counted_by(charge).input);
+    let of_account = charges(route).filter(|charge| Key::of(route, charge).is_of_account(route));
     let rates = of_account.filter_map(|charge| {
         let budget = plan.budgets.get(charge.budget)?;
         // The most generous of its limits: it is not known here who gets it.
@@ -99,6 +99,15 @@ mod tests {
         assert_eq!(codes(&dear), [""; 0]);
         let waived = "public waive generous_attempts \"each needs a proof of work\"";
         assert_eq!(codes(&RULE.example().replace("public", waived)), [""; 0]);
+    }
+
+    #[test]
+    fn what_counts_no_account_makes_it_no_less() {
+        let more = "budget other { limit 5 per 15m key body.device refund on success }";
+        let policy = RULE.example().replace("per_reader]", "per_reader, other]");
+        let policy = policy.replace("password: string", "device: string 1..9  password: string");
+        let found = codes(&format!("{policy}{more}"));
+        assert!(found.contains(&"generous_attempts".to_owned()), "{found:?}");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 use crate::declared::refresh;
 use crate::durations::{MINUTE, NANOS, written};
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "generous_grace",

@@ -7,7 +7,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 use crate::declared::in_credential;
 use crate::durations::{MINUTE, written};
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_credential;
 
 pub(crate) const RULE: Rule = Rule {
     name: "generous_leeway",

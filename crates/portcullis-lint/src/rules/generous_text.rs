@@ -7,7 +7,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 use crate::fields::{Taken, taken};
 use crate::rule::{Owasp, Rule};
 use crate::rules::unreachable_bound::is_unreachable;
-use crate::samples::with_field;
 
 pub(crate) const RULE: Rule = Rule {
     name: "generous_text",

@@ -7,7 +7,6 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use crate::fields::{Taken, taken};
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_field;
 
 pub(crate) const RULE: Rule = Rule {
     name: "idle_pattern",

@@ -8,7 +8,6 @@ use regex_syntax::hir::Look;
 use crate::fields::{Taken, taken};
 use crate::rule::{Owasp, Rule};
 use crate::rules::idle_pattern::is_idle;
-use crate::samples::with_field;
 
 pub(crate) const RULE: Rule = Rule {
     name: "loose_pattern",

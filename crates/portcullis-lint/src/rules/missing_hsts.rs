@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(found("credentials", ""), [""; 0]);
         let waived = "credentials waive missing_hsts \"the proxy sends it\"";
         assert_eq!(found("credentials", waived), [""; 0]);
-        let session = crate::samples::with_session![
+        let session = with_session![
             "access   access",
             "refresh  7d rotating at most 30d",
             "cookie \"r\" path /auth",

@@ -1,56 +1,5 @@
 //! One file a rule: what it finds, why that is bad, an example, the mend, and how it looks.
 
-/// A policy whose callers have tokens: what stands first in most examples.
-macro_rules! with_access {
-    ($rest:literal) => {
-        concat!(
-            r#"
-transport { hosts ["library.example"] }
-
-credential access jwt {
-    issuer      "https://auth.library.example"
-    audience    "library"
-    algorithms  [EdDSA]
-    type        "at+jwt"
-    lifetime    15m
-    revocable
-    caller {
-        id:    string  from "sub"
-        role:  role    from "role"
-    }
-}
-"#,
-            $rest
-        )
-    };
-}
-
-/// The same, with something that belongs to somebody.
-macro_rules! with_loans {
-    ($rest:literal) => {
-        concat!(
-            with_access!(
-                r#"
-role reader { read:loans }
-
-enum loan_state { requested running returned }
-
-resource loan {
-    key      id: uuid
-    reader:  string
-    state:   loan_state
-
-    predicate own { loan.reader == caller.id }
-
-    view full { id state }
-}
-"#
-            ),
-            $rest
-        )
-    };
-}
-
 pub(crate) mod active_upload;
 pub(crate) mod admitted_guessing;
 pub(crate) mod anonymous_write;

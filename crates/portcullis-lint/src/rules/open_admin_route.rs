@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Plan, Route, Segment};
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::ownership::relates;
 use crate::reach::Reach;
-use crate::relation::relates;
 use crate::rule::{Owasp, Rule};
 use crate::words::words;
 

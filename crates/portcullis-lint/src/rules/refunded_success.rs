@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Charge, Plan};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::of;
 use crate::guessed::is_guessed;
+use crate::ownership::charges;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -54,8 +54,8 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let live = plan.routes.iter().filter(|route| route.retired.is_none() && !is_guessed(route));
     let found = live.filter_map(|route| {
         let budget = |charge: &Charge| plan.budgets.get(charge.budget);
-        let first = of(route).next()?;
-        let all = of(route).all(|charge| budget(charge).is_some_and(|budget| budget.refund));
+        let first = charges(route).next()?;
+        let all = charges(route).all(|charge| budget(charge).is_some_and(|budget| budget.refund));
         let message = format!(
             "whoever succeeds on `{} {}` is not limited: `{}` gives it back",
             route.method,

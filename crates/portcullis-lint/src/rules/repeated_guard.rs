@@ -7,7 +7,7 @@ use portcullis_compiler::plan::{Condition, Guard};
 use portcullis_syntax::{Diagnostic, Severity, Span};
 
 use crate::declared::{whole, within};
-use crate::logic::Known;
+use crate::logic::{Known, MOST_COMPARED};
 use crate::rule::{Owasp, Rule};
 use crate::settings::Settings;
 
@@ -17,7 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     owasp: &[Owasp::FunctionAuthorization],
     finds: "A `deny` or `require` refuses nobody whom another of the route, of a group around it or of an action \
             does not refuse too, for the same reason.",
-    why: "It has no effect, and whoever changes one of the two believes to have changed what is refused.",
+    why: "It has no effect, and whoever changes one of the two believes to have changed what is refused. Of \
+          a route with more than 128 of them the first 128 are compared.",
     example: with_access!(
         r#"
 role reader { read:loans }
@@ -85,12 +86,15 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
                 guards.extend(checks.denies.iter().map(at(false)));
             }
             guards.retain(|at| !settings.decide(at.guard.span));
+            guards.truncate(MOST_COMPARED);
             for (place, at) in guards.iter().enumerate() {
-                let of = wider_than(Known { plan, route }, place, *at, &guards);
                 let around = whole.get(&route.span);
                 let own = around.is_some_and(|around| within(at.guard.span, *around));
-                let entry = wider.entry(at.guard.span).or_insert((own, Vec::new()));
-                entry.1.push(of);
+                let (_, known) = wider.entry(at.guard.span).or_insert((own, Vec::new()));
+                // It does something on another route already.
+                if known.last() != Some(&None) {
+                    known.push(wider_than(&Known::new(plan, route), place, *at, &guards));
+                }
             }
         }
     }
@@ -110,7 +114,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     found
 }
 
-fn wider_than(known: Known<'_>, place: usize, at: At<'_>, all: &[At<'_>]) -> Wider {
+fn wider_than(known: &Known<'_>, place: usize, at: At<'_>, all: &[At<'_>]) -> Wider {
     let covers = |wide: At<'_>, narrow: At<'_>| {
         !known.possible(&[narrow.refuses(true), wide.refuses(false)])
     };

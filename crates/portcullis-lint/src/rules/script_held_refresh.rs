@@ -4,7 +4,6 @@ use portcullis_compiler::Compilation;
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "script_held_refresh",

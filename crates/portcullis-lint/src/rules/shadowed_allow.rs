@@ -6,7 +6,7 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Allow;
 use portcullis_syntax::{Diagnostic, Severity, Span};
 
-use crate::logic::Known;
+use crate::logic::{Known, MOST_COMPARED};
 use crate::rule::{Owasp, Rule};
 use crate::settings::Settings;
 
@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     owasp: &[Owasp::FunctionAuthorization, Owasp::ObjectAuthorization],
     finds: "An `allow` lets in nobody whom another of the same route or action does not let in too.",
     why: "It has no effect. Where the two are equal one is too many; where one asks for more, its author \
-          took the other for narrower than it is.",
+          took the other for narrower than it is. Of a route with more than 128 of them the first 128 are compared.",
     example: with_loans!(
         r#"
 route GET /loans/{id} {
@@ -56,10 +56,13 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         for route in plan.routes.iter().filter(|route| route.retired.is_none()) {
             for group in route.stages().flat_map(|(_, checks)| &checks.allows) {
                 let judged = group.iter().filter(|allow| !settings.decide(allow.span));
-                let judged = judged.collect::<Vec<_>>();
+                let judged = judged.take(MOST_COMPARED).collect::<Vec<_>>();
                 for (place, allow) in judged.iter().enumerate() {
-                    let of = wider_than(Known { plan, route }, place, allow, &judged);
-                    wider.entry(allow.span).or_default().push(of);
+                    let known = wider.entry(allow.span).or_default();
+                    // It does something on another route already.
+                    if known.last() != Some(&None) {
+                        known.push(wider_than(&Known::new(plan, route), place, allow, &judged));
+                    }
                 }
             }
         }
@@ -81,7 +84,7 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     found
 }
 
-fn wider_than(known: Known<'_>, place: usize, allow: &Allow, all: &[&Allow]) -> Wider {
+fn wider_than(known: &Known<'_>, place: usize, allow: &Allow, all: &[&Allow]) -> Wider {
     // What never or always holds is told by other rules.
     if known.never(&allow.condition) {
         return None;
@@ -103,6 +106,10 @@ fn wider_than(known: Known<'_>, place: usize, allow: &Allow, all: &[&Allow]) -> 
 mod tests {
     use crate::rules::{count, found};
 
+    fn count_of(clauses: &str) -> usize {
+        count("shadowed_allow", &policy(clauses))
+    }
+
     fn policy(clauses: &str) -> String {
         format!(
             "setting late: int {{ always 5 }}
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn each_allow_lets_in_somebody() {
-        let found = |clauses: &str| count("shadowed_allow", &policy(clauses));
+        let found = count_of;
         assert_eq!(found("allow when own allow when own"), 1);
         assert_eq!(found("allow when own allow when caller.id == order.user"), 1);
         assert_eq!(found("allow when own and early allow when own"), 1);
@@ -129,6 +136,18 @@ mod tests {
         assert_eq!(found("allow when own allow when own or early"), 1);
         assert_eq!(found("allow when order.total > late allow when order.total > 3"), 0);
         assert_eq!(found("allow when own allow when own waive shadowed_allow \"a test\""), 0);
+    }
+
+    #[test]
+    fn of_very_many_the_first_are_compared() {
+        let many = |count: usize, last: &str| {
+            let each = (0..count).map(|index| format!("allow when order.total == {index} "));
+            count_of(&format!("{}{last}", each.collect::<String>()))
+        };
+        assert_eq!(many(127, "allow when order.total == 5"), 1);
+        assert_eq!(many(128, "allow when order.total == 5"), 0);
+        // It would take minutes to compare all of these.
+        assert_eq!(many(5_000, "allow when own"), 0);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::declared::in_credential;
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_credential;
 
 pub(crate) const RULE: Rule = Rule {
     name: "shared_secret",
@@ -103,8 +102,7 @@ mod tests {
 
     #[test]
     fn the_policys_own_tokens_are_made_here() {
-        let own =
-            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let own = with_session!["access   access", "refresh  7d rotating at most 30d",];
         let own = own.replace("https://library", "https://auth.library").replace("EdDSA", "HS256");
         assert_eq!(codes(&own), [""; 0]);
     }

@@ -1,6 +1,7 @@
-//! `shown_secret`: a view shows what looks like a secret.
+//! `shown_secret`: a view or an answer shows what looks like a secret.
 
 use portcullis_compiler::Compilation;
+use portcullis_compiler::plan::{Content, Plan, Returned};
 use portcullis_syntax::ast::ViewPart;
 use portcullis_syntax::{Diagnostic, Severity};
 
@@ -12,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     name: "shown_secret",
     level: Severity::Error,
     owasp: &[Owasp::PropertyAuthorization, Owasp::Authentication],
-    finds: "A view shows an attribute whose name says that its value lets somebody in: a password or its hash, a token, \
-            a PIN, an API key.",
+    finds: "A view, or a `returns { … }` written out in a route, shows a field whose name says that its value lets \
+            somebody in: a password or its hash, a token, a PIN, an API key.",
     why: "Whoever may see the object may then be its owner. Such a field comes into an answer when a view grows by what \
           a client asks for.",
     example: r#"
@@ -79,7 +80,24 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             }
         }
     }
+    found.extend(written_out(plan));
     found
+}
+
+/// The plain values of answers that a route writes out.
+fn written_out(plan: &Plan) -> impl Iterator<Item = Diagnostic> {
+    let open = plan.routes.iter().filter(|route| route.retired.is_none());
+    let returns = open.flat_map(|route| &route.returns);
+    let fields = returns.flat_map(|returns| match &returns.returned {
+        Returned::Envelope(fields) => fields.iter().map(|field| (field, returns.span)).collect(),
+        _ => Vec::new(),
+    });
+    fields.filter_map(|(field, place)| {
+        let Content::Plain(kind) = &field.content else { return None };
+        let named = [&field.name, &field.wire].into_iter().find(|name| is_secret(name, kind))?;
+        let message = format!("this answer shows `{named}`");
+        Some(RULE.finding(place, message).help("take it out of the answer"))
+    })
 }
 
 #[cfg(test)]
@@ -108,5 +126,22 @@ mod tests {
         assert_eq!(found("token: other", "token.w"), 0);
         assert_eq!(found("password_changed_at: time", "password_changed_at"), 0);
         assert_eq!(found("token: string", "token waive shown_secret \"a test\""), 0);
+    }
+
+    #[test]
+    fn nor_does_an_answer_that_is_written_out() {
+        let found = |fields: &str, more: &str| {
+            let policy = format!(
+                "resource user {{ key id: uuid view v {{ id }} }}
+                route GET /u/{{id}} {{ public params {{ id: uuid }} loads user by params.id
+                    returns {{ user: user.v {fields} }} {more} }}"
+            );
+            count("shown_secret", &policy)
+        };
+        assert_eq!(found("password_hash: string", ""), 1);
+        assert_eq!(found("password: string? reset_token: string", ""), 2);
+        assert_eq!(found("code: string as \"apiKey\"", ""), 1, "by what the outside calls it");
+        assert_eq!(found("next: int? token_type: string has_password: bool", ""), 0);
+        assert_eq!(found("token: string", "waive shown_secret \"shown once\""), 0);
     }
 }

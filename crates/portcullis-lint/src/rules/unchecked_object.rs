@@ -4,7 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::relation::{relates, speaks_of_object};
+use crate::ownership::relates;
+use crate::relation::speaks_of_object;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {

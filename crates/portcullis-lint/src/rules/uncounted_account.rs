@@ -4,16 +4,17 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Route;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
-use crate::guessed::{account, is_guessed, issues};
+use crate::guessed::is_guessed;
+use crate::ownership::{Key, account, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "uncounted_account",
     level: Severity::Warning,
     owasp: &[Owasp::Authentication, Owasp::ResourceConsumption],
-    finds: "A route on which somebody guesses has no budget that is counted by the account; one that \
-            `issues session`, none of the account alone. Such a route issues the session, takes a \
+    finds: "A route on which somebody guesses has no budget that is counted by the field that names the \
+            account; one that `issues session`, none of the account alone. With the secret, with what \
+            goes with it, such as a device, or with a header each value is another count. Such a route issues the session, takes a \
             password or a code from anybody, or says by its path that it is for signing in, signing \
             up, a reset or a code.",
     why: "Whoever has many addresses tries one account from each of them, and no budget by address \
@@ -57,12 +58,13 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 fn of_route(route: &Route) -> Option<Diagnostic> {
     let account = account(route)?;
-    let counted = || of(route).map(counted_by).filter(|key| key.input);
-    if counted().any(|key| !key.address || !issues(route)) {
+    let mut keys = charges(route).map(|charge| Key::of(route, charge));
+    if keys.any(|key| key.is_of_account(route)) {
         return None;
     }
     let name = &account.name;
-    let message = if counted().next().is_some() {
+    let by_address = |key: Key| key.account && key.address && !key.beside && !key.header;
+    let message = if charges(route).any(|charge| by_address(Key::of(route, charge))) {
         format!("each address may try the same `{name}` anew")
     } else {
         format!("nothing counts how often one `{name}` is tried")
@@ -111,9 +113,22 @@ mod tests {
     }
 
     #[test]
+    fn another_field_is_no_account() {
+        let found = |key: &str| {
+            let sample = RULE.example().replace("[per_address]", "[per_address, other]");
+            let sample = sample.replace("password:", "device: string 1..40  password:");
+            codes(&format!("{sample} budget other {{ limit 20 per 15m key {key} }}"))
+        };
+        assert_eq!(found("body.email"), [""; 0]);
+        assert_eq!(found("[request.ip, body.email]"), [""; 0]);
+        for other in ["body.device", "body.password", "[body.email, body.device]"] {
+            assert_eq!(found(other), ["uncounted_account"], "{other}");
+        }
+    }
+
+    #[test]
     fn on_a_sign_in_by_the_account_alone() {
-        let session =
-            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let session = with_session!["access   access", "refresh  7d rotating at most 30d",];
         assert_eq!(codes(session), [""; 0]);
         let from_one_place = session.replace("key body.email", "key [request.ip, body.email]");
         assert_eq!(codes(&from_one_place), ["uncounted_account"]);

@@ -4,18 +4,18 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Route;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
-use crate::guessed::is_guessed;
+use crate::guessed::{is_guessed, renews};
+use crate::ownership::{Key, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "uncounted_address",
     level: Severity::Warning,
     owasp: &[Owasp::Authentication, Owasp::ResourceConsumption],
-    finds: "A route on which somebody guesses has no budget that is counted by the client's address \
-            alone, with or without the caller. Such a route issues the session, takes a password or \
-            a code from anybody, or says by its path that it is for signing in, signing up, a reset \
-            or a code.",
+    finds: "A route on which somebody guesses, or one that `renews session`, has no budget that is \
+            counted by the client's address alone, with or without the caller. Guessed is where the \
+            session is issued, where anybody may show a password or a code, or where the path says \
+            that it is for signing in, signing up, a reset or a code.",
     why: "From one address every account is tried with the few most common passwords, or with \
           those of another service's leak, and no account is tried often (OWASP API2, credential \
           stuffing). A key of address and account together does not see it.",
@@ -50,13 +50,21 @@ route POST /login {
 
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let guessed =
-        compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_guessed(route));
+        compilation.plans.iter().flat_map(|plan| &plan.routes).filter(|route| is_tried(route));
     guessed.filter_map(of_route).collect()
 }
 
+/// Whether something that lets somebody in is tried here: a refresh token is as good as a password.
+fn is_tried(route: &Route) -> bool {
+    is_guessed(route) || (route.retired.is_none() && renews(route))
+}
+
 fn of_route(route: &Route) -> Option<Diagnostic> {
-    let counted = of(route).map(counted_by).any(|key| key.address && !key.input && !key.header);
-    let message = "nothing counts how many accounts one address tries here";
+    let counted = charges(route).any(|charge| Key::of(route, charge).is_of_address());
+    let message = match renews(route) {
+        true => "nothing counts how many refresh tokens one address tries here",
+        false => "nothing counts how many accounts one address tries here",
+    };
     (!counted).then(|| {
         RULE.finding(route.span, message)
             .help("charge a budget of the address, like `limit 60 per 1m key request.ip`")
@@ -86,5 +94,20 @@ mod tests {
         assert!(!codes(&elsewhere).contains(&"uncounted_address".to_owned()));
         let waived = "public waive uncounted_address \"the proxy counts addresses\"";
         assert_eq!(codes(&RULE.example().replace("public", waived)), [""; 0]);
+    }
+
+    #[test]
+    fn so_it_is_where_a_session_is_renewed() {
+        let session = with_session!["access   access", "refresh  7d rotating at most 30d",];
+        assert_eq!(codes(session), [""; 0]);
+        let free = session.replace("    budget  [per_client]\n", "").replace(
+            "        budget   [per_reader]\n",
+            "        budget   [per_client, per_reader]\n",
+        );
+        assert_eq!(codes(&free), ["uncounted_address"]);
+        let counted = free.replace("renews   session", "renews session budget [per_client]");
+        assert_eq!(codes(&counted), [""; 0]);
+        let retired = free.replace("renews   session", "retired");
+        assert!(!codes(&retired).contains(&RULE.name.to_owned()), "{:?}", codes(&retired));
     }
 }

@@ -7,8 +7,8 @@ use portcullis_compiler::plan::{Access, CredentialKind, Plan, Route};
 use portcullis_syntax::ast::BudgetClause;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
 use crate::declared::in_budget;
+use crate::ownership::{Key, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -64,9 +64,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 
 fn of_plan(compilation: &Compilation, plan: &Plan) -> Vec<Diagnostic> {
     let live = plan.routes.iter().filter(|route| route.retired.is_none() && asks(plan, route));
-    let uncounted = live.filter(|route| !of(route).any(|charge| charge.without_caller));
+    let uncounted = live.filter(|route| !charges(route).any(|charge| charge.without_caller));
     let by_caller =
-        uncounted.filter_map(|route| of(route).find(|charge| counted_by(charge).caller));
+        uncounted.filter_map(|route| charges(route).find(|charge| Key::of(route, charge).caller));
     // Said once of each budget.
     let budgets = by_caller.map(|charge| charge.budget).collect::<BTreeSet<_>>();
     let found = budgets.into_iter().filter_map(|index| {

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Algorithm, Budget, Charge, Limit, Plan};
+use portcullis_compiler::plan::{Algorithm, Budget, Charge, Limit, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity, Span};
 
-use crate::charges::of;
+use crate::ownership::{Key, charges};
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undrainable_budget",
     level: Severity::Warning,
     owasp: &[Owasp::ResourceConsumption],
-    finds: "Wherever a budget is charged, another one is as well whose key is a part of its key, and \
-            which lets no more through.",
+    finds: "Wherever a budget is charged, another one is as well which counts all that it counts, and \
+            lets no more through: its key is a part of the other's key, or the same with a shorter \
+            prefix of IPv6 addresses (`ipv6 /48` counts what `/64` tells apart).",
     why: "It reads like a limit and refuses no sound request: one client drains what all share, \
           and locks everybody out. A limit for one client is smaller than the one for all.",
     example: r#"
@@ -60,9 +61,9 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     // For each budget those that are charged wherever it is, and count at least as much.
     let mut wider: HashMap<usize, HashMap<usize, Span>> = HashMap::new();
     for route in plan.routes.iter().filter(|route| route.retired.is_none()) {
-        let charges = of(route).collect::<Vec<_>>();
+        let charges = charges(route).collect::<Vec<_>>();
         for charge in &charges {
-            let others = charges.iter().filter(|other| counts_more(other, charge));
+            let others = charges.iter().filter(|other| counts_more(plan, route, other, charge));
             let others = others.map(|other| (other.budget, charge.span)).collect::<HashMap<_, _>>();
             match wider.entry(charge.budget) {
                 Entry::Vacant(entry) => _ = entry.insert(others),
@@ -88,11 +89,18 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether another charge counts all that this one does: its key is a part of this one's.
-fn counts_more(other: &Charge, charge: &Charge) -> bool {
+/// Whether another charge counts all that this one does, and more: its key is a part of this one's, and it
+/// takes no addresses apart that this one takes together.
+fn counts_more(plan: &Plan, route: &Route, other: &Charge, charge: &Charge) -> bool {
+    let prefix = |charge: &Charge| {
+        let by_address = Key::of(route, charge).address;
+        plan.budgets.get(charge.budget).filter(|_| by_address).map_or(0, |found| found.ipv6_prefix)
+    };
+    let (of_other, own) = (prefix(other), prefix(charge));
     other.budget != charge.budget
         && other.cost >= charge.cost
-        && other.key.len() < charge.key.len()
+        && of_other <= own
+        && (other.key.len() < charge.key.len() || of_other < own)
         && other.key.iter().all(|part| charge.key.contains(part))
 }
 
@@ -157,6 +165,20 @@ mod tests {
         assert_eq!(codes(&format!("{}{alone}", RULE.example())), [""; 0]);
         let dear = RULE.example().replace("per_address]", "per_address cost 2]");
         assert_eq!(codes(&dear), [""; 0]);
+    }
+
+    #[test]
+    fn a_network_is_drained_before_the_addresses_in_it() {
+        let found = |wide: &str, narrow: &str| {
+            let policy = RULE.example().replace("key request.ip", narrow);
+            codes(&policy.replace("50 per 1m", &format!("50 per 1m {wide}")))
+        };
+        let address = "key request.ip ipv6 /64";
+        assert_eq!(found("key request.ip ipv6 /48", address), ["undrainable_budget"]);
+        assert_eq!(found("key request.ip ipv6 /64", address), [""; 0], "they count alike");
+        let whole = "key [request.ip, request.path] ipv6 /48";
+        assert_eq!(found("key request.ip ipv6 /48", whole), ["undrainable_budget"]);
+        assert_eq!(found("key request.ip ipv6 /64", whole), [""; 0], "it counts more networks");
     }
 
     #[test]

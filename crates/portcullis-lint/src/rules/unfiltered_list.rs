@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Access;
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::ownership::{Tie, relates, tie};
 use crate::reach::Usual;
-use crate::relation::relates;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -77,7 +77,12 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
             return None;
         }
         let resource = plan.resources.get(lists.resource)?;
-        let message = format!("every caller of this sees every `{}`", resource.name);
+        let message = match tie(plan, route) {
+            Tie::Apart => {
+                format!("every caller of this sees every `{}` but their own", resource.name)
+            }
+            _ => format!("every caller of this sees every `{}`", resource.name),
+        };
         let help = "say which: `allow when …`, with a predicate that relates the caller to a row";
         Some(RULE.finding(lists.span, message).help(help))
     });

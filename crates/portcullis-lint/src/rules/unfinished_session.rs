@@ -5,7 +5,6 @@ use portcullis_compiler::plan::{Plan, SessionVerb};
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "unfinished_session",

@@ -4,8 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::of;
 use crate::guessed::is_guessed;
+use crate::ownership::charges;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -84,9 +84,9 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let live = || plan.routes.iter().filter(|route| route.retired.is_none());
-    let limited = live().any(|route| of(route).next().is_some());
+    let limited = live().any(|route| charges(route).next().is_some());
     let open =
-        live().filter(|route| works(route) && of(route).next().is_none()).collect::<Vec<_>>();
+        live().filter(|route| works(route) && charges(route).next().is_none()).collect::<Vec<_>>();
     if limited {
         return open.into_iter().map(of_route).collect();
     }

@@ -4,8 +4,9 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Access;
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::ownership::relates;
 use crate::reach::Usual;
-use crate::relation::{owners, relates};
+use crate::relation::owners;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {

@@ -6,7 +6,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 use crate::fields::{Source, Taken, taken};
 use crate::rule::{Owasp, Rule};
 use crate::rules::generous_text::longest;
-use crate::samples::with_field;
 
 pub(crate) const RULE: Rule = Rule {
     name: "unreachable_bound",

@@ -83,8 +83,8 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     for plan in &compilation.plans {
         for route in plan.routes.iter().filter(|route| route.retired.is_none()) {
             let mut before = Vec::new();
-            let known = Known { plan, route };
             for returns in &route.returns {
+                let known = Known::new(plan, route);
                 let condition = condition(returns);
                 let own = settings.decide(returns.span);
                 let mut asked = before.clone();

@@ -4,10 +4,9 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Plan;
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::charges::{counted_by, of};
-use crate::guessed::{account, is_guessed, issues};
+use crate::guessed::{is_guessed, issues};
+use crate::ownership::{Key, account, charges};
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "unrefunded_sign_in",
@@ -32,12 +31,11 @@ fn of_plan(plan: &Plan) -> Vec<Diagnostic> {
     let sign_ins = plan.routes.iter().filter(|route| is_guessed(route) && issues(route));
     let charges = sign_ins.flat_map(|route| {
         let account = account(route);
-        of(route).filter_map(move |charge| Some((account?, charge)))
+        charges(route).filter_map(move |charge| Some((account?, route, charge)))
     });
-    let found = charges.filter_map(|(account, charge)| {
-        let key = counted_by(charge);
+    let found = charges.filter_map(|(account, route, charge)| {
         let budget = plan.budgets.get(charge.budget)?;
-        let alone = key.input && !key.address;
+        let alone = Key::of(route, charge).is_of_account(route);
         (alone && !budget.refund).then(|| {
             RULE.finding(
                 charge.span,

@@ -4,7 +4,9 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Route};
 use portcullis_syntax::{Diagnostic, Severity, Span};
 
-use crate::relation::{relates, speaks_of_object};
+use crate::ownership::{Tie, tie};
+use crate::reach::Usual;
+use crate::relation::speaks_of_object;
 use crate::rule::{Owasp, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -12,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     level: Severity::Warning,
     owasp: &[Owasp::ObjectAuthorization],
     finds: "The clauses of a route speak of the object that it loads, and none of them relates the caller to it: \
-            no attribute of the one is compared with one of the other.",
+            no attribute of the one is compared with one of the other, or only so that the caller may have \
+            everybody's objects but their own; where staff is kept from their own, that is meant.",
     why: "A condition on the object alone is the same for everybody. Whoever may call the route reads or \
           changes what is another's by changing an id, as long as the object is in the right state. A `public` \
           route is open on purpose and is not reported.",
@@ -78,20 +81,30 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
     };
-    let unrelated = |route: &&Route| {
+    let usual = Usual::of(plan);
+    let asked = |route: &&Route| {
         matches!(route.access, Access::Credential(_))
             && route.retired.is_none()
             && speaks_of_object(route)
-            && !relates(plan, route)
     };
-    let routes = plan.routes.iter().filter(unrelated);
-    let found = routes.filter_map(|route| {
+    let found = plan.routes.iter().filter(asked).filter_map(|route| {
         let loads = route.loads.first()?;
         let resource = plan.resources.get(loads.resource)?;
-        let message = format!("no clause here relates the caller to the `{}`", resource.name);
+        let name = &resource.name;
+        let (message, about) = match tie(plan, route) {
+            Tie::None => (
+                format!("no clause here relates the caller to the `{name}`"),
+                "this is the same for every caller",
+            ),
+            Tie::Apart if !usual.is_for_staff(plan, route, loads.resource) => (
+                format!("callers have every `{name}` here but their own"),
+                "this asks that it is another's",
+            ),
+            _ => return None,
+        };
         let finding = RULE.finding(loads.span, message);
         let finding = match clause(route) {
-            Some(span) => finding.and(span, "this is the same for every caller"),
+            Some(span) => finding.and(span, about),
             None => finding,
         };
         Some(finding.help("say whose: `allow when …`, with a predicate that names both"))
@@ -129,7 +142,15 @@ mod tests {
         assert_eq!(found("deny when not order.open"), 1);
         assert_eq!(found("deny when order.open unless caller is admin"), 1);
         assert_eq!(found("allow when order.open or own"), 0);
-        assert_eq!(found("deny when own"), 0);
+        // Everybody's but the caller's own.
+        assert_eq!(found("deny when own"), 1);
+        assert_eq!(found("allow when order.user != caller.id"), 1);
+        assert_eq!(found("allow when not own"), 1);
+        assert_eq!(found("deny when not (order.user != caller.id)"), 1);
+        assert_eq!(found("allow when not (order.user != caller.id)"), 0);
+        assert_eq!(found("allow when own deny when own and order.open"), 0);
+        // Staff decides on what is not its own.
+        assert_eq!(found("needs read:all deny when own"), 0);
         assert_eq!(found("allow when caller.id in order.team"), 0);
         // Whoever knows the code has been given it.
         assert_eq!(found("allow when order.code == query.code"), 0);

@@ -4,7 +4,6 @@ use portcullis_compiler::Compilation;
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_credential;
 
 pub(crate) const RULE: Rule = Rule {
     name: "untyped_token",
@@ -72,8 +71,7 @@ mod tests {
 
     #[test]
     fn what_the_policy_issues_itself_is_of_one_kind() {
-        let own =
-            crate::samples::with_session!["access   access", "refresh  7d rotating at most 30d",];
+        let own = with_session!["access   access", "refresh  7d rotating at most 30d",];
         let own = own.replace("    type        \"at+jwt\"\n", "");
         assert_eq!(codes(&own), [""; 0]);
     }

@@ -6,7 +6,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Access, Plan, Route};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::relation::{relates, speaks_of_object};
+use crate::ownership::relates;
+use crate::relation::speaks_of_object;
 use crate::rule::{Owasp, Rule};
 use crate::versions::old_and_new;
 

@@ -7,7 +7,6 @@ use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::declared::session;
 use crate::rule::{Owasp, Rule};
-use crate::samples::with_session;
 
 pub(crate) const RULE: Rule = Rule {
     name: "wide_cookie",

@@ -4,7 +4,8 @@ use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, Plan, Route, Segment};
 use portcullis_syntax::{Diagnostic, Severity};
 
-use crate::relation::{atoms, decided, relates};
+use crate::ownership::{Tie, tie};
+use crate::relation::{atoms, decided};
 use crate::rule::{Owasp, Rule};
 use crate::words::looks;
 
@@ -82,7 +83,7 @@ fn only_reading<'p>(plan: &'p Plan, route: &Route) -> Option<&'p str> {
 
 /// Whether a route tells callers apart by more than permissions.
 fn says_more(plan: &Plan, route: &Route) -> bool {
-    let mut told = relates(plan, route);
+    let mut told = !matches!(tie(plan, route), Tie::Created | Tie::None);
     for condition in route.stages().flat_map(|(_, checks)| decided(checks)) {
         atoms(condition, &mut |atom| {
             told |= matches!(atom, Condition::Is(_) | Condition::Can(_));

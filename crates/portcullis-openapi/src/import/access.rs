@@ -54,6 +54,8 @@ pub(super) struct Entry {
     pub(super) public: bool,
     /// Nobody may, until a person has decided.
     pub(super) closed: bool,
+    /// No permission is asked for.
+    pub(super) open: bool,
 }
 
 /// The texts of a list; nothing where it is no list, or holds anything else.
@@ -126,13 +128,14 @@ impl<'n> Importer<'n> {
             if !ways.is_empty() {
                 lines.push(accepted);
             }
-            return Ok(Entry { lines, public: true, closed: false });
+            return Ok(Entry { lines, public: true, closed: false, open: true });
         }
         lines.push(accepted);
         let scopes: Vec<Vec<&'n str>> =
             ways.into_iter().flatten().map(|(_, scopes)| scopes).collect();
         self.needed(&scopes, title, &mut lines);
-        Ok(Entry { lines, public: false, closed: false })
+        let open = scopes.iter().all(Vec::is_empty);
+        Ok(Entry { lines, public: false, closed: false, open })
     }
 
     fn accepted(&mut self, found: impl Iterator<Item = usize>) -> String {
@@ -158,7 +161,7 @@ impl<'n> Importer<'n> {
         };
         let lines =
             vec![accepted, self.report.todo(Todo::Access, &text), "allow when false".to_owned()];
-        Entry { lines, public: false, closed: true }
+        Entry { lines, public: false, closed: true, open: false }
     }
 
     /// What a caller needs: the scopes of one way of several.

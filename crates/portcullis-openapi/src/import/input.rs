@@ -14,6 +14,8 @@ pub(super) struct Input {
     /// Its fields, with those of all that is nested in it.
     pub(super) size: usize,
     pub(super) depth: usize,
+    /// Whether nothing meets it, and no field of it can say so.
+    pub(super) shut: bool,
     /// Whether it is being written: one that is nested in itself has no end.
     open: bool,
 }
@@ -36,8 +38,8 @@ impl<'n> Importer<'n> {
         }
         let name = schema.name.filter(|_| schema.component).unwrap_or(wanted);
         let name = self.input_names.unique(&of_type(name));
-        let mut input = Input { name, size: 0, depth: 0, open: true };
-        self.inputs.insert(schema.written, input.clone());
+        let mut input = Input { name, size: 0, depth: 0, shut: false, open: true };
+        self.inputs.insert(schema.written.clone(), input.clone());
         let mut names = Names::default();
         let mut lines = Vec::new();
         let place = match schema.component {
@@ -48,16 +50,18 @@ impl<'n> Importer<'n> {
             lines.push("rules { unknown refuse }".to_owned());
         }
         for (wire, property) in &object.properties {
-            let found = Found { wire, node: Some(property.node), required: property.required };
+            let found = Found { wire, nodes: Some(&property.nodes), required: property.required };
             self.nesting += 1;
             let lists = std::mem::take(&mut self.lists);
             let written = self.field(found, Source::Body, &place, &mut names);
             self.lists = lists;
             self.nesting -= 1;
             let written = written?;
+            input.shut |= written.shut;
             // What is too large is cut here, and not where it is too late to say which field it was.
             if written.name.is_some() && input.size + written.size > MOST_FIELDS {
                 lines.push(self.report.lost(&place, &format!("more fields than {MOST_FIELDS}")));
+                input.shut |= property.required;
                 continue;
             }
             lines.extend(written.lines);
@@ -67,7 +71,7 @@ impl<'n> Importer<'n> {
             }
         }
         input.open = false;
-        self.inputs.insert(schema.written, input.clone());
+        self.inputs.insert(schema.written.clone(), input.clone());
         if input.size == 0 {
             return Ok(None);
         }

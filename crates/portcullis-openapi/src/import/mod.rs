@@ -2,6 +2,9 @@
 
 mod access;
 mod answer;
+mod body;
+mod declared;
+mod envelope;
 mod field;
 mod input;
 mod number;
@@ -11,7 +14,9 @@ mod report;
 mod resource;
 mod route;
 mod service;
+mod shape;
 mod text;
+mod value;
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,8 +26,10 @@ use portcullis_syntax::{Source, Sources, format};
 pub use report::{Report, Todo};
 
 use crate::Error;
+use crate::node::Node;
 use crate::operation::Operation;
 use crate::read::Description;
+use crate::schema::Id;
 use access::Scheme;
 use input::Input;
 use resource::Resource;
@@ -50,14 +57,12 @@ pub struct Imported {
 pub fn import(description: &Description, base: Option<&str>) -> Result<Imported, Error> {
     let mut importer = Importer::new(description, base)?;
     let operations = description.operations()?;
-    if operations.is_empty() {
-        return Err(Error::NotOpenApi("its `paths` have no operation".to_owned()));
-    }
     importer.objects_by_path(&operations)?;
     let mut routes = Vec::new();
     for operation in &operations {
         routes.push(importer.route(operation)?);
     }
+    routes.extend(importer.routeless(&operations));
     let parts = [
         ("api", importer.access(&operations)),
         ("resources", importer.declared_resources()),
@@ -116,13 +121,13 @@ struct Importer<'n> {
     /// they were made of.
     permissions: Vec<(String, &'n str)>,
     /// Inputs by the schemas that they were made of; the declarations in the order of the text.
-    inputs: HashMap<usize, Input>,
+    inputs: HashMap<Id, Input>,
     input_names: crate::name::Names,
     declared_inputs: Vec<String>,
     resources: Vec<Resource>,
     resource_names: crate::name::Names,
     /// Resources by the schemas that they were made of.
-    resource_of: HashMap<usize, usize>,
+    resource_of: HashMap<Id, usize>,
     /// The resource of which a path names one, by the shape of the path.
     by_path: HashMap<String, usize>,
     /// The methods and shapes of paths that are there already.
@@ -156,6 +161,23 @@ impl<'n> Importer<'n> {
             fetches: false,
             report: Report::default(),
         })
+    }
+
+    /// What is described and becomes no route: nothing at all, and what the service sends.
+    fn routeless(&mut self, operations: &[Operation<'n>]) -> Vec<String> {
+        let mut told = Vec::new();
+        if operations.is_empty() {
+            let what = "it has no operation: the policy has no route, and every request is refused";
+            self.report.lost.push(("the description".to_owned(), what.to_owned()));
+            told.push(
+                "// The description has no operation: every request is refused.\n".to_owned(),
+            );
+        }
+        for (name, _) in self.description.root.get("webhooks").into_iter().flat_map(Node::members) {
+            let what = format!("the webhook `{}`, which the service sends", text::one_line(name));
+            told.push(format!("{}\n", self.report.lost("webhooks", &what)));
+        }
+        told
     }
 
     /// The whole path of an operation, as the description has it.

@@ -2,28 +2,31 @@
 
 use super::field::{TEXT, Typed};
 use super::text::{is_sayable, quoted};
+use super::value::Untyped;
 use crate::node::Node;
 use crate::schema::{Kind, Numeric};
 
-/// The constraints of a number.
-pub(super) fn numeric(kind: &str, found: &Numeric<'_>) -> Typed {
+/// The type and the constraints of a number.
+pub(super) fn numeric(kind: &str, found: &Numeric<'_>) -> Result<Typed, Untyped> {
     let mut typed = Typed::plain(kind);
     let shown = |value: f64| shown(value, kind == "int");
-    let options: Vec<String> =
-        found.options.iter().filter_map(|value| shown(value.number()?)).collect();
-    if !options.is_empty() && options.len() == found.options.len() {
+    if !found.options.is_empty() {
+        // What cannot be written is not let in.
+        let options = found.options.iter().filter_map(|value| shown(value.number()?));
+        let options: Vec<String> = options.collect();
+        if options.is_empty() {
+            return Err(Untyped::Never("an `enum` of which no value can be said".to_owned()));
+        }
         typed.constraints.push(format!("one of [{}]", options.join(", ")));
-        return typed;
+        return Ok(typed);
     }
-    let crossed = matches!((found.min, found.max), (Some(min), Some(max)) if min > max);
-    let bound = |value: Option<f64>| value.filter(|_| !crossed).and_then(shown);
-    match (bound(found.min), bound(found.max)) {
+    match (found.min.and_then(shown), found.max.and_then(shown)) {
         (Some(min), Some(max)) => typed.constraints.push(format!("{min}..{max}")),
         (Some(min), None) => typed.constraints.push(format!("min {min}")),
         (None, Some(max)) => typed.constraints.push(format!("max {max}")),
         (None, None) => {}
     }
-    typed
+    Ok(typed)
 }
 
 /// A number as the language writes it; nothing for one that a policy should not hold.
@@ -45,7 +48,9 @@ pub(super) fn default_of(value: &Node, kind: &Kind<'_>) -> Option<String> {
         low && high && listed
     };
     match (kind, value) {
-        (Kind::Bool, Node::Bool(value)) => Some(value.to_string()),
+        (Kind::Bool(only), Node::Bool(value)) => {
+            only.is_none_or(|only| only == *value).then(|| value.to_string())
+        }
         (Kind::Int(found), value) => {
             value.int().map(|n| n as f64).filter(|n| within(*n, found)).and_then(|n| shown(n, true))
         }
@@ -57,9 +62,9 @@ pub(super) fn default_of(value: &Node, kind: &Kind<'_>) -> Option<String> {
             let fits = found.min.is_none_or(|min| min <= length)
                 && length <= found.max.unwrap_or(TEXT)
                 && (found.options.is_empty() || found.options.contains(&text.as_str()));
-            let free = found.pattern.is_none()
+            let free = found.patterns.is_empty()
                 && matches!(found.format, None | Some("string" | "text" | "password"));
-            let free = free || !found.options.is_empty();
+            let free = free || (!found.options.is_empty() && found.patterns.is_empty());
             (fits && free && is_sayable(text)).then(|| quoted(text))
         }
         _ => None,

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::Importer;
-use super::answer::Shape;
+use super::shape::Shape;
 use crate::Error;
 use crate::name::{singular, snake};
-use crate::operation::{Operation, Place};
+use crate::operation::{Operation, Parameter, Place};
 use crate::schema::Kind;
 use crate::telling;
 
@@ -105,6 +105,11 @@ impl Pattern {
         })
     }
 
+    /// Whether objects of this name are what it is about.
+    pub(super) fn is_about(&self, name: &str) -> bool {
+        self.answer() == name || self.parent().as_deref() == Some(name)
+    }
+
     /// What an answer of it may be called.
     pub(super) fn answer(&self) -> String {
         // These say which of them, and not what they are.
@@ -150,7 +155,11 @@ impl<'n> Importer<'n> {
         if let Some((wire, name)) = pattern.parameters.last() {
             let found = operation.parameters_in(Place::Path).find(|found| found.name == wire);
             let kind = match found.and_then(|found| found.schema) {
-                Some(schema) => key_kind(&self.description.schema(schema)?.kind),
+                Some(schema) => match self.description.schema(schema)? {
+                    // It stands there as a text that nobody can send.
+                    schema if !schema.never.is_empty() => Some("string"),
+                    schema => key_kind(&schema.kind),
+                },
                 // It is written as text there, too.
                 None => Some("string"),
             };
@@ -161,19 +170,25 @@ impl<'n> Importer<'n> {
                 of_path: true,
             }));
         }
+        let named: Vec<(String, &Parameter<'n>)> =
+            operation.parameters_in(Place::Query).map(|one| (snake(one.name), one)).collect();
         let mut found = Vec::new();
-        for one in operation.parameters_in(Place::Query) {
-            let name = snake(one.name);
-            if let (true, true, Some(schema)) =
-                (one.required, telling::is_identity(&name), one.schema)
+        for (name, one) in &named {
+            // Where two have one name here, it is not told which is meant.
+            let is_only = named.iter().filter(|(other, _)| other == name).count() == 1;
+            if let (true, true, true, Some(schema)) =
+                (is_only, one.required, telling::is_identity(name), one.schema)
             {
-                let kind = key_kind(&self.description.schema(schema)?.kind);
+                let schema = self.description.schema(schema)?;
+                // What is no field there cannot be read.
+                let is_field = matches!(schema.kind, Kind::Int(_) | Kind::Text(_));
+                let kind = key_kind(&schema.kind).filter(|_| is_field && schema.never.is_empty());
                 found.extend(kind.map(|kind| (name, kind)));
             }
         }
         let [(name, kind)] = found.as_slice() else { return Ok(None) };
         let path = format!("query.{name}");
-        Ok(Some(By { path, name: name.clone(), kind, of_path: false }))
+        Ok(Some(By { path, name: (*name).clone(), kind, of_path: false }))
     }
 
     /// Learns which resource the paths name that end in a parameter, from what their GET answers.
@@ -186,7 +201,7 @@ impl<'n> Importer<'n> {
             }
             let Some(by) = self.by(operation, &pattern)? else { continue };
             let title = operation.title();
-            let Some(shape) = self.shape(operation)? else { continue };
+            let Some(shape) = self.shape(operation, &pattern)? else { continue };
             let (schema, object, wanted) = match shape {
                 Shape::One { schema, object } => (schema, object, pattern.answer()),
                 Shape::Envelope { wire, inner, .. } => match *inner {
@@ -223,9 +238,23 @@ impl<'n> Importer<'n> {
         Some(found)
     }
 
-    /// Whether a resource can be loaded by it.
-    pub(super) fn keyed(&mut self, resource: usize, by: &By) -> bool {
-        self.key(resource, &by.name, by.kind).is_some()
+    /// Whether a resource can be loaded by it. A path that goes on behind its last parameter may speak of
+    /// something else than the object that this names: that has the parameter for a key, and not its own.
+    pub(super) fn keyed(&mut self, resource: usize, by: &By, pattern: &Pattern) -> bool {
+        let parent = pattern.parent();
+        let own = !by.of_path
+            || pattern.ends_in_parameter()
+            || self.by_path.get(&pattern.prefix()) == Some(&resource)
+            || self.resources.get(resource).map(|found| &found.name) == parent.as_ref();
+        if own {
+            return self.key(resource, &by.name, by.kind).is_some();
+        }
+        let other =
+            match parent.filter(|_| telling::is_identity(&by.name) && !by.name.contains('_')) {
+                Some(parent) => format!("{parent}_{}", by.name),
+                None => by.name.clone(),
+            };
+        self.key_of(resource, std::slice::from_ref(&other), &other, by.kind).is_some()
     }
 }
 
@@ -241,6 +270,6 @@ fn key_kind(kind: &Kind<'_>) -> Option<&'static str> {
         Kind::Text(_) => Some("string"),
         // These stand in a path as a text that nobody has described.
         Kind::Unknown(_) | Kind::List(_) | Kind::Object(_) => Some("string"),
-        Kind::Number(_) | Kind::Bool => None,
+        Kind::Number(_) | Kind::Bool(_) => None,
     }
 }

@@ -7,6 +7,14 @@ pub(super) struct Translated {
     pub(super) text: String,
     /// Whether it bounds how long a text is.
     pub(super) bounded: bool,
+    pattern: Pattern,
+}
+
+impl Translated {
+    /// Whether it is found in a text.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.pattern.is_in(text)
+    }
 }
 
 /// Translates an expression; why not, otherwise.
@@ -16,7 +24,7 @@ pub(super) fn translated(pattern: &str) -> Result<Translated, &'static str> {
     }
     let text = walk(pattern)?;
     match Pattern::new(&text) {
-        Ok(pattern) => Ok(Translated { bounded: pattern.is_bounded(), text }),
+        Ok(pattern) => Ok(Translated { bounded: pattern.is_bounded(), text, pattern }),
         Err(_) => {
             Err("it has no counterpart: the language has no look-around and no back-references")
         }

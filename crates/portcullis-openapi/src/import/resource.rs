@@ -3,10 +3,10 @@
 use super::Importer;
 use super::Todo;
 use super::field::MOST_FIELDS;
-use super::text::{is_sayable, listed, one_line, quoted};
+use super::text::{is_sayable, one_line};
 use crate::Error;
 use crate::name::{Names, of_type, snake};
-use crate::schema::{Kind, Object, Schema};
+use crate::schema::{Id, Kind, Object, Schema};
 use crate::telling;
 
 /// How deep the views of nested objects go.
@@ -20,7 +20,7 @@ pub(super) struct Resource {
     /// The attribute that it is loaded by.
     pub(super) key: Option<usize>,
     /// What is said of it.
-    lines: Vec<String>,
+    pub(super) lines: Vec<String>,
     /// The fields of its view, with those of the objects in it.
     pub(super) size: usize,
     depth: usize,
@@ -31,15 +31,17 @@ pub(super) struct Resource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribute {
     pub(super) name: String,
-    wire: String,
-    kind: String,
-    optional: bool,
+    /// What it would be called if nothing else were called so.
+    wanted: String,
+    pub(super) wire: String,
+    pub(super) kind: String,
+    pub(super) optional: bool,
     /// In no view: it looks like a secret.
-    secret: bool,
+    pub(super) secret: bool,
     /// Not in the view, as the description does not show it.
-    hidden: bool,
+    pub(super) hidden: bool,
     /// The resource, where it is an object of one or a list of them.
-    of: Option<usize>,
+    pub(super) of: Option<usize>,
 }
 
 impl<'n> Importer<'n> {
@@ -60,7 +62,7 @@ impl<'n> Importer<'n> {
         }
         let wanted = of_type(schema.name.unwrap_or(wanted));
         let index = self.resources.len();
-        self.resource_of.insert(schema.id, index);
+        self.resource_of.insert(schema.id.clone(), index);
         self.resources.push(Resource {
             name: wanted.clone(),
             attributes: Vec::new(),
@@ -81,11 +83,11 @@ impl<'n> Importer<'n> {
         };
         let mut names = Names::default();
         for (wire, property) in &object.properties {
-            let schema = self.description.schema(property.node)?;
+            let schema = self.description.schema_of(&property.nodes)?;
             if schema.write_only {
                 continue;
             }
-            let name = snake(wire);
+            let name = names.like(&snake(wire));
             let shown = one_line(wire);
             if name != *wire && !is_sayable(wire) {
                 built.lines.push(self.report.lost(place, "a field with a name like this"));
@@ -116,6 +118,7 @@ impl<'n> Importer<'n> {
             let secret = telling::is_secret(&name) && of.is_none();
             built.attributes.push(Attribute {
                 name: names.unique(&name),
+                wanted: name,
                 wire: (*wire).to_owned(),
                 kind,
                 optional: !property.required || schema.nullable,
@@ -124,11 +127,11 @@ impl<'n> Importer<'n> {
                 of,
             });
         }
-        Ok(self.settle(index, schema.id, built))
+        Ok(self.settle(index, &schema.id, built))
     }
 
     /// Puts a resource in its place, or another that is the same.
-    fn settle(&mut self, index: usize, id: usize, mut built: Resource) -> Option<usize> {
+    fn settle(&mut self, index: usize, id: &Id, mut built: Resource) -> Option<usize> {
         // What is shown at all.
         if built.attributes.iter().all(|attribute| attribute.secret) {
             built.size = 0;
@@ -143,7 +146,7 @@ impl<'n> Importer<'n> {
                 && known.attributes == built.attributes
         };
         if let Some(same) = self.resources.iter().position(alike) {
-            self.resource_of.insert(id, same);
+            self.resource_of.insert(id.clone(), same);
             built.size = 0;
             built.attributes.clear();
         }
@@ -154,7 +157,7 @@ impl<'n> Importer<'n> {
         if let Some(slot) = self.resources.get_mut(index) {
             *slot = built;
         }
-        self.resource_of.get(&id).copied().filter(|found| is_there || *found != index)
+        self.resource_of.get(id).copied().filter(|found| is_there || *found != index)
     }
 
     /// The type of an attribute, and the resource in it; why there is none, otherwise.
@@ -177,8 +180,10 @@ impl<'n> Importer<'n> {
                 Ok(object(found, &self.resources).map(|(kind, of)| (kind, Some(of))))
             }
             Kind::List(list) => {
-                let Some(items) = list.items else { return Ok(Err("a list of anything")) };
-                let element = self.description.schema(items)?;
+                if list.items.is_empty() {
+                    return Ok(Err("a list of anything"));
+                }
+                let element = self.description.schema_of(&list.items)?;
                 if let Some(kind) = plain(&element.kind) {
                     return Ok(Ok((format!("[{kind}]"), None)));
                 }
@@ -196,21 +201,30 @@ impl<'n> Importer<'n> {
     /// The attribute by which a resource is loaded, made to have a type; nothing where it is loaded by
     /// another already.
     pub(super) fn key(&mut self, resource: usize, parameter: &str, kind: &str) -> Option<()> {
+        let name = self.resources.get(resource)?.name.clone();
+        let mut wanted = vec![parameter.to_owned()];
+        if telling::is_identity(parameter) {
+            wanted.extend(["id".to_owned(), "uuid".to_owned(), format!("{name}_id")]);
+        }
+        self.key_of(resource, &wanted, parameter, kind)
+    }
+
+    /// The same of the first of these attributes that there is, or of one of this name that is put there.
+    pub(super) fn key_of(
+        &mut self,
+        resource: usize,
+        wanted: &[String],
+        parameter: &str,
+        kind: &str,
+    ) -> Option<()> {
         let found = self.resources.get_mut(resource)?;
         if let Some(key) = found.key.and_then(|key| found.attributes.get(key)) {
-            return (key.kind == kind).then_some(());
+            return (key.kind == kind && wanted.contains(&key.wanted)).then_some(());
         }
-        let wanted = [
-            parameter.to_owned(),
-            "id".to_owned(),
-            "uuid".to_owned(),
-            format!("{}_id", found.name),
-        ];
         let free = |attribute: &Attribute| {
             attribute.of.is_none() && !attribute.secret && !attribute.kind.starts_with('[')
         };
-        let at = wanted.iter().filter(|name| *name == parameter || telling::is_identity(parameter));
-        let at = at.into_iter().find_map(|name| {
+        let at = wanted.iter().find_map(|name| {
             found.attributes.iter().position(|known| known.name == *name && free(known))
         });
         let at = at.unwrap_or_else(|| {
@@ -222,6 +236,7 @@ impl<'n> Importer<'n> {
                 0,
                 Attribute {
                     wire: name.clone(),
+                    wanted: parameter.to_owned(),
                     name,
                     kind: String::new(),
                     optional: false,
@@ -263,68 +278,6 @@ impl<'n> Importer<'n> {
         self.key(index, parameter, kind)?;
         Some(index)
     }
-
-    /// The text of every resource.
-    pub(super) fn declared_resources(&mut self) -> Vec<String> {
-        let all: Vec<Resource> =
-            self.resources.iter().filter(|found| found.size > 0).cloned().collect();
-        let mut texts = Vec::new();
-        for found in &all {
-            let secret =
-                found.attributes.iter().filter(|one| one.secret).map(|one| one.wire.clone());
-            let secret: Vec<String> = secret.collect();
-            let told = found
-                .attributes
-                .iter()
-                .filter(|one| telling::is_personal(&one.name) && !one.secret);
-            let told: Vec<String> = told.map(|one| one.wire.clone()).collect();
-            let mut lines = found.lines.clone();
-            if !secret.is_empty() {
-                let text =
-                    format!("the description shows {}: it is kept back here", listed(&secret));
-                lines.push(self.report.todo(Todo::View, &text));
-            }
-            if !told.is_empty() {
-                let text = format!(
-                    "may everybody who gets this see {}? Else make a narrower view for others",
-                    listed(&told)
-                );
-                lines.push(self.report.todo(Todo::View, &text));
-            }
-            texts.push(self.declared(found, lines));
-        }
-        texts
-    }
-
-    fn declared(&self, found: &Resource, lines: Vec<String>) -> String {
-        let mut text = format!("resource {} {{\n", found.name);
-        for line in lines {
-            text.push_str(&format!("    {line}\n"));
-        }
-        for (at, one) in found.attributes.iter().enumerate() {
-            let key = if found.key == Some(at) { "key " } else { "" };
-            let optional = if one.optional { "?" } else { "" };
-            let secret = if one.secret { " secret" } else { "" };
-            text.push_str(&format!("    {key}{}: {}{optional}{secret}\n", one.name, one.kind));
-        }
-        text.push_str("\n    view full {");
-        let seen = |one: &&Attribute| !one.secret && !one.hidden;
-        let mut shown: Vec<&Attribute> = found.attributes.iter().filter(seen).collect();
-        if shown.is_empty() {
-            shown = found.attributes.iter().filter(|one| !one.secret).take(1).collect();
-        }
-        for one in shown {
-            let view = if one.of.is_some() { ".full" } else { "" };
-            let wire = if one.wire == one.name {
-                String::new()
-            } else {
-                format!(" as {}", quoted(&one.wire))
-            };
-            text.push_str(&format!(" {}{view}{wire}", one.name));
-        }
-        text.push_str(" }\n}\n");
-        text
-    }
 }
 
 /// The type of a plain value.
@@ -338,7 +291,7 @@ pub(super) fn plain(kind: &Kind<'_>) -> Option<&'static str> {
         Kind::Text(_) => "string",
         Kind::Int(_) => "int",
         Kind::Number(_) => "number",
-        Kind::Bool => "bool",
+        Kind::Bool(_) => "bool",
         _ => return None,
     })
 }

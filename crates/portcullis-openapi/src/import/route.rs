@@ -3,11 +3,11 @@
 use super::answer::Routed;
 use super::field::{Found, Source};
 use super::object::Pattern;
-use super::text::{documented, listed, one_line};
+use super::text::{documented, one_line};
 use super::{Importer, Todo};
 use crate::Error;
 use crate::name::Names;
-use crate::operation::{Media, Operation, Place};
+use crate::operation::{Operation, Place};
 use crate::schema::Kind;
 use crate::telling;
 
@@ -62,18 +62,29 @@ impl<'n> Importer<'n> {
                         (`key request.ip`)";
             lines.push(self.report.todo(Todo::Attempts, text));
         }
-        self.params(operation, &pattern, &title, &mut lines)?;
-        self.parameters(operation, Place::Query, &title, &mut lines)?;
-        self.parameters(operation, Place::Header, &title, &mut lines)?;
+        let mut shut = self.params(operation, &pattern, &title, &mut lines)?;
+        shut |= self.parameters(operation, Place::Query, &title, &mut lines)?;
+        shut |= self.parameters(operation, Place::Header, &title, &mut lines)?;
         for found in operation.parameters_in(Place::Cookie) {
             let what = format!("the cookie `{}`", one_line(found.name));
             lines.push(self.report.lost(&title, &what));
         }
-        self.body(operation, &title, &mut lines)?;
+        shut |= self.body(operation, &title, &mut lines)?;
+        let text = "nobody may call this until what it takes can be asked for";
+        let inputs = shut.then(|| self.report.todo(Todo::Input, text));
+        let text = "its path says that it is for a few: nobody may, until this says who";
+        let few = entry.open && telling::is_for_few(&path);
+        let few = few.then(|| self.report.todo(Todo::Access, text));
+        let why: Vec<String> = inputs.into_iter().chain(few).filter(|_| !entry.closed).collect();
+        let shut = !why.is_empty();
+        if shut {
+            lines.extend(why);
+            lines.push("allow when false".to_owned());
+        }
         let by = self.by(operation, &pattern)?;
         let decided = entry.public || entry.closed;
-        let routed = Routed { title: &title, pattern: &pattern, by, decided };
-        lines.extend(self.answer(operation, &routed)?);
+        let routed = Routed { operation, title: &title, pattern: &pattern, by, decided, shut };
+        lines.extend(self.answer(&routed)?);
         let summary = operation.node.text_of("summary");
         let about = documented(summary.or_else(|| operation.node.text_of("operationId")));
         let mut text = about.map_or(String::new(), |about| format!("{about}\n"));
@@ -86,19 +97,23 @@ impl<'n> Importer<'n> {
         Ok(text)
     }
 
+    /// Writes the parameters of the path. Like the next two it tells whether nobody can fulfil what is asked.
     fn params(
         &mut self,
         operation: &Operation<'n>,
         pattern: &Pattern,
         title: &str,
         lines: &mut Vec<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let mut fields = Vec::new();
+        let mut shut = false;
         for (wire, name) in &pattern.parameters {
             let described = operation.parameters_in(Place::Path).find(|found| found.name == wire);
             if let Some(parameter) = described.filter(|found| found.schema.is_some()) {
-                let found = Found { wire: parameter.name, node: parameter.schema, required: true };
+                let nodes = parameter.schema.as_slice();
+                let found = Found { wire: parameter.name, nodes: Some(nodes), required: true };
                 let written = self.field(found, Source::Path, title, &mut Names::default())?;
+                shut |= written.shut;
                 fields.extend(written.lines);
                 if written.name.is_some() {
                     continue;
@@ -108,7 +123,7 @@ impl<'n> Importer<'n> {
             fields.push(format!("{name}: string 1..200  {}", self.report.todo(Todo::Bound, &text)));
         }
         lines.extend(block("params", &fields));
-        Ok(())
+        Ok(shut)
     }
 
     fn parameters(
@@ -117,7 +132,8 @@ impl<'n> Importer<'n> {
         place: Place,
         title: &str,
         lines: &mut Vec<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
+        let mut shut = false;
         let (word, source) = match place {
             Place::Header => ("header", Source::Header),
             _ => ("query", Source::Query),
@@ -146,100 +162,26 @@ impl<'n> Importer<'n> {
                 if matches!(kind, Some(Kind::List(_) | Kind::Object(_))) {
                     let what = format!("`{shown}`: a list or an object in one parameter");
                     fields.push(self.report.lost(title, &what));
+                    shut |= parameter.required;
                     continue;
                 }
             }
             let found = Found {
                 wire: parameter.name,
-                node: parameter.schema,
+                nodes: parameter.schema.as_ref().map(std::slice::from_ref),
                 required: parameter.required,
             };
-            fields.extend(self.field(found, source, title, &mut names)?.lines);
+            let written = self.field(found, source, title, &mut names)?;
+            shut |= written.shut;
+            fields.extend(written.lines);
         }
         lines.extend(block(word, &fields));
-        Ok(())
-    }
-
-    fn body(
-        &mut self,
-        operation: &Operation<'n>,
-        title: &str,
-        lines: &mut Vec<String>,
-    ) -> Result<(), Error> {
-        let Some(body) = &operation.body else { return Ok(()) };
-        if operation.method == "GET" {
-            lines.push(self.report.lost(title, "a body of a GET"));
-            return Ok(());
-        }
-        if body.optional {
-            lines.push(self.report.lost(title, "a body that may be left out"));
-        }
-        let form = "application/x-www-form-urlencoded";
-        let json = body.content.iter().find(|media| media.is_json());
-        let taken = json.or_else(|| body.content.iter().find(|media| media.essence() == form));
-        let taken = taken.or(body.content.first());
-        let Some(taken) = taken else { return Ok(()) };
-        let others = body.content.iter().map(Media::essence);
-        let others: Vec<String> = others.filter(|kind| *kind != taken.essence()).collect();
-        if !others.is_empty() {
-            let what = format!("a body that may also be {}", listed(&others));
-            lines.push(self.report.lost(title, &what));
-        }
-        let schema = taken.schema.map(|node| self.description.schema(node)).transpose()?;
-        if let Some(schema) = &schema
-            && let Kind::Object(object) = &schema.kind
-        {
-            self.loosened(schema, "the body", title, lines);
-            if taken.is_json() {
-                for note in &schema.notes {
-                    lines.push(self.report.lost(title, &format!("{note} of the body")));
-                }
-                let wanted = input_name(operation);
-                if let Some(input) = self.input(schema, object, &wanted, title)? {
-                    lines.push(format!("body {}", input.name));
-                    return Ok(());
-                }
-            } else if taken.essence() == form {
-                let mut fields = Vec::new();
-                let mut names = Names::default();
-                let mut any = false;
-                for (wire, property) in &object.properties {
-                    let found =
-                        Found { wire, node: Some(property.node), required: property.required };
-                    let written = self.field(found, Source::Form, title, &mut names)?;
-                    any |= written.name.is_some();
-                    fields.extend(written.lines);
-                }
-                if any {
-                    lines.extend(block("body form", &fields));
-                    return Ok(());
-                }
-            }
-        }
-        let kind = if taken.is_json() { "application/json".to_owned() } else { taken.essence() };
-        let text =
-            format!("these bytes are not looked into: say what `{}` may hold", one_line(&kind));
-        lines.push(self.report.todo(Todo::Input, &text));
-        let parts = kind.split_once('/');
-        let is_media = parts.is_some_and(|(kind, subtype)| {
-            is_token(kind) && is_token(subtype) && !kind.contains('*') && !subtype.contains('*')
-        });
-        let types = if is_media { format!(" types [\"{kind}\"]") } else { String::new() };
-        lines.push(format!("body raw max 1MiB{types}"));
-        Ok(())
-    }
-}
-
-/// What the body of an operation is called, where nothing else names it.
-fn input_name(operation: &Operation<'_>) -> String {
-    match operation.node.text_of("operationId") {
-        Some(id) => id.to_owned(),
-        None => format!("{}_{}", operation.method.to_ascii_lowercase(), operation.path),
+        Ok(shut)
     }
 }
 
 /// A block of fields, on one line where it is one field.
-fn block(word: &str, fields: &[String]) -> Vec<String> {
+pub(super) fn block(word: &str, fields: &[String]) -> Vec<String> {
     match fields {
         [] => Vec::new(),
         [only] if !only.contains("//") => vec![format!("{word} {{ {only} }}")],
@@ -255,7 +197,7 @@ fn block(word: &str, fields: &[String]) -> Vec<String> {
 }
 
 /// A token of HTTP (RFC 9110, 5.6.2).
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_token)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::{Numeric, Object, Property, Text};
+use super::Text;
 use crate::node::Node;
+use crate::read::Version;
 
 /// How long a UUID is.
 const UUID: i64 = 36;
-/// Beyond it one number stands for several ints.
-const EXACT: f64 = 9_007_199_254_740_991.0;
+/// How long a URL of the language may be.
+const URL: i64 = 2048;
 
 /// Whether two values are the same one: `1` and `1.0` are.
 fn alike(one: &Node, other: &Node) -> bool {
@@ -16,21 +17,35 @@ fn alike(one: &Node, other: &Node) -> bool {
 }
 
 /// The schemas that hold of one value together.
-#[derive(Default)]
 pub(super) struct Parts<'n> {
     pub(super) all: Vec<&'n Node>,
+    /// Of each whether `null` will do in its place.
+    pub(super) or_null: Vec<bool>,
     pub(super) notes: Vec<String>,
-    /// Constraints that are not held to.
-    pub(super) loose: Vec<String>,
-    pub(super) nullable: bool,
+    /// Why no value is let in.
+    pub(super) never: Vec<String>,
+    /// Whether one of the shapes, where there are several, may be `null`.
+    shapes: Option<bool>,
+    /// 3.0 has a `nullable`, and 3.1 has a type of it.
+    version: Version,
 }
 
 impl<'n> Parts<'n> {
+    pub(super) fn new(version: Version) -> Parts<'n> {
+        let (all, or_null, notes, never) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Parts { all, or_null, notes, never, shapes: None, version }
+    }
+
+    pub(super) fn add(&mut self, part: &'n Node, or_null: bool) {
+        self.all.push(part);
+        self.or_null.push(or_null);
+    }
+
     pub(super) fn first(&self, key: &str) -> Option<&'n Node> {
         self.all.iter().find_map(|part| part.get(key))
     }
 
-    fn every(&self, key: &str) -> impl Iterator<Item = &'n Node> {
+    pub(super) fn every(&self, key: &str) -> impl Iterator<Item = &'n Node> {
         self.all.iter().filter_map(move |part| part.get(key))
     }
 
@@ -42,35 +57,16 @@ impl<'n> Parts<'n> {
     pub(super) fn range(&mut self, min: &str, max: &str) -> (Option<i64>, Option<i64>) {
         let found = (self.counts(min).max(), self.counts(max).min());
         if matches!(found, (Some(low), Some(high)) if low > high) {
-            self.loosen(&format!("a `{min}` above `{max}`"));
+            self.never(&format!("a `{min}` above the `{max}`"));
         }
         found
     }
 
-    /// Says that a constraint is not held to.
-    pub(super) fn loosen(&mut self, what: &str) {
-        if !self.loose.iter().any(|known| known == what) {
-            self.loose.push(what.to_owned());
+    /// Says why no value is let in.
+    pub(super) fn never(&mut self, why: &str) {
+        if !self.never.iter().any(|known| known == why) {
+            self.never.push(why.to_owned());
         }
-    }
-
-    /// What the elements of a list are; of several schemas that differ the others are told.
-    pub(super) fn items(&mut self) -> Option<&'n Node> {
-        let first = self.first("items")?;
-        if self.every("items").any(|other| other != first) {
-            self.loosen("a second `items`");
-        }
-        Some(first)
-    }
-
-    /// The one text of a keyword; of several that differ the others are told.
-    fn only(&mut self, key: &str) -> Option<&'n str> {
-        let first = self.every(key).find_map(Node::text)?;
-        let others = self.every(key).filter_map(Node::text).any(|other| other != first);
-        if others {
-            self.loosen(&format!("a second `{key}`"));
-        }
-        Some(first)
     }
 
     pub(super) fn note(&mut self, note: &str) {
@@ -79,33 +75,83 @@ impl<'n> Parts<'n> {
         }
     }
 
-    /// The types that are named, or that the other keywords speak of. `null` is no type here.
-    pub(super) fn types(&mut self) -> Vec<String> {
-        let mut kinds: Vec<String> = Vec::new();
-        let mut add = |kind: &str| {
-            if !kinds.iter().any(|known| known == kind) {
-                kinds.push(kind.to_owned());
+    /// Says of the shapes of which one must hold whether it may be `null`.
+    pub(super) fn shapes_are_nullable(&mut self, nullable: bool) {
+        self.shapes = Some(nullable);
+    }
+
+    /// Whether `null` will do: some part says so, and none forbids it.
+    pub(super) fn nullable(&self) -> bool {
+        let mut said = self.shapes == Some(true);
+        for (part, or_null) in self.all.iter().zip(&self.or_null) {
+            if *or_null {
+                said = true;
+                continue;
             }
-        };
-        let mut nullable = self.nullable;
+            let types = match part.get("type") {
+                Some(Node::Text(kind)) => Some(kind == "null"),
+                Some(Node::List(kinds)) => Some(kinds.iter().any(|k| k.text() == Some("null"))),
+                _ => None,
+            };
+            let nullable = self.version == Version::Three0 && part.is("nullable");
+            let types = types.map(|types| types || nullable);
+            let listed = part.get("enum").map(|all| all.elements().contains(&Node::Null));
+            let constant = part.get("const").map(|value| *value == Node::Null);
+            let all = [types, listed, constant];
+            if all.contains(&Some(false)) {
+                return false;
+            }
+            said |= all.contains(&Some(true));
+        }
+        said && self.shapes != Some(false)
+    }
+
+    /// What the elements of a list are, all of it together.
+    pub(super) fn items(&self) -> Vec<&'n Node> {
+        let mut items: Vec<&'n Node> = Vec::new();
+        for found in self.every("items") {
+            if !items.contains(&found) {
+                items.push(found);
+            }
+        }
+        items
+    }
+
+    /// The texts of a keyword, each once.
+    fn texts(&self, key: &str) -> Vec<&'n str> {
+        let mut seen = HashSet::new();
+        self.every(key).filter_map(Node::text).filter(|text| seen.insert(*text)).collect()
+    }
+
+    /// The types that every part lets it have; nothing where none names any, and the other keywords speak
+    /// of none. `null` is no type here.
+    pub(super) fn types(&self) -> Option<Vec<String>> {
+        let mut kinds: Option<Vec<&str>> = None;
         for part in &self.all {
-            nullable |= part.is("nullable");
-            match part.get("type") {
-                Some(Node::Text(kind)) if kind == "null" => nullable = true,
-                Some(Node::Text(kind)) => add(kind),
-                Some(Node::List(listed)) => {
-                    for kind in listed.iter().filter_map(Node::text) {
-                        if kind == "null" { nullable = true } else { add(kind) }
-                    }
-                }
-                _ => {}
+            let mut here: Vec<&str> = match part.get("type") {
+                Some(Node::Text(kind)) => vec![kind],
+                Some(Node::List(listed)) => listed.iter().filter_map(Node::text).collect(),
+                _ => continue,
+            };
+            here.retain(|kind| *kind != "null");
+            // Every int is a number.
+            if here.contains(&"number") {
+                here.retain(|kind| *kind != "integer");
             }
+            let both = |one: &&'n str, other: &&'n str| match (*one, *other) {
+                ("integer", "number") | ("number", "integer") => Some("integer"),
+                (one, other) => (one == other).then_some(one),
+            };
+            kinds = Some(match kinds {
+                None => here,
+                Some(known) => known
+                    .iter()
+                    .filter_map(|one| here.iter().find_map(|other| both(one, other)))
+                    .collect(),
+            });
         }
-        self.nullable = nullable;
-        if kinds.is_empty() {
-            kinds.extend(self.inferred().map(str::to_owned));
-        }
-        kinds
+        let kinds = kinds.or_else(|| self.inferred().map(|kind| vec![kind]))?;
+        Some(kinds.into_iter().map(str::to_owned).collect())
     }
 
     fn inferred(&self) -> Option<&'static str> {
@@ -145,122 +191,87 @@ impl<'n> Parts<'n> {
         values
     }
 
-    /// The values of a type, where only some are listed. What is listed and of another type is told.
-    fn options(&mut self, fits: impl Fn(&Node) -> bool) -> Vec<&'n Node> {
+    fn lists_values(&self) -> bool {
+        self.first("const").or(self.first("enum")).is_some()
+    }
+
+    /// The values that fit, where only some are listed. What is listed and does not fit is told.
+    pub(super) fn options(&mut self, fits: impl Fn(&Node) -> bool) -> Vec<&'n Node> {
         let mut values = self.values();
-        let listed = self.first("const").or(self.first("enum")).is_some();
-        let null = |value: &&Node| **value == Node::Null;
-        self.nullable |= values.iter().any(null) && values.len() > 1;
-        values.retain(|value| !null(value));
+        values.retain(|value| **value != Node::Null);
         let count = values.len();
         values.retain(|value| fits(value));
-        if listed && values.is_empty() {
-            self.loosen("an `enum` of which no value is of its type");
+        if self.lists_values() && values.is_empty() {
+            self.never("an `enum` of which no value is of its type and within its bounds");
         } else if values.len() < count {
             self.note("some values of the `enum`");
         }
         values
     }
 
+    /// Lists and objects are not named one by one.
+    pub(super) fn whole(&mut self) {
+        if self.lists_values() {
+            self.never("an `enum` of lists or objects");
+        }
+    }
+
+    /// The one value of a flag, where it is one.
+    pub(super) fn boolean(&mut self) -> Option<bool> {
+        let values = self.options(|value| matches!(value, Node::Bool(_)));
+        let (yes, no) = (values.contains(&&Node::Bool(true)), values.contains(&&Node::Bool(false)));
+        (yes != no).then_some(yes)
+    }
+
     pub(super) fn text(&mut self) -> Text<'n> {
-        let values = self.options(|value| value.text().is_some());
-        let mut seen = HashSet::new();
-        let options: Vec<&str> = values.into_iter().filter_map(Node::text).collect();
-        let options: Vec<&str> =
-            options.into_iter().filter(|option| seen.insert(*option)).collect();
         let (min, max) = self.range("minLength", "maxLength");
-        let (pattern, format) = (self.only("pattern"), self.only("format"));
-        // These are types of the language, which take no constraint of a text.
-        let typed =
-            matches!(format, Some("uuid" | "date-time" | "ipv4" | "ipv6" | "ip" | "uri" | "url"));
-        if typed && options.is_empty() {
-            let uuid = format == Some("uuid");
-            let free = |bound: Option<i64>, all: bool| bound.is_none() || (uuid && all);
-            if pattern.is_some() {
-                self.loosen("a `pattern` beside its `format`");
-            }
-            let low = free(min, min.is_some_and(|min| min <= UUID)) || min == Some(0);
-            if !low || !free(max, max.is_some_and(|max| max >= UUID)) {
-                self.loosen("a length beside its `format`");
-            }
-        }
-        Text { min, max, pattern, format, options }
-    }
-
-    pub(super) fn numeric(&mut self, whole: bool) -> Numeric<'n> {
-        let options = self.options(|value| match whole {
-            true => value.int().is_some(),
-            false => value.number().is_some_and(|number| number.abs() <= EXACT),
-        });
-        let mut open = false;
-        let mut tightest = |inclusive: &str, exclusive: &str, step: f64| {
-            let mut best: Option<(f64, bool)> = None;
-            for part in &self.all {
-                let number = |key: &str| part.get(key).and_then(Node::number);
-                // 3.0 says it of the bound, 3.1 has a bound of its own.
-                let of_bound = part.is(exclusive);
-                let here = [(number(inclusive), of_bound), (number(exclusive), true)];
-                for (bound, apart) in here {
-                    let Some(bound) = bound.filter(|bound| bound.is_finite()) else { continue };
-                    let tighter = best.is_none_or(|(known, known_apart)| {
-                        (bound - known) * step > 0.0 || (bound == known && apart && !known_apart)
-                    });
-                    if tighter {
-                        best = Some((bound, apart));
-                    }
-                }
-            }
-            best.map(|(bound, apart)| {
-                if apart && whole && bound.fract() == 0.0 {
-                    return bound + step;
-                }
-                open |= apart && !whole;
-                bound
-            })
+        let fits = |text: &str| {
+            let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+            min.is_none_or(|min| min <= length) && max.is_none_or(|max| length <= max)
         };
-        let min = tightest("minimum", "exclusiveMinimum", 1.0);
-        let max = tightest("maximum", "exclusiveMaximum", -1.0);
-        if open {
-            self.note("an open bound");
+        let values = self.options(|value| value.text().is_some_and(fits));
+        let mut seen = HashSet::new();
+        let options: Vec<&str> =
+            values.into_iter().filter_map(Node::text).filter(|one| seen.insert(*one)).collect();
+        let (patterns, formats) = (self.texts("pattern"), self.texts("format"));
+        if options.is_empty() && patterns.len() > 1 {
+            self.never("a second `pattern`");
         }
-        let round =
-            |value: Option<f64>, to: fn(f64) -> f64| value.map(|n| if whole { to(n) } else { n });
-        let (mut min, mut max) = (round(min, f64::ceil), round(max, f64::floor));
-        if whole && self.every("format").any(|format| format.text() == Some("int32")) {
-            let (low, high) = (f64::from(i32::MIN), f64::from(i32::MAX));
-            min = Some(min.map_or(low, |min| min.max(low)));
-            max = Some(max.map_or(high, |max| max.min(high)));
+        if options.is_empty() && formats.len() > 1 {
+            self.never("a second `format`");
         }
-        if matches!((min, max), (Some(min), Some(max)) if min > max) {
-            self.loosen("a `minimum` above the `maximum`");
+        let found = Text { min, max, patterns, format: formats.first().copied(), options };
+        if !found.options.is_empty() || found.format != Some("uuid") || found.is_free(UUID, UUID) {
+            return found;
         }
-        Numeric { min, max, options }
+        // It is a type of the language, which takes no constraint of a text.
+        self.note("the format `uuid` beside a pattern or a length");
+        let (min, max) = (min.unwrap_or(0).max(UUID), max.unwrap_or(UUID).min(UUID));
+        if min > max {
+            self.never("a length that no UUID has");
+        }
+        Text { min: Some(min), max: Some(max), format: None, ..found }
+    }
+}
+
+impl Text<'_> {
+    /// Whether nothing more is said of a text whose length is between these.
+    fn is_free(&self, shortest: i64, longest: i64) -> bool {
+        self.patterns.is_empty()
+            && self.min.is_none_or(|min| min <= shortest)
+            && self.max.is_none_or(|max| longest <= max)
     }
 
-    pub(super) fn object(&mut self) -> Object<'n> {
-        let mut object = Object::default();
-        let texts = |part: &'n Node| {
-            part.get("required").map_or(&[][..], Node::elements).iter().filter_map(Node::text)
-        };
-        let required: HashSet<&str> = self.all.iter().copied().flat_map(texts).collect();
-        let mut twice = Vec::new();
-        for part in &self.all {
-            let closes = |key: &str| part.get(key) == Some(&Node::Bool(false));
-            object.closed |= closes("additionalProperties") || closes("unevaluatedProperties");
-            for (name, node) in part.get("properties").into_iter().flat_map(Node::members) {
-                let property = Property { node, required: required.contains(name) };
-                let known = object.properties.entry(name).or_insert(property);
-                if known.node != node {
-                    twice.push(name);
-                }
-            }
+    /// Whether a type of the language says all of it: that of its format.
+    pub(crate) fn is_typed(&self) -> bool {
+        match self.format {
+            Some("uri" | "url") => self.is_free(1, URL),
+            _ => self.is_free(0, i64::MAX),
         }
-        for name in twice {
-            self.loosen(&format!("a second schema of `{name}`"));
-        }
-        object
     }
+}
 
+impl Parts<'_> {
     /// Notes what no type and no constraint says.
     pub(super) fn lost(&mut self) {
         const LOST: &[&str] = &[

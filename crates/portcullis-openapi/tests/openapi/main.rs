@@ -7,16 +7,19 @@
     reason = "tests say what they expect, and that they were skipped"
 )]
 
+mod closed;
 mod crapi;
 mod drifting;
 mod hostile;
 mod importing;
+mod never_more_open;
 mod random;
 
 use portcullis_compiler::plan::{Access, Condition, Plan, Route};
 use portcullis_compiler::{Compilation, compile};
+use portcullis_lint::lint;
 use portcullis_openapi::{Description, Imported, import};
-use portcullis_syntax::{Source, Sources, format};
+use portcullis_syntax::{Severity, Source, Sources, format};
 
 /// Imports a description, and sees to it that what holds of every policy holds of this one.
 fn imported(name: &str, text: &str) -> Imported {
@@ -29,7 +32,7 @@ fn imported(name: &str, text: &str) -> Imported {
 }
 
 /// It compiles, has the layout of the formatter, says each `TODO` that it counts, and lets nobody have an
-/// object of which nobody has said whose it is.
+/// object of which nobody has said whose it is; and it has nothing that lint calls an error.
 fn holds(found: &Imported) {
     let compilation = compiled(found);
     for (name, text) in &found.files {
@@ -46,6 +49,9 @@ fn holds(found: &Imported) {
             assert!(is_closed(route), "{} {}", route.method, route.pattern);
         }
     }
+    let errors: Vec<_> =
+        lint(&compilation).into_iter().filter(|one| one.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "no policy of ours has what lint calls an error: {errors:#?}");
     let closed = plan.routes.iter().filter(|route| is_closed(route)).count();
     assert!(closed >= found.report.closed);
 }

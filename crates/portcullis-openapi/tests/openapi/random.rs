@@ -12,7 +12,8 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "id", "userId", "user_id", "name", "status", "callback_url", "price", "as", "body", "null",
-            "string", "role", "password", "items", "view", "key", "X-Thing", "$ref", "type", "waive",
+            "string", "role", "password", "items", "view", "key", "X-Thing", "ID", "reset_token",
+            "token", "apiKey", "$ref", "type", "waive",
         ])
         .prop_map(str::to_owned),
         1 => "[a-zA-Z0-9_.$ -]{1,12}",
@@ -224,7 +225,7 @@ fn path() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => prop::sample::select(vec![
             "/", "/pets", "/pets/", "/pets/{id}", "/pets/{petId}", "/pets/{userId}/toys", "/users/{id}/pets/{pet}",
-            "/auth/login", "/a.b/{x}.json", "/x:y", "/a//b", "/{a}/{b}/{a}", "/../x", "/{null}",
+            "/auth/login", "/admin/{token}", "/pets/{id}/owner", "/a.b/{x}.json", "/x:y", "/a//b", "/{a}/{b}/{a}", "/../x", "/{null}",
         ])
         .prop_map(str::to_owned),
         1 => "/\\PC{0,10}",

@@ -4,12 +4,12 @@
 -- An entry has one record for each version of its budget that charged it lately, so that nodes of before and after a
 -- changed policy count together, each by its own limits. Records are divided by `|`:
 --
---   b version worth pay tick most slow leased expiry latest owed
+--   b version worth pay tick most slow leased held expiry latest owed
 --   w version cut span most latest t1 c1 t2 c2 ...
 --
 -- A bucket owes `owed`, of which a unit is worth `worth`, and each tick of `tick` microseconds pays back
 -- `pay - leased`; `most` is its largest burst in units, and `slow` how many microseconds a unit takes at the
--- slowest. A window has units by when the last of them was charged at the latest (`t`), and each counts for `span`. `cut`
+-- slowest. Nodes that have shares hold `held` units of the burst, until `expiry` at the latest. A window has units by when the last of them was charged at the latest (`t`), and each counts for `span`. `cut`
 -- is the length of the parts that times are rounded up to, and 0 where they are exact.
 
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
@@ -59,8 +59,8 @@ local function read(text)
             record = {
                 kind = 'b', version = words[2], worth = tonumber(words[3]), pay = tonumber(words[4]),
                 tick = tonumber(words[5]), most = tonumber(words[6]), slow = tonumber(words[7]),
-                leased = tonumber(words[8]), expiry = tonumber(words[9]),
-                latest = tonumber(words[10]), owed = tonumber(words[11]),
+                leased = tonumber(words[8]), held = tonumber(words[9]), expiry = tonumber(words[10]),
+                latest = tonumber(words[11]), owed = tonumber(words[12]),
             }
         else
             record = {
@@ -78,11 +78,10 @@ local function read(text)
 end
 
 -- Lets a bucket pay back what it can by now. A clock that ran back finds it as it was.
-local function pay_back(record, now)
+local function pay_at(record, now, rate)
     if now <= record.latest then
         return
     end
-    local rate = record.pay - record.leased
     local ticks = over(now - record.latest, record.tick)
     -- Where the product is not exact it is larger than all that can be owed.
     if ticks * rate >= record.owed then
@@ -92,6 +91,16 @@ local function pay_back(record, now)
         record.owed = record.owed - ticks * rate
         record.latest = record.latest + ticks * record.tick
     end
+end
+
+-- What is leased is not paid back here, until all leases are over by age; then what was held may just have been used.
+local function pay_back(record, now)
+    if record.leased + record.held > 0 and now >= record.expiry then
+        pay_at(record, record.expiry, record.pay - record.leased)
+        record.owed = record.owed + record.held * record.worth
+        record.leased, record.held = 0, 0
+    end
+    pay_at(record, now, record.pay - record.leased)
 end
 
 -- How many units count in a record now.
@@ -166,7 +175,7 @@ local function own_record(records, charge, now)
     if charge.kind == 'b' then
         record = {
             kind = 'b', version = charge.version, worth = charge.worth, pay = charge.pay,
-            tick = charge.tick, most = charge.most, slow = charge.slow, leased = 0, expiry = 0,
+            tick = charge.tick, most = charge.most, slow = charge.slow, leased = 0, held = 0, expiry = 0,
             latest = now, owed = known * charge.worth,
         }
     else
@@ -185,7 +194,7 @@ end
 local function wait_for(record, charge, units, now)
     if record.kind == 'b' then
         pay_back(record, now)
-        local excess = record.owed - (charge.burst - units) * record.worth
+        local excess = record.owed - (charge.burst - record.held - units) * record.worth
         if excess <= 0 then
             return 0
         end
@@ -210,7 +219,7 @@ end
 local function remaining(record, charge, now)
     if record.kind == 'b' then
         pay_back(record, now)
-        return max(0, over(charge.burst * record.worth - record.owed, record.worth))
+        return max(0, over((charge.burst - record.held) * record.worth - record.owed, record.worth))
     end
     return max(0, charge.limit - used(record, now))
 end
@@ -228,12 +237,12 @@ end
 local function write(key, records, now)
     local texts, lasts = {}, 0
     for _, record in ipairs(records) do
-        if used(record, now) > 0 or (record.kind == 'b' and record.leased > 0) then
+        if used(record, now) > 0 or (record.kind == 'b' and record.leased + record.held > 0) then
             local words
             if record.kind == 'b' then
                 words = {
                     'b', record.version, whole(record.worth), whole(record.pay), whole(record.tick),
-                    whole(record.most), whole(record.slow), whole(record.leased),
+                    whole(record.most), whole(record.slow), whole(record.leased), whole(record.held),
                     whole(record.expiry), whole(record.latest), whole(record.owed),
                 }
                 local units = over_up(record.owed, record.worth)

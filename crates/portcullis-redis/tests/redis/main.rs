@@ -11,6 +11,7 @@
 mod cluster;
 mod counting;
 mod failures;
+mod leases;
 mod server;
 mod tls;
 mod wait;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use portcullis_redis::{RedisOptions, RedisStore};
 use tempfile::TempDir;
 
-use crate::wait::until;
+use super::wait::until;
 
 pub(crate) struct Server {
     folder: TempDir,

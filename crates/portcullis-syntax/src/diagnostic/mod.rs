@@ -149,11 +149,70 @@ impl Diagnostic {
 #[must_use]
 pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let budget = (found.chars().count() / 3).max(1);
+    let letters = Letters::of(found);
     known
         .into_iter()
-        .filter(|name| *name != found)
+        .filter(|name| *name != found && Letters::of(name).apart(&letters) <= budget)
         .map(|name| (strsim::damerau_levenshtein(found, name), name))
         .filter(|(distance, _)| *distance <= budget)
         .min()
         .map(|(_, name)| name)
+}
+
+/// How often each letter is in a name. A policy may have thousands of names, each of which may be held against each
+/// other: that two are far apart is seen here at once.
+struct Letters([u32; 32]);
+
+impl Letters {
+    fn of(name: &str) -> Letters {
+        let mut counts = [0; 32];
+        for found in name.chars() {
+            if let Some(count) = counts.get_mut(found as usize % 32) {
+                *count += 1;
+            }
+        }
+        Letters(counts)
+    }
+
+    /// No more than what is to be changed: a letter that is put in, left out or exchanged is one too many or too
+    /// few on either side at most, and two that are swapped are none.
+    fn apart(&self, other: &Letters) -> usize {
+        let (mut more, mut less) = (0_u32, 0_u32);
+        for (one, other) in self.0.iter().zip(&other.0) {
+            more += one.saturating_sub(*other);
+            less += other.saturating_sub(*one);
+        }
+        usize::try_from(more.max(less)).unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_never_further_apart_than_names() {
+        let names = [
+            "",
+            "a",
+            "ab",
+            "ba",
+            "order",
+            "ordre",
+            "odrer",
+            "orders",
+            "Örder",
+            "ördér",
+            "budget",
+            "x\u{1f980}y",
+        ];
+        for one in names {
+            for other in names {
+                let distance = strsim::damerau_levenshtein(one, other);
+                assert!(Letters::of(one).apart(&Letters::of(other)) <= distance, "{one} {other}");
+            }
+        }
+        assert_eq!(nearest("ordre", ["budget", "orders", "order"]), Some("order"));
+        assert_eq!(nearest("wholly", ["budget", "orders"]), None);
+    }
 }

@@ -20,6 +20,9 @@ pub enum Style {
 
 /// The longest line that is printed whole, in bytes.
 const LONGEST_LINE: usize = 1000;
+/// How far apart the places are that are shown in one window, in bytes. The renderer walks over all that is between
+/// them: of a thousand names that stand twice in a file, each pair would be half of the file.
+const FARTHEST: u32 = 16 << 10;
 
 /// Renders one diagnostic with the lines it speaks of. The last line has no line break.
 #[must_use]
@@ -50,35 +53,47 @@ fn renderer(style: Style) -> Renderer {
     }
 }
 
-/// Adds the lines of each file that a label is in.
+/// Adds the lines of each file that a label is in, those that are far apart by themselves.
 fn with_lines<'a>(mut report: Group<'a>, labels: &'a [Label], sources: &'a Sources) -> Group<'a> {
+    let mut windows: Vec<Vec<(usize, &'a Label)>> = Vec::new();
+    for (position, label) in labels.iter().enumerate() {
+        let span = label.span;
+        let near = |of: &Span| of.file == span.file && of.start.abs_diff(span.start) <= FARTHEST;
+        let first = |shown: &&mut Vec<(usize, &Label)>| {
+            shown.first().is_some_and(|(_, label)| near(&label.span))
+        };
+        match windows.iter_mut().find(first) {
+            Some(shown) => shown.push((position, label)),
+            None => windows.push(vec![(position, label)]),
+        }
+    }
     let mut shown: Vec<FileId> = Vec::new();
-    for label in labels {
-        let file = label.span.file;
-        if shown.contains(&file) {
+    for labels in windows {
+        let Some(file) = labels.first().map(|(_, label)| label.span.file) else { continue };
+        let Some(source) = sources.file(file) else { continue };
+        let window = window(&labels, source);
+        // Beside the place itself, a line that nobody could have written by hand says nothing more.
+        if shown.contains(&file) && !is_written(source.text.get(window.clone()).unwrap_or("")) {
             continue;
         }
         shown.push(file);
-        if let Some(source) = sources.file(file) {
-            report = report.element(snippet(labels, (source, file), sources));
-        }
+        report = report.element(snippet(&labels, window, (source, file), sources));
     }
     report
 }
 
-/// The lines of one file with the labels in it; the first label of all is the place itself.
+/// The lines of one file with labels in it; the first label of all is the place itself.
 fn snippet<'a>(
-    labels: &'a [Label],
+    labels: &[(usize, &'a Label)],
+    window: Range<usize>,
     (source, file): (&'a Source, FileId),
     sources: &Sources,
 ) -> Snippet<'a, Annotation<'a>> {
-    let window = window(labels, source, file);
     let text = source.text.get(window.clone()).unwrap_or("");
     let text = starred(text);
     let (first_line, _) = sources.position(file, u32::try_from(window.start).unwrap_or(u32::MAX));
-    let labels = labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
-    let annotations = labels.filter_map(|(position, label)| {
-        let kind = if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let annotations = labels.iter().filter_map(|(position, label)| {
+        let kind = if *position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let span = on_one_line(&source.text, label.span);
         if span.start < window.start || span.end > window.end {
             return None;
@@ -125,20 +140,24 @@ fn quoted(rest: &str) -> usize {
 /// The whole lines from the first label in a file to the last: a file may be long, and the
 /// renderer walks over all that it is given. It prints whole lines too; of one that nobody could
 /// have written by hand, only the part up to the place itself is shown.
-fn window(labels: &[Label], source: &Source, file: FileId) -> Range<usize> {
+fn window(labels: &[(usize, &Label)], source: &Source) -> Range<usize> {
     let text = source.text.as_str();
-    let labels = labels.iter().map(|label| label.span).filter(|span| span.file == file);
+    let labels = labels.iter().map(|(_, label)| label.span);
     let spans: Vec<Range<usize>> = labels.map(|span| on_one_line(text, span)).collect();
     let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
     let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
     let window = line_start(text, start)..line_end(text, end);
-    let lines = text.get(window.clone()).unwrap_or("").split('\n');
-    if lines.map(str::len).max().unwrap_or(0) <= LONGEST_LINE {
+    if is_written(text.get(window.clone()).unwrap_or("")) {
         return window;
     }
     let place = spans.first().cloned().unwrap_or(0..0);
     let start = line_start(text, place.start);
     start..line_end(text, place.end).min(floor(text, place.start + LONGEST_LINE))
+}
+
+/// Whether no line is longer than one that is printed whole.
+fn is_written(lines: &str) -> bool {
+    lines.split('\n').all(|line| line.len() <= LONGEST_LINE)
 }
 
 fn line_start(text: &str, at: usize) -> usize {

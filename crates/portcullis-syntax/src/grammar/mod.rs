@@ -134,11 +134,28 @@ fn admit(text: &str, file: FileId) -> Result<Scan, Diagnostic> {
         return Err(Diagnostic::error(Code::TooLarge, span(file, 0..0), message)
             .help("split it: every `*.gate` file of the folder is read"));
     }
-    if let Some(at) = text.bytes().position(|byte| byte == 0) {
-        let message = "the file holds a NUL byte, expected text";
-        return Err(Diagnostic::error(Code::NotText, span(file, at..at + 1), message));
+    match text.find('\0') {
+        Some(at) => Err(not_text(text, at, file)),
+        None => scan::scan(text, file),
     }
-    scan::scan(text, file)
+}
+
+/// A NUL, or bytes that are no UTF-8, of which [`Source::from_bytes`](crate::Source::from_bytes) keeps the first
+/// one behind a NUL at the end.
+fn not_text(text: &str, at: usize, file: FileId) -> Diagnostic {
+    let fault = |message: String| Diagnostic::error(Code::NotText, span(file, at..at + 1), message);
+    let mut rest = text.get(at + 1..).unwrap_or("").chars();
+    match (rest.next().map(u32::from), rest.next()) {
+        (Some(byte @ 0x80..=0xff), None) => {
+            let help = match (at, byte) {
+                (0, 0xfe | 0xff) => "it looks like UTF-16: save the file as UTF-8",
+                _ => "save the file as UTF-8; it may be in Latin-1 or Windows-1252",
+            };
+            fault(format!("the byte 0x{byte:02X} here is no UTF-8, expected text in UTF-8"))
+                .help(help)
+        }
+        _ => fault("the file holds a NUL byte, expected text".to_owned()),
+    }
 }
 
 /// What a text, its quotes around it, looks like, if it looks like a secret.

@@ -21,15 +21,16 @@ pub(super) fn cases(compilation: &Compilation) -> BTreeMap<usize, HashSet<Case>>
         let Some(plan) = plan else { continue };
         // A test that is wrong has no case.
         let Ok(exchange) = exchange(plan, test) else { continue };
-        if let Some((index, cases)) = case(plan, &exchange) {
-            found.entry(index).or_default().extend(cases);
+        if let Some((index, case)) = case(plan, &exchange) {
+            found.entry(index).or_default().insert(case);
         }
     }
     found
 }
 
-/// The cases of one exchange: one for each role of its caller.
-fn case(plan: &Plan, exchange: &Exchange) -> Option<(usize, Vec<Case>)> {
+/// The case of one exchange, if it is that of one role: what a caller of several roles is answered says nothing
+/// of each of them, unless one includes all the others.
+fn case(plan: &Plan, exchange: &Exchange) -> Option<(usize, Case)> {
     let (index, subject) = match &exchange.act {
         Some(name) => Subject::all(plan).enumerate().find(
             |(_, subject)| matches!(subject, Subject::Action(action) if action.name == *name),
@@ -42,14 +43,19 @@ fn case(plan: &Plan, exchange: &Exchange) -> Option<(usize, Vec<Case>)> {
         }
     };
     let Some(caller) = &exchange.caller else {
-        return Some((index, vec![(Who::Anonymous, Tie::Unasked)]));
+        return Some((index, (Who::Anonymous, Tie::Unasked)));
     };
     let tie = tie(plan, subject, &caller.attributes, exchange);
-    let mut cases = roles(plan, &caller.attributes);
-    if cases.is_empty() {
-        cases.push(Who::Caller);
-    }
-    Some((index, cases.into_iter().map(|who| (who, tie)).collect()))
+    let held = roles(plan, &caller.attributes);
+    let includes = |one: &usize, other: &usize| {
+        plan.roles.get(*one).is_some_and(|role| role.includes.has(*other))
+    };
+    let who = match held.iter().find(|one| held.iter().all(|other| includes(one, other))) {
+        Some(role) => Who::Role(*role),
+        None if held.is_empty() => Who::Caller,
+        None => return None,
+    };
+    Some((index, (who, tie)))
 }
 
 /// What the caller is to the object: the first relation that holds.
@@ -70,7 +76,8 @@ fn tie(plan: &Plan, subject: Subject<'_>, caller: &Facts, exchange: &Exchange) -
     holds.map_or(Tie::Other, Tie::Related)
 }
 
-fn roles(plan: &Plan, caller: &Facts) -> Vec<Who> {
+/// The roles of a caller, by index; one that the policy does not know grants nothing.
+fn roles(plan: &Plan, caller: &Facts) -> Vec<usize> {
     let mut found = Vec::new();
     for attribute in &plan.caller {
         if !matches!(attribute.kind, ClaimType::Role | ClaimType::Roles) {
@@ -83,7 +90,7 @@ fn roles(plan: &Plan, caller: &Facts) -> Vec<Who> {
         };
         found.extend(named.iter().filter_map(|fact| {
             let Fact::Text(name) = fact else { return None };
-            plan.roles.iter().position(|role| role.name == *name).map(Who::Role)
+            plan.roles.iter().position(|role| role.name == *name)
         }));
     }
     found

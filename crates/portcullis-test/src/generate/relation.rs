@@ -1,8 +1,7 @@
 //! How the conditions of a route relate a caller to an object.
 
-use portcullis_compiler::plan::{
-    ClaimType, Comparison, Condition, Operand, Place, Plan, Resource, Type,
-};
+use portcullis_compiler::plan::{ClaimType, Condition, Place, Plan, Resource, Type};
+use portcullis_lint::ownership::{Compared, How, compared};
 use portcullis_syntax::ast::{self, ExpressionKind, Item, ResourceClause};
 
 use crate::{Fact, Facts};
@@ -31,31 +30,21 @@ pub(super) fn relations<'c>(conditions: impl IntoIterator<Item = &'c Condition>)
 }
 
 fn gather(condition: &Condition, found: &mut Vec<Relation>) {
-    let relation = match condition {
+    match condition {
         Condition::All(all) | Condition::Any(all) => {
-            return all.iter().for_each(|condition| gather(condition, found));
+            all.iter().for_each(|condition| gather(condition, found));
         }
-        Condition::Not(inner) => return gather(inner, found),
-        Condition::Compare(
-            Comparison::Equal | Comparison::NotEqual,
-            Operand::Caller(caller),
-            Operand::Object(place),
-        )
-        | Condition::Compare(
-            Comparison::Equal | Comparison::NotEqual,
-            Operand::Object(place),
-            Operand::Caller(caller),
-        ) => Relation { caller: *caller, place: place.clone(), many: false, of_many: false },
-        Condition::InList(Operand::Caller(caller), Operand::Object(place)) => {
-            Relation { caller: *caller, place: place.clone(), many: true, of_many: false }
+        Condition::Not(inner) => gather(inner, found),
+        atom => {
+            for Compared { caller, place, how } in compared(atom) {
+                let (many, of_many) = (how == How::InObject, how == How::InCaller);
+                let relation = Relation { caller, place: place.clone(), many, of_many };
+                // Who is older than what is allowed is not the one whom it belongs to.
+                if how != How::Ordered && !found.contains(&relation) {
+                    found.push(relation);
+                }
+            }
         }
-        Condition::InList(Operand::Object(place), Operand::Caller(caller)) => {
-            Relation { caller: *caller, place: place.clone(), many: false, of_many: true }
-        }
-        _ => return,
-    };
-    if !found.contains(&relation) {
-        found.push(relation);
     }
 }
 

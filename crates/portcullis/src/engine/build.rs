@@ -323,6 +323,7 @@ fn is(planned: &Type, kind: AttributeType) -> bool {
 fn counted(budget: &plan::Budget) -> Budget {
     Budget::new(&budget.name, &budget.limits, budget.algorithm)
         .with_unavailable_admits(budget.unavailable_admits)
+        .with_refunds(budget.refund)
 }
 
 fn shapes(resource: &Planned, all: &[Planned]) -> Vec<Shape> {

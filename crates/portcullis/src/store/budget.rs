@@ -24,6 +24,7 @@ pub struct Budget {
     id: u64,
     is_lasting: bool,
     unavailable_admits: bool,
+    refunds: bool,
 }
 
 impl Budget {
@@ -40,6 +41,7 @@ impl Budget {
             id: id(name, limits, algorithm),
             is_lasting: limits.iter().any(|limit| counts_for(limit) >= LASTING),
             unavailable_admits: false,
+            refunds: false,
         }
     }
 
@@ -72,6 +74,18 @@ impl Budget {
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         self.is_lasting
+    }
+
+    /// The same, where its policy says `refund on success`, or not.
+    #[must_use]
+    pub fn with_refunds(self, refunds: bool) -> Budget {
+        Budget { refunds, ..self }
+    }
+
+    /// Whether what is charged may be given back.
+    #[must_use]
+    pub fn refunds(&self) -> bool {
+        self.refunds
     }
 
     /// Whether requests go on where the store cannot be reached. A store that is shared may count them by

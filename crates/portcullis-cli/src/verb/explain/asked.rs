@@ -1,18 +1,21 @@
 //! From the command line to one exchange. Callers and objects are read by the grammar of tests, and what
 //! is left out is made up as tests make it up.
 
-use std::time::SystemTime;
+use std::path::Path;
 
-use portcullis::Timestamp;
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::Plan;
-use portcullis_syntax::ast::{Item, Name, SentBody, Target, Test, TestClause, TestValue};
-use portcullis_syntax::{Diagnostic, FileId, Role, Source, Sources, Span, Spanned, parse};
+use portcullis_syntax::ast::{Name, Test, TestClause, TestValue};
+use portcullis_syntax::{FileId, Span, Spanned};
 use portcullis_test::{Exchange, exchange};
 
+use super::typed::Reading;
 use super::{Arguments, curl};
 use crate::Failure;
 use crate::output::{Format, Output};
+
+/// The largest body that is read, in bytes.
+const LARGEST_BODY: usize = 16 << 20;
 
 /// What is asked about.
 pub(super) struct Asked {
@@ -73,6 +76,9 @@ pub(super) fn read(
         (None, Some(command)) => curl::read(command)?,
         (None, None) => return Err(Failure::Said("name a request".to_owned())),
     };
+    if !is_token(&sent.method) {
+        return Err(Failure::Said(format!("`{}` is no method, such as `GET`", sent.method)));
+    }
     for line in &arguments.header {
         sent.headers.push(header(line)?);
     }
@@ -84,7 +90,7 @@ pub(super) fn read(
         }
     }
 
-    let mut reading = Reading { sources: compilation.sources.clone(), faults: Vec::new() };
+    let mut reading = Reading::of(&compilation.sources);
     let clauses = reading.clauses(arguments, &sent)?;
     let span = Span { file: FileId(0), start: 0, end: 0 };
     let title = Spanned { node: "explain".to_owned(), span };
@@ -101,8 +107,9 @@ pub(super) fn read(
             Err(faults) => reading.faults = faults,
         }
     }
-    for fault in &reading.faults {
-        output.finding(Format::Human, fault, &reading.sources)?;
+    let sources = reading.typed_sources();
+    for fault in std::mem::take(&mut reading.faults) {
+        output.finding(Format::Human, &reading.as_typed(fault), &sources)?;
     }
     Ok(None)
 }
@@ -129,21 +136,39 @@ fn request(line: &str) -> Result<Sent, Failure> {
     Ok(Sent { method, target, headers: Vec::new(), body: None })
 }
 
-/// `Name: value`
+/// `Name: value` (RFC 9110, 5.1 and 5.5). The line may be a token that was pasted, so it is not said again.
 pub(super) fn header(line: &str) -> Result<(String, String), Failure> {
-    match line.split_once(':') {
-        Some((name, value)) if !name.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        // The line may be a token that was pasted, so it is not said again.
-        _ => Err(Failure::Said("a header is written `Name: value`".to_owned())),
+    let said = |why: &str| Err(Failure::Said(why.to_owned()));
+    let Some((name, value)) = line.split_once(':') else {
+        return said("a header is written `Name: value`");
+    };
+    if !is_token(name) {
+        return said(
+            "a header is written `Name: value`, its name of letters, digits and marks such as `-`, with nothing \
+             before the colon",
+        );
     }
+    let value = value.trim_matches([' ', '\t']);
+    if value.chars().any(|found| found.is_ascii_control() && found != '\t') {
+        return said("the value of a header holds no line break and no control character");
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
-/// The text, or what the file behind an `@` holds.
+/// Whether a text is a name of a method or of a header (RFC 9110, 5.6.2).
+fn is_token(text: &str) -> bool {
+    let allowed = |found: char| found.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(found);
+    !text.is_empty() && text.chars().all(allowed)
+}
+
+/// The text, or what the file behind an `@` holds; `@-` is standard input.
 pub(super) fn body(text: &str) -> Result<Vec<u8>, Failure> {
     match text.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|why| Failure::Said(format!("{path}: {why}"))),
+        Some(path) => crate::read::file_or_input(
+            Path::new(path),
+            LARGEST_BODY,
+            "this is larger than 16 MiB, more than is read of a body",
+        ),
         None => Ok(text.as_bytes().to_vec()),
     }
 }
@@ -169,91 +194,5 @@ fn given(clause: &TestClause) -> Option<(String, Vec<String>)> {
             Some((resource.node.clone(), names(attributes.as_deref().unwrap_or_default())))
         }
         _ => None,
-    }
-}
-
-/// The options as the clauses of a test. Each is a source of its own, so that a fault shows the words that
-/// were typed.
-struct Reading {
-    sources: Sources,
-    faults: Vec<Diagnostic>,
-}
-
-impl Reading {
-    fn clauses(&mut self, arguments: &Arguments, sent: &Sent) -> Result<Vec<TestClause>, Failure> {
-        let mut clauses = Vec::new();
-        if let Some(text) = &arguments.caller {
-            let record = text.trim();
-            let braced =
-                if record.starts_with('{') { record.to_owned() } else { format!("{{ {record} }}") };
-            let credential = arguments.credential.as_deref().unwrap_or("");
-            let found = self.clause("--caller", &format!("caller {credential}"), &braced);
-            clauses.extend(found.filter(|found| matches!(found, TestClause::Caller { .. })));
-        }
-        for text in &arguments.given {
-            let found = self.clause("--given", "resource", text.trim());
-            clauses.extend(found.filter(|found| matches!(found, TestClause::Resource { .. })));
-        }
-        match &arguments.at {
-            Some(text) => {
-                let found = self.clause("--at", "at", text.trim());
-                clauses.extend(found.filter(|found| matches!(found, TestClause::At(..))));
-            }
-            None => {
-                let now = Timestamp::from(SystemTime::now()).as_nanos();
-                let span = self.nowhere("now");
-                clauses.push(TestClause::At(Spanned { node: now, span }, span));
-            }
-        }
-        let span = self.nowhere("--request");
-        let spanned = |node: &str| Spanned { node: node.to_owned(), span };
-        clauses.push(TestClause::Request {
-            method: spanned(&sent.method),
-            target: Target::Raw(spanned(&sent.target)),
-            from: arguments.from.map(|node| Spanned { node, span }),
-            span,
-        });
-        let lines = sent.headers.iter().map(|(name, value)| (spanned(name), spanned(value)));
-        clauses.push(TestClause::Header(lines.collect(), span));
-        if let Some(body) = &sent.body {
-            // What is no text is put in its place afterwards; a key in it is none that can be read.
-            let text = spanned(&String::from_utf8_lossy(body));
-            clauses.push(TestClause::Body(SentBody::Raw(text), span));
-        }
-        Ok(clauses)
-    }
-
-    /// The one clause that a word and the text of an option make.
-    fn clause(&mut self, option: &str, word: &str, text: &str) -> Option<TestClause> {
-        let whole = format!("test \"\" {{\n{word}\n{text}\n}}\n");
-        let id = self.source(option, whole);
-        let (file, faults) = parse(&self.sources, id);
-        if !faults.is_empty() {
-            self.faults.extend(faults);
-            return None;
-        }
-        let mut items = file.items.into_iter();
-        match (items.next(), items.next()) {
-            (Some(Item::Test(test)), None) if test.clauses.len() == 1 => {
-                test.clauses.into_iter().next()
-            }
-            _ => {
-                let (start, end) = (u32::try_from(word.len() + 11).ok()?, u32::MAX);
-                let message = format!("`{option}` gives one `{word}`, and nothing behind it");
-                let span = Span { file: id, start, end };
-                let code = portcullis_syntax::Code::Syntax;
-                self.faults.push(Diagnostic::error(code, span, message));
-                None
-            }
-        }
-    }
-
-    fn source(&mut self, name: &str, text: String) -> FileId {
-        self.sources.add(Source { name: name.to_owned(), text, role: Role::Test })
-    }
-
-    fn nowhere(&mut self, name: &str) -> Span {
-        let file = self.source(name, String::new());
-        Span { file, start: 0, end: 0 }
     }
 }

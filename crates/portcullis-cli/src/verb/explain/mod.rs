@@ -8,6 +8,7 @@ mod print;
 mod record;
 mod report;
 mod steps;
+mod typed;
 mod who;
 mod why;
 
@@ -109,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
 fn print(arguments: &Arguments, report: &Report, sources: &Sources, output: &mut Output) -> Found {
     match arguments.format {
         Format::Human => print::human(report, sources, output)?,
-        Format::Json => output.line(&print::json(report, sources).to_string())?,
+        Format::Json => output.json(&print::json(report, sources).to_string())?,
     }
     Ok(match report.decision {
         Decision::Admitted { .. } => Findings::None,

@@ -1,7 +1,6 @@
 //! An explanation for people and for programs.
 
 use portcullis_reference::trace::Stage;
-use portcullis_syntax::diagnostic::excerpt;
 use portcullis_syntax::{Label, Sources, Span};
 use serde_json::{Value, json};
 
@@ -15,8 +14,8 @@ pub(super) fn human(
     sources: &Sources,
     output: &mut Output,
 ) -> std::io::Result<()> {
-    say(output, &headline(report))?;
-    say(output, &format!("  {}   (profile `{}`)", report.subject, report.profile))?;
+    output.line(&headline(report))?;
+    output.line(&format!("  {}   (profile `{}`)", report.subject, report.profile))?;
     output.line("")?;
     for told in &report.stages {
         let sign = match told.state {
@@ -25,16 +24,16 @@ pub(super) fn human(
             State::NotReached => "[ ]",
             State::Unknown => "[?]",
         };
-        say(output, &format!("{sign} {}: {}", told.stage.as_str(), told.state.as_str()))?;
+        output.line(&format!("{sign} {}: {}", told.stage.as_str(), told.state.as_str()))?;
         for step in &told.steps {
             let sign = match step.mark {
                 Mark::Good => "+",
                 Mark::Bad => "x",
                 Mark::Plain => "-",
             };
-            say(output, &format!("    {sign} {}{}", step.text, behind(step.span, sources)))?;
+            output.line(&format!("    {sign} {}{}", step.text, behind(step.span, sources)))?;
             for detail in &step.details {
-                say(output, &format!("        {detail}"))?;
+                output.line(&format!("        {detail}"))?;
             }
         }
     }
@@ -42,15 +41,15 @@ pub(super) fn human(
         let label = Label { span: *span, text: text.clone() };
         output.line("")?;
         output.line("what decided:")?;
-        output.line(&excerpt(&[label], sources, output.style()))?;
+        output.excerpt(label, sources)?;
     }
     if !report.mend.is_empty() {
         output.line("")?;
         output.line("what would have admitted it at this stage:")?;
         for advice in &report.mend {
-            say(output, &format!("  {}{}", advice.text, behind(advice.span, sources)))?;
+            output.line(&format!("  {}{}", advice.text, behind(advice.span, sources)))?;
             for detail in &advice.details {
-                say(output, &format!("      {detail}"))?;
+                output.line(&format!("      {detail}"))?;
             }
         }
     }
@@ -58,21 +57,9 @@ pub(super) fn human(
         if index == 0 {
             output.line("")?;
         }
-        say(output, &format!("note: {note}"))?;
+        output.line(&format!("note: {note}"))?;
     }
     Ok(())
-}
-
-/// A line, whose parts may come from a request: what would move a terminal's cursor is written out.
-fn say(output: &mut Output, text: &str) -> std::io::Result<()> {
-    if text.chars().any(char::is_control) {
-        let shown = text.chars().map(|c| match c.is_control() {
-            true => c.escape_default().to_string(),
-            false => c.to_string(),
-        });
-        return output.line(&shown.collect::<String>());
-    }
-    output.line(text)
 }
 
 fn headline(report: &Report) -> String {

@@ -1,7 +1,8 @@
 //! What an old policy is known to have: findings that are neither shown nor counted.
 //!
 //! A finding is known by its rule, its file, what it says and the text that it points to, so that it stays
-//! known when lines move. Two that are alike are known twice.
+//! known when lines move. Two that are alike are known twice. A baseline may be of several policies: what it
+//! knows of those that are not linted stays as it is, and is not said to be gone.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -25,6 +26,8 @@ pub(crate) struct Baseline {
     /// What files are named from: the folder of the baseline.
     folder: PathBuf,
     known: BTreeMap<Key, usize>,
+    /// The folders and files that are linted.
+    linted: Vec<PathBuf>,
 }
 
 /// What a finding is known by.
@@ -52,18 +55,31 @@ struct Known {
 }
 
 impl Baseline {
+    /// One to be written: it knows what the file does, but for the policies that are linted.
+    pub(crate) fn renewed(file: &Path, paths: &[PathBuf]) -> Result<Baseline, Failure> {
+        let mut baseline = match file.symlink_metadata() {
+            Ok(_) => Baseline::read(file, paths)?,
+            Err(_) => Baseline::new(file, paths)?,
+        };
+        let mut known = std::mem::take(&mut baseline.known);
+        known.retain(|key, _| !baseline.is_linted(key));
+        Ok(Baseline { known, ..baseline })
+    }
+
     /// One that knows nothing yet.
-    pub(crate) fn new(file: &Path) -> Result<Baseline, Failure> {
+    fn new(file: &Path, paths: &[PathBuf]) -> Result<Baseline, Failure> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let folder = std::fs::canonicalize(folder)
             .map_err(|why| Failure::Said(format!("{}: {why}", folder.display())))?;
-        Ok(Baseline { file: file.to_owned(), folder, known: BTreeMap::new() })
+        // What is not there is told where it is read.
+        let linted = paths.iter().filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+        Ok(Baseline { file: file.to_owned(), folder, known: BTreeMap::new(), linted })
     }
 
-    pub(crate) fn read(file: &Path) -> Result<Baseline, Failure> {
+    pub(crate) fn read(file: &Path, paths: &[PathBuf]) -> Result<Baseline, Failure> {
         let said = |why: String| Failure::Said(format!("{}: {why}", file.display()));
-        let mut baseline = Baseline::new(file)?;
+        let mut baseline = Baseline::new(file, paths)?;
         let unreadable = |why: std::io::Error| match why.kind() {
             std::io::ErrorKind::NotFound => {
                 said("there is no baseline yet; `--write-baseline` writes one".to_owned())
@@ -115,9 +131,22 @@ impl Baseline {
         true
     }
 
-    /// How many it knows: once all are taken that are there, those that are there no longer.
+    /// How many it knows of what is linted: once all are taken that are there, those that are there no longer.
     pub(crate) fn len(&self) -> usize {
-        self.known.values().sum()
+        let known = self.known.iter().filter(|(key, _)| self.is_linted(key));
+        known.map(|(_, count)| count).sum()
+    }
+
+    /// Whether a finding is of a file that is linted, or of one below a folder that is; the file may be gone.
+    fn is_linted(&self, key: &Key) -> bool {
+        let mut file = self.folder.clone();
+        for part in key.file.split('/') {
+            match part {
+                ".." => _ = file.pop(),
+                part => file.push(part),
+            }
+        }
+        self.linted.iter().any(|linted| file.starts_with(linted))
     }
 
     /// A fault that keeps a policy from compiling is never known: nothing could be enforced.

@@ -1,6 +1,7 @@
 //! `portcullis lint PATH…`
 
 mod baseline;
+mod edited;
 mod fix;
 mod sarif;
 
@@ -76,8 +77,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
 
 fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let mut known = match &arguments.baseline {
-        Some(file) if arguments.write_baseline => Some(Baseline::new(file)?),
-        Some(file) => Some(Baseline::read(file)?),
+        Some(file) if arguments.write_baseline => Some(Baseline::renewed(file, &arguments.paths)?),
+        Some(file) => Some(Baseline::read(file, &arguments.paths)?),
         None => None,
     };
     let mut log = Log::default();
@@ -93,7 +94,7 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
         }
     }
     if arguments.format == Form::Sarif {
-        output.line(&log.json().map_err(|why| Failure::Said(why.to_string()))?)?;
+        output.json(&log.json().map_err(|why| Failure::Said(why.to_string()))?)?;
     }
     match known {
         // The rules have not looked: what is known and what is gone, nobody can say.
@@ -140,7 +141,7 @@ fn one(
     let sources = files::load(path, Which::WithTests)?;
     let files = files::policy_files(&sources);
     let compilation = compile(sources);
-    let Verdict { open, waived } = verdict(&compilation);
+    let Verdict { open, waived, .. } = verdict(&compilation);
     let mut diagnostics = compilation.diagnostics.clone();
     diagnostics.extend(open);
     diagnostics.sort_by_key(Diagnostic::span);

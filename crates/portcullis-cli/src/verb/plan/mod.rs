@@ -69,6 +69,15 @@ fn of_action(plan: &Plan, name: &str, output: &mut Output) -> Found {
     instead(name, &known.collect::<Vec<_>>(), output)
 }
 
+/// What is asked of every request and before every action, wherever in the files that stands: what two policies
+/// have alike that ask the same in the same words.
+pub(super) fn told(plan: &Plan) -> Vec<String> {
+    let routes = plan.routes.iter().flat_map(|route| schedule::route(plan, route));
+    let actions = plan.actions.iter().flat_map(|action| schedule::action(plan, action));
+    let lines = routes.chain(actions).filter(|line| !line.starts_with("plan "));
+    lines.map(|line| schedule::without_place(&line)).collect()
+}
+
 fn print(lines: Vec<String>, output: &mut Output) -> Found {
     for line in lines {
         output.line(&line)?;

@@ -182,6 +182,18 @@ pub(super) fn placed(
     }
 }
 
+/// A line without its place. Three spaces in a row stand before that and the cost, and nowhere else.
+pub(super) fn without_place(line: &str) -> String {
+    let place = line.match_indices("   (").last();
+    let ends = place.and_then(|(start, _)| line.get(start..)?.find(')').map(|end| start + end + 1));
+    match (place, ends) {
+        (Some((start, _)), Some(end)) => {
+            [line.get(..start), line.get(end..)].into_iter().flatten().collect()
+        }
+        _ => line.to_owned(),
+    }
+}
+
 /// A clause in its author's words, on one line.
 fn clause(plan: &Plan, label: &str, span: Span, cost: Cost) -> String {
     let text = words(plan, span);

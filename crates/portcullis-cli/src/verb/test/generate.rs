@@ -20,7 +20,7 @@ pub(super) fn run(paths: &[PathBuf], to: Option<&Path>, output: &mut Output) -> 
     let printed = to == Some(Path::new("-"));
     let file = match to {
         Some(file) => file.to_owned(),
-        None => beside(path),
+        None => beside(path)?,
     };
     if !printed {
         free(&file)?;
@@ -46,10 +46,19 @@ pub(super) fn run(paths: &[PathBuf], to: Option<&Path>, output: &mut Output) -> 
     Ok(Findings::None)
 }
 
-/// Where the cases of a policy go, if nobody says.
-fn beside(path: &Path) -> PathBuf {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    folder.join("generated.test.gate")
+/// Where the cases of a policy go, if nobody says: where its tests are read.
+fn beside(path: &Path) -> Result<PathBuf, Failure> {
+    if path.is_file() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        return Err(Failure::Said(format!(
+            "{}: tests in a file beside it are not read where a single file is tested; pass the folder, \
+             `portcullis test {} --generate`, or say where to write by `--output`",
+            path.display(),
+            folder.display()
+        )));
+    }
+    Ok(path.join("generated.test.gate"))
 }
 
 /// Whether a file may be written: before anything is done, and once more when it is.

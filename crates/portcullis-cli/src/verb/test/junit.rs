@@ -12,7 +12,8 @@ use super::difference;
 use super::run::Ran;
 use super::selection::Suite;
 use crate::Failure;
-use crate::files::{self, Over};
+use crate::output::Output;
+use crate::write;
 
 /// Writes the report.
 pub(super) fn write(
@@ -20,6 +21,7 @@ pub(super) fn write(
     suites: &[Suite],
     ran: &[Ran<'_>],
     took: Duration,
+    output: &mut Output,
 ) -> Result<(), Failure> {
     let mut report = Report::new("portcullis");
     report.set_time(took);
@@ -41,7 +43,7 @@ pub(super) fn write(
     let text = text.map_err(|why| Failure::Said(format!("{}: {why}", path.display())))?;
     // The crate takes away the control characters that XML has not (XML 1.0, 2.2), and not these two.
     let text = text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
-    files::write(path, &text, Over::Another)
+    write::to(path, &text, output)
 }
 
 /// A policy that does not compile runs no test: that must not look like a file without any.

@@ -17,7 +17,7 @@ use clap::Args;
 
 use crate::output::{Format, Output, unproved};
 use crate::watch::watch;
-use crate::{Failure, Findings, Found};
+use crate::{Failure, Findings, Found, write};
 
 use self::coverage::Seen;
 use self::run::Ran;
@@ -42,8 +42,9 @@ pub(crate) struct Arguments {
     /// How many tests run at once; as many as there are processors, where it is left out.
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Write the results as JUnit XML too, for a CI server; a file that is there is replaced.
-    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    /// Write the results as JUnit XML too, for a CI server; a file that is there is replaced. `-` is
+    /// standard output, and all else that is said then stands on standard error.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "list")]
     junit: Option<PathBuf>,
     /// Tell how each clause can come out, and in no test has: routes, `allow`, `deny`, `require`,
     /// `visible`, operands of `and` and `or`, budgets, views.
@@ -52,8 +53,9 @@ pub(crate) struct Arguments {
     /// Exit with 1 if less of that is covered; implies `--coverage`.
     #[arg(long, value_name = "PERCENT", value_parser = percentage, conflicts_with_all = ["list", "generate"])]
     coverage_min: Option<f64>,
-    /// Write the coverage as an LCOV trace file too; a file that is there is replaced.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "generate"])]
+    /// Write the coverage as an LCOV trace file too; a file that is there is replaced. `-` is standard
+    /// output, as of `--junit`.
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["list", "generate"])]
     lcov: Option<PathBuf>,
     /// Run the tests again whenever a file of the paths has changed, until Ctrl-C.
     #[arg(long, short, conflicts_with = "list")]
@@ -80,6 +82,20 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Found {
     if arguments.generate {
         return generate::run(&arguments.paths, arguments.output.as_deref(), output);
+    }
+    let written = [&arguments.junit, &arguments.lcov];
+    if let [Some(junit), Some(lcov)] = written
+        && write::are_same(junit, lcov)
+    {
+        let why = "`--junit` and `--lcov` name the same file; give each its own";
+        return Err(Failure::Said(why.to_owned()));
+    }
+    if written.into_iter().flatten().any(|path| write::is_output(path)) {
+        if arguments.watch {
+            let why = "`--watch` writes again and again: name a file in the place of `-`";
+            return Err(Failure::Said(why.to_owned()));
+        }
+        output.say_beside();
     }
     if arguments.watch {
         return watch(&arguments.paths, output, |output| once(arguments, output));
@@ -112,7 +128,7 @@ fn once(arguments: &Arguments, output: &mut Output) -> Found {
     let took = began.elapsed();
     let counts = report::findings(&ran, arguments, output)?;
     if let Some(path) = &arguments.junit {
-        junit::write(path, &suites, &ran, took)?;
+        junit::write(path, &suites, &ran, took, output)?;
     }
     let mut found = broken || counts.failed > 0;
     if covering {
@@ -137,11 +153,11 @@ fn cover(
         covered.extend(coverage::covered(&suite.compilation, &seen));
     }
     if let Some(path) = &arguments.lcov {
-        coverage::write_lcov(path, &covered)?;
+        coverage::write_lcov(path, &covered, output)?;
     }
     let asked = arguments.coverage || arguments.coverage_min.is_some();
     match arguments.format {
-        Format::Json if asked => output.line(&coverage::json(&covered).to_string())?,
+        Format::Json if asked => output.json(&coverage::json(&covered).to_string())?,
         Format::Human if asked => {
             coverage::lines(&covered).iter().try_for_each(|line| output.line(line))?;
         }

@@ -21,10 +21,10 @@ pub(super) fn list(chosen: &[Chosen<'_>], format: Format, output: &mut Output) -
     for test in chosen {
         let (file, line, title) = (test.file(), test.line(), test.title());
         match format {
-            Format::Human => output.line(&format!("{file}:{line}: {}", test.shown()))?,
+            Format::Human => output.line(&format!("{file}:{line}: {}", title))?,
             Format::Json => {
                 let listed = serde_json::json!({ "title": title, "file": file, "line": line });
-                output.line(&listed.to_string())?;
+                output.json(&listed.to_string())?;
             }
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn findings(
     let human = arguments.format == Format::Human;
     let mut counts = Counts { passed: 0, failed: 0 };
     for ran in ran {
-        let title = ran.chosen.shown();
+        let title = ran.chosen.title();
         if ran.passed() {
             counts.passed += 1;
             if arguments.verbose && human {
@@ -81,7 +81,7 @@ fn show(mismatch: &Mismatch, ran: &Ran<'_>, format: Format, output: &mut Output)
                 let difference = difference.map(|found| difference::json(found, sources));
                 finding.extend(difference.map(|found| ("difference".to_owned(), found)));
             }
-            output.line(&finding.to_string())
+            output.json(&finding.to_string())
         }
     }
 }

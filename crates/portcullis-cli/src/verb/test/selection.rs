@@ -66,15 +66,6 @@ impl Chosen<'_> {
         &self.test.title.node
     }
 
-    /// The title on one line, with nothing in it that a terminal would obey.
-    pub(super) fn shown(&self) -> String {
-        let parts = self.title().chars().map(|found| match found.is_control() {
-            true => found.escape_default().to_string(),
-            false => found.to_string(),
-        });
-        parts.collect()
-    }
-
     /// The line that the test begins on.
     pub(super) fn line(&self) -> u32 {
         let span = self.test.span;

@@ -1,8 +1,8 @@
-//! The store in memory against naive models, on a clock that the tests set.
+//! The store in memory against naive models, on a clock that the tests set, to the nanosecond and at any size. What it
+//! has in common with every other store is in `portcullis_testing::conformance`.
 
 mod capacity;
 mod exact;
-mod refunds;
 mod resumed;
 mod several;
 

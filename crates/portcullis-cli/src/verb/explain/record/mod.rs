@@ -3,7 +3,6 @@
 
 mod told;
 
-use std::io::Read;
 use std::path::Path;
 
 use portcullis::Reason;
@@ -13,11 +12,11 @@ use serde_json::Value;
 use self::told::Told;
 use super::Arguments;
 use super::report::Report;
-use crate::Failure;
 use crate::output::Output;
+use crate::{Failure, read};
 
 /// The largest record that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
 
 pub(super) fn explain(
     arguments: &Arguments,
@@ -59,23 +58,8 @@ struct Recorded {
 
 impl Record {
     fn read(file: &Path) -> Result<Record, Failure> {
-        let name = file.display();
-        let unreadable = |why: std::io::Error| Failure::Said(format!("{name}: {why}"));
-        let mut bytes = Vec::new();
-        if file == Path::new("-") {
-            std::io::stdin()
-                .lock()
-                .take(LARGEST + 1)
-                .read_to_end(&mut bytes)
-                .map_err(unreadable)?;
-        } else {
-            let file = std::fs::File::open(file).map_err(unreadable)?;
-            file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        }
-        let wrong = |why: &str| Failure::Said(format!("{name}: {why}"));
-        if bytes.len() as u64 > LARGEST {
-            return Err(wrong("a record is never larger than 1 MiB"));
-        }
+        let bytes = read::file_or_input(file, LARGEST, "a record is never larger than 1 MiB")?;
+        let wrong = |why: &str| Failure::Said(format!("{}: {why}", file.display()));
         let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
         let value = match (values.next(), values.next()) {
             (Some(Ok(value)), None) => value,

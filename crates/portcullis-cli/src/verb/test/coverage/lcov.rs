@@ -6,11 +6,16 @@ use std::path::Path;
 
 use super::Covered;
 use crate::Failure;
-use crate::files::{self, Over};
+use crate::output::Output;
+use crate::write;
 
-/// Writes the file; one that is there is replaced.
-pub(in crate::verb::test) fn write(path: &Path, covered: &[Covered]) -> Result<(), Failure> {
-    files::write(path, &text(covered), Over::Another)
+/// Writes the file; `-` is standard output, and one that is there is replaced.
+pub(in crate::verb::test) fn write(
+    path: &Path,
+    covered: &[Covered],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    write::to(path, &text(covered), output)
 }
 
 fn text(covered: &[Covered]) -> String {

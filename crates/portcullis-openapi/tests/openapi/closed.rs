@@ -1,0 +1,304 @@
+//! What is imported is never more open than the description: what cannot be said is told, and closed.
+
+use portcullis_openapi::{Imported, Todo, drift};
+
+use crate::{compiled, declared, imported, plan};
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An API of one operation.
+fn one(path: &str, method: &str, operation: &str, schemas: &str) -> Imported {
+    let text = format!(
+        r##"{{"openapi": "3.1.0", "components": {{"schemas": {{{schemas}}},
+            "securitySchemes": {{"token": {{"type": "http", "scheme": "bearer"}}}}}},
+            "paths": {{"{path}": {{"{method}": {{"security": [{{"token": []}}], {operation}}}}}}}}}"##
+    );
+    imported("one.json", &text)
+}
+
+fn answering(path: &str, method: &str, schema: &str) -> (Imported, String) {
+    let parameters: Vec<String> = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            format!(
+                r#"{{"name": "{name}", "in": "path", "required": true, "schema": {{"type": "string", "maxLength": 9}}}}"#
+            )
+        })
+        .collect();
+    let operation = format!(
+        r#""parameters": [{}], "responses": {{"200": {{"content": {{"application/json": {{"schema": {schema}}}}}}}}}"#,
+        parameters.join(", ")
+    );
+    let found = one(path, method, &operation, "");
+    let route = words(&declared(&found, &format!("route {}", method.to_ascii_uppercase())));
+    (found, route)
+}
+
+fn taking(schema: &str) -> (Imported, String) {
+    let operation = format!(
+        r#""requestBody": {{"content": {{"application/json": {{"schema": {schema}}}}}}}, "responses": {{"204": {{}}}}"#
+    );
+    let found = one("/a", "post", &operation, "");
+    let text = found.files.iter().map(|(_, text)| words(text)).collect::<Vec<_>>().join(" ");
+    (found, text)
+}
+
+/// Every word of lint's list, so that one that is added there is missed here.
+#[test]
+fn what_lint_takes_for_a_secret_is_one() {
+    let list_of_lint = include_str!("../../../portcullis-lint/src/words.rs");
+    let (_, rest) = list_of_lint.split_once("const SECRET: &[&str] = &[").unwrap();
+    let (list, _) = rest.split_once("];").unwrap();
+    let names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let (_, rest) = list_of_lint.split_once("const SECRET_KEY: &[&str] = &[").unwrap();
+    let (list, _) = rest.split_once("];").unwrap();
+    let keys = list.split('"').skip(1).step_by(2).map(|kind| format!("{kind}_key"));
+    for name in names.into_iter().map(str::to_owned).chain(keys) {
+        let schema = format!(
+            r#"{{"type": "object", "properties": {{"id": {{"type": "string"}}, "{name}": {{"type": "string"}}}}}}"#
+        );
+        // A view: that it has no error of lint's is seen to wherever anything is imported here.
+        let (found, _) = answering("/things/{id}", "get", &schema);
+        let resource = words(&declared(&found, "resource thing"));
+        assert!(resource.contains(&format!("{name}: string? secret")), "{resource}");
+        // A flat answer, which lint does not look into.
+        let flat = schema.replace(r#""id""#, r#""note""#);
+        let (_, route) = answering("/things", "get", &flat);
+        assert!(route.contains("returns { note: string? }"), "{route}");
+        assert!(route.contains(&format!("// TODO: the description shows `{name}`")), "{route}");
+    }
+}
+
+#[test]
+fn no_answer_shows_what_looks_like_a_secret() {
+    let hashes = r#"{"type": "object", "properties": {"password_hash": {"type": "string"},
+        "resetToken": {"type": "string"}, "recovery": {"type": "array", "items": {"type": "string"}},
+        "next_page_token": {"type": "string"}}}"#;
+    let (_, route) = answering("/me", "get", hashes);
+    assert!(route.contains("the description shows `password_hash`, `resetToken`"), "{route}");
+    assert!(route.contains("recovery: [string]?") && !route.contains(": string? as"), "{route}");
+    assert!(route.contains("next_page_token: string?"), "only where a page is: {route}");
+    // Nothing else is in it: then nothing leaves.
+    let only = r#"{"type": "object", "properties": {"secret": {"type": "string"}}}"#;
+    for path in ["/me", "/things/{id}"] {
+        let (_, route) = answering(path, "get", only);
+        assert!(route.contains("returns nothing") && !route.contains("opaque"), "{route}");
+    }
+    // No view says it, and a secret is in it.
+    let deep = r#"{"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "object", "properties":
+        {"api_key": {"type": "string"}}}}]}"#;
+    let (found, route) = answering("/me", "get", deep);
+    assert!(route.contains("the description shows `api_key` returns nothing"), "{route}");
+    assert_eq!(found.report.todos[&Todo::Answer], 1);
+    // Its key alone is known of it, and that is one.
+    let plain = r#"{"type": "object", "properties": {"ok": {"type": "boolean"}}}"#;
+    let (found, route) = answering("/invitations/{token}/accept", "post", plain);
+    assert!(route.contains("loads invitation by params.token"), "{route}");
+    assert!(!declared(&found, "resource invitation").contains("view"));
+}
+
+#[test]
+fn two_fields_of_one_name_keep_their_own_outside() {
+    let schema = r#"{"type": "object", "required": ["ID"], "properties": {"id": {"type": "boolean"},
+        "ID": {"type": "integer"}, "Id": {"type": "boolean"}}}"#;
+    let (found, text) = taking(schema);
+    for line in ["id: bool?", "id_2: int as \"ID\"", "id_3: bool? as \"Id\""] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let route = plan(&compiled(&found)).routes[0].clone();
+    assert_eq!(route.method, "POST");
+    // In a query string, too; and which of them loads an object is not told.
+    let parameter = |name: &str| {
+        format!(
+            r#"{{"name": "{name}", "in": "query", "required": true, "schema": {{"type": "integer"}}}}"#
+        )
+    };
+    for (first, second) in [("id", "ID"), ("ID", "id")] {
+        let operation = format!(
+            r#""parameters": [{}, {}], "responses": {{"200": {{"content": {{"application/json": {{"schema":
+            {{"type": "object", "properties": {{"id": {{"type": "integer"}}}}}}}}}}}}}}"#,
+            parameter(first),
+            parameter(second)
+        );
+        let found = one("/things", "get", &operation, "");
+        let route = words(&declared(&found, "route GET"));
+        let wire = |wire: &str, name: &str| match wire == name {
+            true => format!("{name}: int"),
+            false => format!("{name}: int as \"{wire}\""),
+        };
+        assert!(route.contains(&wire(first, "id")), "{route}");
+        assert!(route.contains(&wire(second, "id_2")), "{route}");
+        assert!(!route.contains("loads"), "{route}");
+    }
+}
+
+#[test]
+fn an_object_in_another_is_not_the_one_that_is_loaded() {
+    let order = |inner: &str| {
+        format!(
+            r#"{{"type": "object", "properties": {{"number": {{"type": "string"}}, "{inner}":
+            {{"type": "object", "properties": {{"id": {{"type": "string"}}, "email": {{"type": "string"}}}}}}}}}}"#
+        )
+    };
+    let (found, route) = answering("/orders/{order_id}", "get", &order("customer"));
+    assert!(route.contains("loads order by params.order_id"), "{route}");
+    assert!(route.contains("returns order.full"), "{route}");
+    assert!(words(&declared(&found, "resource order")).contains("key order_id: string"));
+    assert!(!words(&declared(&found, "resource customer")).contains("key"));
+    // What the path names, and what says nothing of what it is, is.
+    for inner in ["order", "data"] {
+        let (_, route) = answering("/orders/{order_id}", "get", &order(inner));
+        assert!(route.contains("by params.order_id"), "{route}");
+        assert!(route.contains(&format!("{inner}: {inner}.full")), "{route}");
+    }
+    // The same of what is created.
+    let (_, route) = answering("/orders", "post", &order("customer"));
+    assert!(!route.contains("creates customer"), "{route}");
+    assert!(
+        route.contains("`customer` does not leave until") && !route.contains("opaque"),
+        "{route}"
+    );
+    // A profile is loaded by whose it is, and not by its own key.
+    let profile = r#"{"type": "object", "properties": {"id": {"type": "string"}}}"#;
+    for (parameter, key) in [("user_id", "user_id"), ("id", "user_id")] {
+        let (found, route) = answering(&format!("/users/{{{parameter}}}/profile"), "get", profile);
+        assert!(route.contains(&format!("loads profile by params.{parameter}")), "{route}");
+        let resource = words(&declared(&found, "resource profile"));
+        assert!(resource.contains(&format!("key {key}: string")), "{resource}");
+        assert!(resource.contains("view full { id }"), "{resource}");
+    }
+}
+
+#[test]
+fn who_signs_in_creates_no_object() {
+    let session = r#"{"type": "object", "required": ["id"], "properties": {"id": {"type": "string"},
+        "access_token": {"type": "string"}, "expires_in": {"type": "integer"},
+        "user": {"type": "object", "properties": {"id": {"type": "string"}}}}}"#;
+    for path in ["/login", "/v1/auth/sign-in", "/sessions", "/oauth/token"] {
+        let (found, route) = answering(path, "post", session);
+        assert!(!route.contains("creates"), "{route}");
+        assert!(route.contains("// TODO: does this sign somebody in?"), "{route}");
+        assert!(route.contains("returns { id: string expires_in: int? }"), "{route}");
+        assert!(
+            route.contains("`access_token`") && route.contains("`user` does not leave"),
+            "{route}"
+        );
+        assert!(found.report.todos[&Todo::Credential] >= 2);
+    }
+    let (_, route) = answering("/users", "post", session);
+    assert!(route.contains("creates user"), "{route}");
+}
+
+#[test]
+fn what_nothing_meets_lets_nobody_in() {
+    // In a path no field can say it, so the route does.
+    let path = |schema: &str| {
+        let operation = format!(
+            r#""parameters": [{{"name": "n", "in": "path", "required": true, "schema": {schema}}}],
+            "responses": {{"204": {{}}}}"#
+        );
+        words(&declared(&one("/a/{n}", "get", &operation, ""), "route GET"))
+    };
+    let route = path(r#"{"type": "integer", "minimum": 5, "maximum": 1}"#);
+    assert!(
+        route.contains("nobody may call this until") && route.contains("allow when false"),
+        "{route}"
+    );
+    assert!(!path(r#"{"type": "integer", "minimum": 1}"#).contains("nobody may call"));
+    // No field of the body can be said, or it is no object: nobody looks into it.
+    for schema in [
+        r#"{"type": "object", "properties": {"any": {}}}"#,
+        r#"{"type": "array", "items": {"type": "string"}}"#,
+        r#"{"type": "object", "additionalProperties": false}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(
+            text.contains("nobody may call this until") && text.contains("allow when false"),
+            "{text}"
+        );
+    }
+    // The description says that it may be anything.
+    for schema in [r#"{"type": "object"}"#, "{}"] {
+        assert!(!taking(schema).1.contains("allow when false"));
+    }
+    // What must be there and has no type is asked for, so that nobody is handed an object without it.
+    let (found, text) = taking(
+        r#"{"required": ["any", "more"], "properties": {"any": {}, "on": {"type": "boolean"}}}"#,
+    );
+    assert!(text.contains("any: string max 1 settable when false"), "{text}");
+    assert!(text.contains("more: string max 1 settable when false"), "{text}");
+    assert_eq!(found.report.todos[&Todo::Input], 2);
+    // A field that one part forbids and another needs.
+    let (_, text) = taking(
+        r#"{"properties": {"on": {"type": "boolean"}}, "additionalProperties": false,
+            "allOf": [{"required": ["off"], "properties": {"off": {"type": "boolean"}}}]}"#,
+    );
+    assert!(text.contains("a field that must be there and is forbidden"), "{text}");
+    assert!(text.contains("allow when false"), "{text}");
+}
+
+#[test]
+fn what_must_be_sent_has_no_default() {
+    let (_, text) = taking(
+        r#"{"required": ["a"], "properties": {"a": {"type": "integer", "default": 1},
+            "b": {"type": "integer", "default": 1}}}"#,
+    );
+    assert!(text.contains("a: int b: int default 1"), "{text}");
+}
+
+#[test]
+fn null_is_taken_where_every_part_lets_it() {
+    let (_, text) = taking(
+        r##"{"properties": {
+            "a": {"type": ["boolean", "null"]},
+            "b": {"allOf": [{"type": ["boolean", "null"]}, {"type": "boolean"}]},
+            "c": {"anyOf": [{"type": "boolean"}, {"type": "null"}]},
+            "d": {"type": ["string", "null"], "enum": ["x"]},
+            "e": {"type": ["string", "null"], "enum": ["x", null]},
+            "f": {"type": "boolean", "nullable": true}
+        }}"##,
+    );
+    for line in ["a: bool? or null", "c: bool? or null", "e: string? or null one of"] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    for name in ["b: bool?", "d: string?", "f: bool?"] {
+        assert!(
+            text.contains(name) && !text.contains(&format!("{name} or null")),
+            "{name} in {text}"
+        );
+    }
+}
+
+#[test]
+fn a_path_for_a_few_is_open_to_nobody() {
+    let operation = r#""responses": {"204": {}}"#;
+    let found = one("/admin/users", "get", operation, "");
+    assert!(words(&declared(&found, "route GET")).contains("for a few: nobody may"));
+    let text = r#"{"openapi": "3.0.0", "paths": {"/internal-jobs": {"post": {"security": [], "responses": {"204": {}}}}}}"#;
+    let route = words(&declared(&imported("a.json", text), "route POST"));
+    assert!(route.contains("public") && route.contains("allow when false"), "{route}");
+}
+
+/// OpenAPI 3.0 and 3.1 let a description have no path (3.0.3, "Paths Object"; 3.1, "OpenAPI Object").
+#[test]
+fn a_description_without_operations_is_a_policy_without_routes() {
+    for text in [
+        r#"{"openapi": "3.0.0", "paths": {}}"#,
+        r#"{"openapi": "3.1.0", "paths": {"/a": {}}}"#,
+        r#"{"openapi": "3.1.0", "components": {}}"#,
+        r#"{"openapi": "3.1.0", "webhooks": {"newOrder": {"post": {}}}}"#,
+    ] {
+        let found = imported("a.json", text);
+        assert_eq!(found.report.routes, 0);
+        let written: String = found.files.iter().map(|(_, text)| text.as_str()).collect();
+        assert!(written.contains("// The description has no operation: every request is refused."));
+        assert_eq!(written.contains("the webhook `newOrder`"), text.contains("newOrder"));
+        assert!(found.report.lost.iter().any(|(_, what)| what.contains("it has no operation")));
+        let description = portcullis_openapi::Description::read("a.json", text.as_bytes()).unwrap();
+        assert_eq!(drift(&description, plan(&compiled(&found)), None).unwrap(), []);
+    }
+}

@@ -1,0 +1,72 @@
+//! Shares of a hot budget, by a store as a service has it.
+
+use std::thread;
+use std::time::Duration;
+
+use portcullis::store::{Algorithm, Budget, Charge, Charged, Limit, Store};
+
+use crate::counting::NOW;
+use crate::server::Server;
+use crate::wait::{told, until};
+
+fn questions(server: &Server) -> u64 {
+    let stats = server.ask(&["INFO", "commandstats"]);
+    let line = stats.lines().find(|line| line.starts_with("cmdstat_evalsha:")).unwrap();
+    let calls = line.split(['=', ',']).nth(1).unwrap();
+    calls.parse().unwrap()
+}
+
+#[test]
+fn a_node_that_charges_a_budget_often_seldom_asks_and_gets_no_more_than_there_is() {
+    let server = Server::start();
+    let store = server.options().leases(true).connect().unwrap();
+    let limit = Limit { units: 2000, period: Duration::from_secs(1), burst: 2000 };
+    let all = Budget::new("all", &[limit], Algorithm::TokenBucket);
+    let charge = Charge { budget: &all, key: b"", fits: 0, units: 1, told: false };
+    let admits = || matches!(told(store.charge(&[charge], NOW)), Charged::All { .. });
+    until("it has a share of what it charges", || {
+        let before = questions(&server);
+        for _ in 0..10 {
+            (0..10).for_each(|_| drop(admits()));
+            thread::sleep(Duration::from_millis(10));
+        }
+        store.health().leases == 1 && questions(&server) - before < 10
+    });
+    let before = questions(&server);
+    let mut admitted = 0;
+    for _ in 0..50 {
+        admitted += (0..10).filter(|_| admits()).count();
+        thread::sleep(Duration::from_millis(10));
+    }
+    // Beats and renewals are among them.
+    let asked = questions(&server) - before;
+    assert!(admitted >= 490, "{admitted}");
+    assert!(asked < 100, "{asked} for {admitted}");
+
+    // As fast as it can: no more than the bucket, and what comes back meanwhile.
+    let begun = std::time::Instant::now();
+    let mut admitted = 0;
+    while begun.elapsed() < Duration::from_millis(1500) {
+        admitted += u64::from(admits());
+    }
+    let most = 2000 + 2000 * u64::try_from(begun.elapsed().as_millis() + 1).unwrap() / 1000;
+    assert!(admitted <= most + 20, "{admitted} of {most}");
+}
+
+#[test]
+fn what_is_told_or_given_back_is_asked_about_each_time() {
+    let server = Server::start();
+    let store = server.options().leases(true).connect().unwrap();
+    let limit = Limit { units: 100_000, period: Duration::from_secs(1), burst: 100_000 };
+    let plain = Budget::new("plain", &[limit], Algorithm::TokenBucket);
+    let back = Budget::new("back", &[limit], Algorithm::TokenBucket).with_refunds(true);
+    let window = Budget::new("window", &[limit], Algorithm::SlidingWindow);
+    for _ in 0..100 {
+        for (budget, told_of) in [(&plain, true), (&back, false), (&window, false)] {
+            let charge = Charge { budget, key: b"", fits: 0, units: 1, told: told_of };
+            assert!(matches!(told(store.charge(&[charge], NOW)), Charged::All { .. }));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(store.health().leases, 0);
+}
