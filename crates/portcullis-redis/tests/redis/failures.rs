@@ -109,6 +109,8 @@ fn a_server_that_is_full_refuses_and_forgets_nothing() {
     let hourly = Budget::new("hourly", &[limit(3, 3600)], Algorithm::TokenBucket);
     assert_eq!(answer(store.charge(&[one(&hourly, b"ada")], NOW)), Err(Unavailable));
     assert_eq!(answer(store.revoke(&id(4), later(900), NOW)), Err(Unavailable));
+    until("it is said why", || is(&store, Condition::Full));
+    assert!(matches!(server.options().initialise(), Err(ConnectError::Full)));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     until("it has room", || answer(store.charge(&[one(&hourly, b"ada")], NOW)).is_ok());
     assert_eq!(is_revoked(&store, 3), Ok(true));
