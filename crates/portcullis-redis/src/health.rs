@@ -21,6 +21,8 @@ pub enum Condition {
     /// It is set to forget keys when its memory is full: a revocation would be one of them. `maxmemory-policy` has to be
     /// `noeviction`.
     Evicting,
+    /// Its memory is full: it writes nothing down.
+    Full,
 }
 
 /// How the store is.
@@ -69,6 +71,9 @@ pub enum ConnectError {
         "this Redis forgets keys when its memory is full: set its maxmemory-policy to noeviction"
     )]
     Evicting,
+    /// Its memory is full.
+    #[error("the memory of this Redis is full: raise its maxmemory")]
+    Full,
 }
 
 impl ConnectError {
@@ -84,6 +89,7 @@ impl ConnectError {
                 ConnectError::Denied
             }
             _ if error.code() == Some("FORGOTTEN") => ConnectError::Forgotten,
+            _ if error.code() == Some("OOM") => ConnectError::Full,
             _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM")) => {
                 ConnectError::Denied
             }
@@ -95,6 +101,7 @@ impl ConnectError {
         match self {
             ConnectError::Forgotten => Condition::Forgotten,
             ConnectError::Evicting => Condition::Evicting,
+            ConnectError::Full => Condition::Full,
             ConnectError::Denied => Condition::Denied,
             ConnectError::Address(_) | ConnectError::Thread(_) | ConnectError::Unreachable => {
                 Condition::Unreachable

@@ -92,6 +92,7 @@ impl Link {
         match condition {
             Condition::Forgotten => ConnectError::Forgotten,
             Condition::Evicting => ConnectError::Evicting,
+            Condition::Full => ConnectError::Full,
             Condition::Denied => ConnectError::Denied,
             Condition::Up | Condition::Unreachable => ConnectError::Unreachable,
         }
@@ -164,6 +165,8 @@ impl Link {
 struct Seen {
     epoch: Option<Arc<str>>,
     beats: u64,
+    /// Why it is away, as the log has been told.
+    told: Option<Condition>,
 }
 
 impl Seen {
@@ -194,7 +197,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             Ok(()) => tracing::warn!("the connection to redis was lost"),
             Err(why) => {
                 let condition = why.condition();
-                if shared.link.condition().0 != condition {
+                // Once for each, and not at every attempt.
+                if seen.told.replace(condition) != Some(condition) {
                     tracing::error!(
                         why = &why as &dyn std::error::Error,
                         ?condition,
@@ -236,6 +240,7 @@ async fn live(
     shared.settle(&mut connection, &epoch).await.map_err(ConnectError::of)?;
     shared.link.set_up(connection.clone(), epoch);
     tracing::info!(nodes = beat.nodes, "redis is there");
+    seen.told = None;
     *wait = FIRST_WAIT;
 
     let listening = connection.clone();

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use redis::{ClientTlsConfig, ConnectionAddr, IntoConnectionInfo, TlsCertificates};
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use crate::store::RedisStore;
 use crate::{ConnectError, link};
@@ -45,6 +47,10 @@ impl RedisOptions {
         authorities: Option<Vec<u8>>,
         own: Option<(Vec<u8>, Vec<u8>)>,
     ) -> Result<RedisOptions, ConnectError> {
+        let own_certificates = own.as_ref().map(|(certificates, _)| certificates);
+        for certificates in authorities.iter().chain(own_certificates) {
+            has_one(certificates)?;
+        }
         let info = url.into_connection_info().map_err(ConnectError::address)?;
         let client_tls =
             own.map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key });
@@ -126,6 +132,15 @@ impl RedisOptions {
     /// If this process can start no thread for it.
     pub fn connect_later(self) -> Result<RedisStore, ConnectError> {
         RedisStore::connect_later(self)
+    }
+}
+
+/// The client takes a text without any for one with none.
+fn has_one(certificates: &[u8]) -> Result<(), ConnectError> {
+    match CertificateDer::pem_slice_iter(certificates).next() {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(ConnectError::Address(error.into())),
+        None => Err(ConnectError::Address("no certificate in PEM is found".into())),
     }
 }
 

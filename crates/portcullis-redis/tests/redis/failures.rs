@@ -21,11 +21,11 @@ pub(crate) fn id(n: u8) -> Digest {
     Digest([n; 32])
 }
 
-fn later(seconds: u64) -> portcullis::Timestamp {
+pub(crate) fn later(seconds: u64) -> portcullis::Timestamp {
     portcullis::Timestamp::from(std::time::SystemTime::now()).after(Duration::from_secs(seconds))
 }
 
-fn presented(session: u8, token: u8) -> Presented {
+pub(crate) fn presented(session: u8, token: u8) -> Presented {
     Presented {
         session: id(session),
         token: id(token),
@@ -34,7 +34,7 @@ fn presented(session: u8, token: u8) -> Presented {
     }
 }
 
-fn successor(token: u8) -> Successor {
+pub(crate) fn successor(token: u8) -> Successor {
     Successor { token: id(token), sealed: [token; 32], expires_at: later(3600) }
 }
 
@@ -110,6 +110,8 @@ fn a_server_that_is_full_refuses_and_forgets_nothing() {
     let hourly = Budget::new("hourly", &[limit(3, 3600)], Algorithm::TokenBucket);
     assert_eq!(answer(store.charge(&[one(&hourly, b"ada")], NOW)), Err(Unavailable));
     assert_eq!(answer(store.revoke(&id(4), later(900), NOW)), Err(Unavailable));
+    until("it is said why", || is(&store, Condition::Full));
+    assert!(matches!(server.options().initialise(), Err(ConnectError::Full)));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     until("it has room", || answer(store.charge(&[one(&hourly, b"ada")], NOW)).is_ok());
     assert_eq!(is_revoked(&store, 3), Ok(true));

@@ -8,10 +8,12 @@
     reason = "tests say what they expect"
 )]
 
+mod cluster;
 mod conformance;
 mod counting;
 mod failures;
 mod leases;
 mod server;
+mod tls;
 mod versions;
 mod wait;
