@@ -40,12 +40,12 @@ pub(crate) fn told<T>(given: Answer<Result<T, Unavailable>>) -> T {
     answer(given).expect("redis is there")
 }
 
-/// Waits until something is so, for ten seconds.
+/// Waits until something is so, for thirty seconds.
 #[track_caller]
 pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "not within ten seconds: {what}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "not within thirty seconds: {what}");
         thread::sleep(Duration::from_millis(5));
     }
 }
