@@ -28,6 +28,9 @@ const ATTEMPTS: usize = 32;
 /// What is kept for longer than this is kept for so long: ten years, in milliseconds.
 const LONGEST: i64 = 10 * 366 * 86_400_000;
 
+/// How many sessions of a subject one script ends.
+const ENDED_AT_ONCE: u64 = 500;
+
 /// What `known.lua` answers.
 type Looked = (u8, i64, Option<String>, Option<i64>, Option<String>, Option<u8>);
 
@@ -229,9 +232,18 @@ pub(crate) fn end_all(
         let Shared { keys, .. } = &*shared;
         call.key(format!("{}{subject}", keys.sessions_of())).key(keys.revoked());
         call.key(keys.channel()).arg(keys.families()).arg(until(revoked_until));
-        let ended: Vec<String> = invoke(&call, &mut up.connection).await?;
-        shared.revoked.add(ended.iter().filter_map(|session| Digest::from_hex(session)));
-        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+        call.arg(ENDED_AT_ONCE);
+        let mut ended = 0_u64;
+        loop {
+            let answer: Vec<String> = invoke(&call, &mut up.connection).await?;
+            let [beyond, sessions @ ..] = answer.as_slice() else { return Err(unreadable()) };
+            shared.revoked.add(sessions.iter().filter_map(|session| Digest::from_hex(session)));
+            ended = ended.saturating_add(u64::try_from(sessions.len()).unwrap_or(u64::MAX));
+            // Each call takes some away, so that it comes to an end.
+            if beyond == "0" {
+                return Ok(ended);
+            }
+        }
     })
 }
 

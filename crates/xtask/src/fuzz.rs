@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -32,8 +33,17 @@ pub(crate) fn run(seconds: u64, corpus: Corpus) -> Result<(), Fault> {
     step("cargo fmt, fuzz", &mut [cargo(&format)])?;
     step("cargo fuzz build", &mut [cargo_fuzz("build")])?;
     say("\n==> cargo fuzz run");
-    for target in TARGETS {
-        fuzz(target, seconds, corpus)?;
+    // Each is one thread of its own.
+    let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    for targets in TARGETS.chunks(at_once) {
+        std::thread::scope(|scope| {
+            let running =
+                targets.iter().map(|target| scope.spawn(|| fuzz(target, seconds, corpus)));
+            let running: Vec<_> = running.collect();
+            let ended =
+                running.into_iter().map(|running| running.join().unwrap_or(Err(Fault::Ended)));
+            ended.fold(Ok(()), Result::and)
+        })?;
     }
     Ok(())
 }
@@ -54,7 +64,8 @@ fn fuzz(target: &str, seconds: u64, corpus: Corpus) -> Result<(), Fault> {
     for (at, seed) in seeds_of(target).map_err(said)?.into_iter().enumerate() {
         fs::write(seeds.join(at.to_string()), seed).map_err(said)?;
     }
-    let words = root().join(TARGET).join("words");
+    let words = folder("dictionary");
+    fs::create_dir_all(root().join(TARGET).join("dictionary")).map_err(said)?;
     fs::write(&words, dictionary().map_err(said)?).map_err(said)?;
 
     let mut command = cargo_fuzz("run");

@@ -22,7 +22,7 @@ usage: cargo xtask <command>
          the filter of lists against PostgreSQL and MariaDB, which have to be installed
   soak   the fuzz targets for longer, the databases, and the tests in release, with many more cases
          (PORTCULLIS_FUZZ_SECONDS for each target, PROPTEST_CASES for each property,
-         PORTCULLIS_DECISIONS of the evaluators compared)";
+         PORTCULLIS_DECISIONS of the evaluators compared, PORTCULLIS_FLEET_SECONDS of a fleet)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

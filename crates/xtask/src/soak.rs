@@ -12,6 +12,8 @@ const CASES: u64 = 20_000;
 const DECISIONS: u64 = 10_000_000;
 /// How often sessions are begun, refreshed, used and ended while keys are changed.
 const OPERATIONS: u64 = 1_000_000;
+/// How long a fleet of nodes is simulated in each of its phases, in seconds of its own clock.
+const FLEET_SECONDS: u64 = 20;
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u64 = 600;
 
@@ -29,6 +31,10 @@ pub(crate) fn run() -> Result<(), Fault> {
     command.env("PROPTEST_CASES", cases.to_string());
     command.env("PORTCULLIS_DECISIONS", decisions.to_string());
     command.env("PORTCULLIS_OPERATIONS", number("PORTCULLIS_OPERATIONS", OPERATIONS).to_string());
+    command.env(
+        "PORTCULLIS_FLEET_SECONDS",
+        number("PORTCULLIS_FLEET_SECONDS", FLEET_SECONDS).to_string(),
+    );
     let heading =
         format!("cargo nextest, {cases} cases for each property, {decisions} decisions compared");
     last(&heading, &mut command)

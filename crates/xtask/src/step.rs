@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     Failed { step: String, status: ExitStatus },
     /// A program is not there, and could not be installed.
     Missing { program: String, mend: String },
+    /// A thread of ours ended before it was done.
+    Ended,
     /// A server was started and does not answer.
     Silent(String),
     /// The command could not be started, or a folder not read.
@@ -24,6 +26,7 @@ impl fmt::Display for Fault {
         match self {
             Fault::Failed { step, status } => write!(f, "`{step}` failed ({status})"),
             Fault::Missing { program, mend } => write!(f, "`{program}` cannot be run: {mend}"),
+            Fault::Ended => f.write_str("a step ended before it was done; please report this"),
             Fault::Silent(server) => write!(f, "`{server}` was started and does not answer"),
             Fault::Unreadable { what, error } => write!(f, "cannot run `{what}`: {error}"),
         }

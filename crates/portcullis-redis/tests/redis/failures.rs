@@ -292,6 +292,32 @@ fn a_revocation_reaches_every_node_within_a_second_and_spares_the_usual_request_
 }
 
 #[test]
+fn however_many_sessions_a_subject_has_all_are_ended() {
+    let server = Server::start();
+    let store = server.store();
+    for n in 0..1203_u16 {
+        let mut session = [5; 32];
+        session[..2].copy_from_slice(&n.to_be_bytes());
+        let family = Family::new(id(1), "{}".into(), id(10), later(3600), None);
+        told(store.begin(&Digest(session), &family, later(0)));
+    }
+    let other = Family::new(id(2), "{}".into(), id(10), later(3600), None);
+    told(store.begin(&id(6), &other, later(0)));
+    assert_eq!(told(store.end_all(&id(1), later(900), later(0))), 1203);
+    assert_eq!(told(store.end_all(&id(1), later(900), later(0))), 0);
+    assert_eq!(is_revoked(&store, 6), Ok(false));
+    let ended = told(store.take(
+        &Presented {
+            session: Digest([[4, 178].to_vec(), [5; 30].to_vec()].concat().try_into().unwrap()),
+            ..presented(0, 10)
+        },
+        &successor(11),
+        NOW,
+    ));
+    assert_eq!(ended, Presentation::Revoked);
+}
+
+#[test]
 fn while_the_push_is_down_each_request_asks() {
     let server = Server::start();
     let (store, other) = (server.store(), server.store());

@@ -44,7 +44,7 @@ use portcullis::store::{
 };
 
 /// Makes a test of each law, for the stores that a function makes: it takes the name of the law and gives a
-/// [`Bench`](conformance::Bench).
+/// [`Bench`](crate::conformance::Bench).
 #[macro_export]
 macro_rules! conformance {
     ($fresh:expr) => {
