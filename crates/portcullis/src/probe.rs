@@ -255,7 +255,7 @@ impl Engine {
         let jwt = found.jwt()?;
         let mut claims: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(claims).ok()?;
-        for (name, value) in credential::issued(jwt, now)? {
+        for (name, value) in credential::issued(jwt, jwt.lifetime, now)? {
             // What is said is kept, to make a token that is refused.
             claims.entry(name).or_insert(value);
         }

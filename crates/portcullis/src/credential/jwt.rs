@@ -67,7 +67,11 @@ fn check(
 
 /// The claims that every token of a credential has (RFC 7519, 4.1), for one that is issued now, with a random
 /// `jti`. Nothing, where there is no chance to be had.
-pub(crate) fn issued(jwt: &Jwt, now: Timestamp) -> Option<[(&'static str, serde_json::Value); 5]> {
+pub(crate) fn issued(
+    jwt: &Jwt,
+    lifetime: i64,
+    now: Timestamp,
+) -> Option<[(&'static str, serde_json::Value); 5]> {
     const SECOND: i64 = 1_000_000_000;
     let issued = now.as_nanos().div_euclid(SECOND);
     let jti = u128::from_be_bytes(random::bytes()?);
@@ -75,7 +79,7 @@ pub(crate) fn issued(jwt: &Jwt, now: Timestamp) -> Option<[(&'static str, serde_
         ("iss", jwt.issuer.as_str().into()),
         ("aud", jwt.audience.as_str().into()),
         ("iat", issued.into()),
-        ("exp", issued.saturating_add(jwt.lifetime).into()),
+        ("exp", issued.saturating_add(lifetime).into()),
         ("jti", format!("{jti:032x}").into()),
     ])
 }

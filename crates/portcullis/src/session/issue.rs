@@ -184,8 +184,9 @@ impl Accepted<'_> {
     ) -> Result<SessionTokens, SessionError> {
         self.stored(kept)?;
         let issuer = self.issuer(SessionVerb::Issues, now)?;
-        let tokens = self.tokens(&issuer, begun.claims, &begun.token)?;
-        Ok(self.given(&issuer, tokens, &begun.token, begun.family.gone_at()))
+        let until = begun.family.gone_at();
+        let tokens = self.tokens(&issuer, begun.claims, &begun.token, until)?;
+        Ok(self.given(&issuer, tokens, &begun.token, until))
     }
 
     fn renewing<'v>(
@@ -256,7 +257,7 @@ impl Accepted<'_> {
                 }
             }
         };
-        let tokens = self.tokens(&issuer, claims, &token)?;
+        let tokens = self.tokens(&issuer, claims, &token, until)?;
         Ok(self.given(&issuer, tokens, &token, until))
     }
 
@@ -293,15 +294,22 @@ impl Accepted<'_> {
         Ok(claims_of(plan, generation, issuer.name, &attributes)?)
     }
 
-    /// An access token (RFC 9068, 2.2), and the refresh token beside it.
+    /// An access token (RFC 9068, 2.2), and the refresh token beside it, which is good until then: it ends its session, and
+    /// no access token outlasts that.
     fn tokens(
         &self,
         issuer: &Issuer<'_>,
         mut claims: Map<String, Json>,
         token: &RefreshToken,
+        until: Timestamp,
     ) -> Result<SessionTokens, Refusal> {
         let fault = || self.refused(Refusal::service_fault());
-        for (name, value) in credential::issued(issuer.jwt, issuer.now).ok_or_else(fault)? {
+        // Whole seconds, and one at least: it is good now.
+        let left = until.as_nanos().saturating_sub(issuer.now.as_nanos()) / 1_000_000_000;
+        let lifetime = issuer.jwt.lifetime.min(left.max(1));
+        for (name, value) in
+            credential::issued(issuer.jwt, lifetime, issuer.now).ok_or_else(fault)?
+        {
             claims.insert(name.to_owned(), value);
         }
         claims.insert("sid".to_owned(), token.sid().into());
@@ -315,7 +323,7 @@ impl Accepted<'_> {
         let (plan, now) = (&self.rules.plan, issuer.now);
         credential::accept(&access_token, (issuer.jwt, wanted), keys, plan, now)
             .map_err(|_| fault())?;
-        let lifetime = u64::try_from(issuer.jwt.lifetime).unwrap_or(0);
+        let lifetime = u64::try_from(lifetime).unwrap_or(0);
         Ok(SessionTokens {
             access_token,
             expires_in: Duration::from_secs(lifetime),
