@@ -13,7 +13,7 @@ use crate::fallback::{self, Kept};
 use crate::lease::{Hot, Local};
 use crate::measure::Numbers;
 use crate::scripts;
-use crate::shared::{Shared, ask, invoke};
+use crate::shared::{Shared, ask};
 
 /// What no wait is as long as: see `NEVER` of `counter.lua`.
 const NEVER: i64 = 9_007_199_254_740_991;
@@ -89,7 +89,7 @@ pub(crate) fn charge(
     let asked = rest;
     let Some(up) = shared.link.up() else {
         own.iter().for_each(Asked::give_back);
-        return Answer::Ready(alone(shared, &kept, now));
+        return Answer::Ready(alone(shared, &asked, &kept, now));
     };
     let mut call = shared.call(&scripts::CHARGE, &up.epoch, now);
     for asked in &asked {
@@ -99,8 +99,8 @@ pub(crate) fn charge(
     let (tell, told) = oneshot::channel();
     let shared = Arc::clone(shared);
     runtime.spawn(async move {
-        let mut connection = up.connection.clone();
-        let answer = match invoke::<Vec<i64>>(&call, &mut connection).await {
+        let mut asking = up.clone();
+        let answer = match asking.write::<Vec<i64>>(&call).await {
             Ok(numbers) => read(&shared, &asked, &numbers, now),
             Err(error) => Err(error),
         };
@@ -111,7 +111,11 @@ pub(crate) fn charge(
             Ok(charged) => Ok(charged),
             Err(error) => {
                 shared.link.failed(&up, &error);
-                alone(&shared, &kept, now)
+                match shared.link.up() {
+                    // It is back already: what is counted alone now would be settled late.
+                    Some(_) => Err(Unavailable),
+                    None => alone(&shared, &asked, &kept, now),
+                }
             }
         });
     });
@@ -119,7 +123,19 @@ pub(crate) fn charge(
 }
 
 /// Charges without Redis, where all budgets of the request may be.
-fn alone(shared: &Shared, kept: &[Kept], now: Timestamp) -> Result<Charged, Unavailable> {
+fn alone(
+    shared: &Shared,
+    asked: &[Asked],
+    kept: &[Kept],
+    now: Timestamp,
+) -> Result<Charged, Unavailable> {
+    // Who has a share of a budget has no other part of it.
+    let shares =
+        |asked: &&Asked| asked.hot.as_ref().is_some_and(|hot| hot.has_share(shared.steady()));
+    if let Some(drained) = asked.iter().find(shares).filter(|_| !kept.is_empty()) {
+        let (first, retry_after) = (drained.place, Duration::from_secs(1));
+        return Ok(Charged::Drained { first, retry_after, quotas: Quotas::default() });
+    }
     match kept {
         [] => Err(Unavailable),
         kept => shared.fallback.charge(kept, shared.link.nodes(), now),
@@ -158,7 +174,8 @@ fn read(shared: &Shared, asked: &[Asked], answer: &[i64], now: Timestamp) -> Red
         wait => Duration::from_micros(u64::try_from(wait).map_err(|_| unreadable())?),
     };
     if let Some(hot) = &first.hot {
-        hot.refused(u64::try_from(*wait).unwrap_or(0), shared.steady());
+        let wait = u64::try_from(*wait).unwrap_or(0);
+        hot.refused(first.numbers.units, wait, shared.steady());
     }
     Ok(Charged::Drained { first: first.place, retry_after, quotas: left })
 }
@@ -196,7 +213,7 @@ pub(crate) fn refund(
             call.key(key);
             numbers.write_refund(&mut call);
         }
-        let mut connection = up.connection;
-        invoke::<i64>(&call, &mut connection).await.map(drop)
+        let mut up = up;
+        up.write::<i64>(&call).await.map(drop)
     })
 }

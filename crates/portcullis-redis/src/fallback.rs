@@ -5,20 +5,25 @@
 //! more.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use portcullis::Timestamp;
 use portcullis::store::{
-    Answer, Budget, Charge, Charged, Limit, MemoryStore, Quota, Receipt, Store, Unavailable,
+    Algorithm, Answer, Budget, Charge, Charged, Limit, MemoryStore, Quota, Quotas, Receipt, Store,
+    Unavailable,
 };
 
 use crate::measure::Numbers;
 
+/// A window of more than these units is cut into parts.
+const CUT: u64 = 64;
+
 /// A receipt of what was charged here.
 pub(crate) const COUNTER: u32 = 1;
 
-/// How many keys are remembered for Redis. Whoever is beyond is not settled.
-const MOST: usize = 100_000;
+/// How many keys are remembered for Redis: it is away for as long as they take to settle. Whoever is beyond has to wait.
+const MOST: usize = 20_000;
 
 #[derive(Default)]
 pub(crate) struct Fallback {
@@ -69,7 +74,14 @@ impl Kept {
             burst: share(limit.burst),
             period: limit.period,
         });
-        Budget::new(self.budget.name(), &limits.collect::<Vec<_>>(), self.budget.algorithm())
+        let mut limits: Vec<_> = limits.collect();
+        if self.budget.algorithm() == Algorithm::SlidingWindow
+            && let Some(first) = limits.first().copied()
+        {
+            // Whatever the share is, a window is cut alike, and goes on counting.
+            limits.push(Limit { units: first.units.max(CUT), ..first });
+        }
+        Budget::new(self.budget.name(), &limits, self.budget.algorithm())
     }
 
     fn charge<'a>(&'a self, budget: &'a Budget, units: u64, told: bool) -> Charge<'a> {
@@ -85,6 +97,10 @@ impl Fallback {
         nodes: u32,
         now: Timestamp,
     ) -> Result<Charged, Unavailable> {
+        if let Some(first) = self.unknown_beyond(kept) {
+            let (retry_after, quotas) = (Duration::from_secs(1), Quotas::default());
+            return Ok(Charged::Drained { first, retry_after, quotas });
+        }
         let budgets: Vec<_> = kept.iter().map(|kept| kept.shared(nodes)).collect();
         let charges = kept.iter().zip(&budgets);
         let charges: Vec<_> =
@@ -102,6 +118,13 @@ impl Fallback {
             }
             drained => drained,
         })
+    }
+
+    /// The first that Redis could not be told of: nobody would know that it was admitted.
+    fn unknown_beyond(&self, kept: &[Kept]) -> Option<usize> {
+        let unsettled = self.unsettled.lock();
+        let full = unsettled.len().saturating_add(kept.len()) > MOST;
+        kept.iter().position(|kept| full && !unsettled.contains_key(&kept.name))
     }
 
     /// Gives back what was charged here.
@@ -125,8 +148,8 @@ impl Fallback {
         let most = |budget: &Budget| {
             let limit = budget.limits().get(kept.fits)?;
             Some(match budget.algorithm() {
-                portcullis::store::Algorithm::TokenBucket => limit.burst,
-                portcullis::store::Algorithm::SlidingWindow => limit.units,
+                Algorithm::TokenBucket => limit.burst,
+                Algorithm::SlidingWindow => limit.units,
             })
         };
         let (Some(whole), Some(own)) = (most(&kept.budget), most(&budget)) else { return };
@@ -152,7 +175,7 @@ impl Fallback {
         if let Some(debt) = unsettled.get_mut(&kept.name) {
             debt.numbers.units = debt.numbers.units.saturating_add(kept.units);
             debt.at = now;
-        } else if unsettled.len() < MOST {
+        } else {
             let (key, numbers) = (kept.name.clone(), kept.numbers.clone());
             unsettled.insert(kept.name.clone(), Debt { key, numbers, at: now });
         }
@@ -160,9 +183,8 @@ impl Fallback {
 
     /// Some of what Redis has not been told of.
     pub(crate) fn unsettled(&self, most: usize) -> Vec<Debt> {
-        let mut unsettled = self.unsettled.lock();
-        unsettled.retain(|_, debt| debt.numbers.units > 0);
-        unsettled.values().take(most).cloned().collect()
+        // Those that were given back are taken off with the rest.
+        self.unsettled.lock().values().take(most).cloned().collect()
     }
 
     /// Redis has been told of these.
@@ -170,11 +192,12 @@ impl Fallback {
         let mut unsettled = self.unsettled.lock();
         for settled in debts {
             // Meanwhile there may have come more.
-            if let Some(debt) = unsettled.get_mut(&settled.key) {
-                debt.numbers.units = debt.numbers.units.saturating_sub(settled.numbers.units);
+            let Some(debt) = unsettled.get_mut(&settled.key) else { continue };
+            debt.numbers.units = debt.numbers.units.saturating_sub(settled.numbers.units);
+            if debt.numbers.units == 0 {
+                unsettled.remove(&settled.key);
             }
         }
-        unsettled.retain(|_, debt| debt.numbers.units > 0);
     }
 
     pub(crate) fn len(&self) -> usize {

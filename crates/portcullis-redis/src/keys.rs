@@ -26,11 +26,6 @@ impl Keys {
         self.named("epoch")
     }
 
-    /// How many beats there were, of all nodes together.
-    pub(crate) fn beats(&self) -> String {
-        self.named("beats")
-    }
-
     pub(crate) fn nodes(&self) -> String {
         self.named("nodes")
     }

@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use portcullis::store::{Algorithm, Charge};
@@ -18,9 +19,9 @@ use crate::keys::Keys;
 use crate::measure::Numbers;
 
 /// A share is for so long.
-pub(crate) const LASTS: u64 = 8_000_000;
+pub(crate) const LASTS: u64 = 6_000_000;
 
-/// It is renewed when so much of that is left, or less.
+/// It is renewed when so much of that is left, or less: others may want more of it.
 const RENEWED: u64 = 4_000_000;
 
 /// How long a key is watched before there is a share of it.
@@ -56,6 +57,7 @@ const HOLD_OFF: u64 = 250_000;
 #[derive(Default)]
 pub(crate) struct Leases {
     hot: RwLock<HashMap<String, Arc<Hot>>>,
+    questions: AtomicU64,
 }
 
 /// One key that this node charges.
@@ -81,6 +83,8 @@ struct State {
     asked_at: u64,
     /// Until when Redis is not asked, and how long it said to wait.
     refused_until: u64,
+    /// How many units that was said of.
+    refused: u64,
     /// Units that were asked for since the last beat.
     asked: u64,
     /// Units that were asked for, and those that were not there, since the share was asked for.
@@ -109,6 +113,8 @@ pub(crate) struct Wish {
     have: u64,
     at_once: u64,
     asked_at: u64,
+    /// Which question of this node it is.
+    question: u64,
 }
 
 /// Whether a budget may be leased: of one limit, that is high, and of which nothing is told or given back.
@@ -144,6 +150,11 @@ impl Leases {
             Arc::new(Hot { key, numbers, period, state })
         };
         Some(Arc::clone(all.entry(key.to_owned()).or_insert_with(made)))
+    }
+
+    /// The number of the next question: later ones have higher numbers.
+    pub(crate) fn question(&self) -> u64 {
+        self.questions.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Which leases are to be asked for, renewed or given up at this beat.
@@ -202,8 +213,9 @@ impl Hot {
         }
         state.missed = state.missed.saturating_add(units);
         match state.refused_until.checked_sub(now) {
-            None | Some(0) => Local::Ask,
-            Some(wait) => Local::Drained(wait),
+            // What is fewer may be there.
+            Some(wait) if wait > 0 && units >= state.refused => Local::Drained(wait),
+            _ => Local::Ask,
         }
     }
 
@@ -214,10 +226,16 @@ impl Hot {
         state.level = (state.level + u128::from(units) * u128::from(self.period)).min(most);
     }
 
-    /// Redis said that nothing is left.
-    pub(crate) fn refused(&self, wait: u64, now: u64) {
+    /// Whether this node has a share.
+    pub(crate) fn has_share(&self, now: u64) -> bool {
+        self.state.lock().has_share(now)
+    }
+
+    /// Redis said that so many are not there.
+    pub(crate) fn refused(&self, units: u64, wait: u64, now: u64) {
         let mut state = self.state.lock();
         let least = if state.has_share(now) { 4 * HOLD_OFF } else { HOLD_OFF };
+        state.refused = units;
         state.refused_until = now.saturating_add(wait.clamp(least, 4 * HOLD_OFF));
     }
 
@@ -238,7 +256,7 @@ impl Hot {
                 // It is not gone by from before Redis hears of it.
                 let have = std::mem::take(&mut state.share);
                 let (hot, asked_at) = (Arc::clone(self), now);
-                wishes.push(Wish { hot, wanted: 0, have, at_once: 0, asked_at });
+                wishes.push(Wish { hot, wanted: 0, have, at_once: 0, asked_at, question: 0 });
             }
             return state.rate >= 0.01;
         }
@@ -257,16 +275,18 @@ impl Hot {
             (state.wanted, state.missed) = (0, 0);
             let (have, at_once) =
                 (if has_share { state.share } else { 0 }, units(state.rate * AT_ONCE + BY_CHANCE));
-            wishes.push(Wish { hot: Arc::clone(self), wanted, have, at_once, asked_at: now });
+            let hot = Arc::clone(self);
+            wishes.push(Wish { hot, wanted, have, at_once, asked_at: now, question: 0 });
         }
         true
     }
 }
 
 impl Wish {
-    /// The same, asked for now.
-    pub(crate) fn at(self, now: u64) -> Wish {
-        Wish { asked_at: now, ..self }
+    /// The same, asked for now. A lease that is over by now is not renewed: it begins.
+    pub(crate) fn at(self, question: u64, now: u64) -> Wish {
+        let over = self.wanted > 0 && !self.hot.has_share(now);
+        Wish { asked_at: now, question, have: if over { 0 } else { self.have }, ..self }
     }
 
     /// Writes the rest of a call of `lease.lua`.
@@ -278,6 +298,7 @@ impl Wish {
         }
         numbers.write(call);
         call.arg(node).arg(self.wanted).arg(self.have).arg(LASTS).arg(self.at_once);
+        call.arg(self.question);
     }
 
     /// Takes what was granted.

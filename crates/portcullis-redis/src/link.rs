@@ -3,13 +3,17 @@
 //! One task owns it. Requests take what is up, and say when it failed them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
 use parking_lot::RwLock;
 use portcullis::store::Digest;
 use redis::aio::{MultiplexedConnection, PubSubStream};
-use redis::{AsyncConnectionConfig, AsyncIter, Client, ConnectionAddr, RedisError, RedisResult};
+use redis::{
+    AsyncConnectionConfig, AsyncIter, Client, ConnectionAddr, FromRedisValue, RedisError,
+    RedisResult, ScriptInvocation,
+};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -26,12 +30,21 @@ const BEAT: Duration = Duration::from_millis(200);
 /// How long a node is one of the fleet without a beat.
 const THERE: Duration = Duration::from_secs(3);
 
+/// How long fewer nodes are there before they are fewer.
+const GONE: Duration = Duration::from_secs(60);
+
 /// How often what is revoked is read anew, so that what is over by age is forgotten.
 const READING: Duration = Duration::from_secs(600);
 
 /// The first wait before another attempt, which doubles up to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// How often the server's settings are looked at.
+const LOOKING: Duration = Duration::from_secs(2);
+
+/// How many keys one beat settles at most.
+const SETTLED: usize = 256;
 
 /// How often one server of a cluster points to another, until one is found that has our keys.
 const REDIRECTS: usize = 5;
@@ -48,8 +61,30 @@ const MOVED_ON: [&str; 7] =
 pub(crate) struct Up {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) epoch: Arc<str>,
+    /// How many changes of this node this epoch has acknowledged.
+    acknowledged: Arc<AtomicU64>,
     /// Which connection it is: what failed an older one says nothing of it.
     generation: u64,
+}
+
+impl Up {
+    /// Runs a script that changes nothing.
+    pub(crate) async fn read<T: FromRedisValue>(
+        &mut self,
+        call: &ScriptInvocation<'static>,
+    ) -> RedisResult<T> {
+        call.invoke_async(&mut self.connection).await
+    }
+
+    /// Runs a script that changes something.
+    pub(crate) async fn write<T: FromRedisValue>(
+        &mut self,
+        call: &ScriptInvocation<'static>,
+    ) -> RedisResult<T> {
+        let answer = call.invoke_async(&mut self.connection).await?;
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
+        Ok(answer)
+    }
 }
 
 /// What the task and the requests share.
@@ -65,6 +100,8 @@ struct State {
     condition: Condition,
     since: SystemTime,
     nodes: u32,
+    /// When there were so many, or when the connection was made.
+    nodes_at: Instant,
     generation: u64,
 }
 
@@ -76,6 +113,7 @@ impl Link {
                 condition: Condition::Unreachable,
                 since: SystemTime::now(),
                 nodes: 1,
+                nodes_at: Instant::now(),
                 generation: 0,
             }),
             failed: Notify::new(),
@@ -130,18 +168,17 @@ impl Link {
         }
     }
 
-    fn set_up(&self, connection: MultiplexedConnection, epoch: Arc<str>) -> Up {
+    fn set_up(&self, up: &Up) {
         let mut state = self.state.write();
         state.generation = state.generation.wrapping_add(1);
-        let up = Up { connection, epoch, generation: state.generation };
-        state.up = Some(up.clone());
+        state.up = Some(Up { generation: state.generation, ..up.clone() });
+        state.nodes_at = Instant::now();
         if state.condition != Condition::Up {
             state.condition = Condition::Up;
             state.since = SystemTime::now();
         }
         drop(state);
         self.changed.notify_waiters();
-        up
     }
 
     fn set_away(&self, condition: Condition) {
@@ -155,8 +192,13 @@ impl Link {
         self.changed.notify_waiters();
     }
 
+    /// More nodes are believed at once, and fewer only after a while: one that is back before the others is not alone.
     fn set_nodes(&self, nodes: u32) {
-        self.state.write().nodes = nodes.max(1);
+        let mut state = self.state.write();
+        if nodes >= state.nodes || state.nodes_at.elapsed() > GONE {
+            state.nodes = nodes.max(1);
+            state.nodes_at = Instant::now();
+        }
     }
 }
 
@@ -164,7 +206,7 @@ impl Link {
 #[derive(Default)]
 struct Seen {
     epoch: Option<Arc<str>>,
-    beats: u64,
+    acknowledged: Arc<AtomicU64>,
     /// Why it is away, as the log has been told.
     told: Option<Condition>,
 }
@@ -177,14 +219,22 @@ impl Seen {
                 tracing::warn!("redis has another epoch: an operator has said to go on with it");
             }
             self.epoch = Some(beat.epoch.as_str().into());
+            // Of this one nothing is known yet.
+            self.acknowledged = Arc::default();
         }
-        self.beats = beat.beats;
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Seen {
+    fn up(&self, connection: MultiplexedConnection, beat: &Beat) -> Up {
+        let acknowledged = Arc::clone(&self.acknowledged);
+        Up { connection, epoch: beat.epoch.as_str().into(), acknowledged, generation: 0 }
     }
 }
 
 struct Beat {
     epoch: String,
-    beats: u64,
     nodes: u32,
 }
 
@@ -235,49 +285,69 @@ async fn live(
         shared.leases.drop_all();
     }
     shared.link.set_nodes(beat.nodes);
-    let epoch: Arc<str> = beat.epoch.as_str().into();
+    let mut up = seen.up(connection, &beat);
     // What was admitted without it is counted before anything else is.
-    shared.settle(&mut connection, &epoch).await.map_err(ConnectError::of)?;
-    shared.link.set_up(connection.clone(), epoch);
+    shared.settle(&mut up, usize::MAX).await.map_err(ConnectError::of)?;
+    shared.link.set_up(&up);
     tracing::info!(nodes = beat.nodes, "redis is there");
     seen.told = None;
     *wait = FIRST_WAIT;
 
-    let listening = connection.clone();
+    let listening = up.connection.clone();
     let result = tokio::select! {
-        result = beats(shared, &mut connection, seen) => result,
+        result = beats(shared, &mut up, seen) => result,
         () = listen(shared, &client, listening) => Ok(()), // it does not end
         () = shared.link.failed.notified() => Ok(()),
     };
     shared.revoked.lose();
-    shared.link.set_away(match &result {
-        Ok(()) => Condition::Unreachable,
+    let condition = match &result {
+        Ok(()) => shared.link.condition().0,
         Err(why) => why.condition(),
+    };
+    if !matches!(condition, Condition::Up | Condition::Unreachable) {
+        // Whatever it is now, it may not know of our shares.
+        shared.leases.drop_all();
+    }
+    shared.link.set_away(match condition {
+        Condition::Up => Condition::Unreachable,
+        condition => condition,
     });
     result
 }
 
 /// Beats until one fails.
-async fn beats(
-    shared: &Arc<Shared>,
-    connection: &mut MultiplexedConnection,
-    seen: &mut Seen,
-) -> Result<(), ConnectError> {
+async fn beats(shared: &Arc<Shared>, up: &mut Up, seen: &mut Seen) -> Result<(), ConnectError> {
+    let mut looked_at = Instant::now();
+    let mut evicted = keeps_keys(&mut up.connection).await?;
     let mut every = interval(BEAT);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let beat = beat(connection, shared, seen).await?;
+        let beat = beat(&mut up.connection, shared, seen).await?;
         let before = seen.epoch.clone();
         seen.note(&beat);
         shared.link.set_nodes(beat.nodes);
         if before != seen.epoch {
             // What is reserved was kept by the one before.
             shared.leases.drop_all();
-            shared.link.set_up(connection.clone(), beat.epoch.as_str().into());
+            *up = seen.up(up.connection.clone(), &beat);
+            shared.link.set_up(up);
         }
+        // What was on its way when the connection was made.
+        shared.settle(up, SETTLED).await.map_err(ConnectError::of)?;
         if shared.options.leases {
-            shared.lease(connection, &beat.epoch).await.map_err(ConnectError::of)?;
+            shared.lease(up).await.map_err(ConnectError::of)?;
+        }
+        if looked_at.elapsed() > LOOKING {
+            let now = keeps_keys(&mut up.connection).await?;
+            if now > evicted {
+                // What it has evicted is forgotten.
+                let epoch = shared.keys.epoch();
+                let forgetting = redis::cmd("DEL").arg(epoch).exec_async(&mut up.connection).await;
+                forgetting.map_err(ConnectError::of)?;
+                return Err(ConnectError::Forgotten);
+            }
+            (looked_at, evicted) = (Instant::now(), now);
         }
     }
 }
@@ -290,12 +360,13 @@ async fn beat(
     let Shared { keys, node, .. } = shared;
     let stamp = shared.began.elapsed().as_micros();
     let mut call = scripts::BEAT.prepare_invoke();
-    call.key(keys.epoch()).key(keys.beats()).key(keys.nodes()).key(keys.revoked());
+    call.key(keys.epoch()).key(keys.nodes()).key(keys.revoked());
     call.key(keys.own_channel(node)).arg(node).arg(millis(THERE)).arg(stamp.to_string());
-    call.arg(seen.epoch.as_deref().unwrap_or_default()).arg(seen.beats);
-    let (epoch, beats, nodes): (String, u64, u32) =
+    call.arg(seen.epoch.as_deref().unwrap_or_default());
+    call.arg(seen.acknowledged.load(Ordering::Relaxed));
+    let (epoch, nodes): (String, u32) =
         call.invoke_async(connection).await.map_err(ConnectError::of)?;
-    Ok(Beat { epoch, beats, nodes })
+    Ok(Beat { epoch, nodes })
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {
@@ -351,15 +422,20 @@ fn named(host: &str, same: String) -> String {
     if host.is_empty() { same } else { host.to_owned() }
 }
 
-/// A Redis that forgets keys when its memory is full would forget a revocation.
-async fn keeps_keys(connection: &mut MultiplexedConnection) -> Result<(), ConnectError> {
-    let info: String =
-        redis::cmd("INFO").arg("memory").query_async(connection).await.map_err(ConnectError::of)?;
+/// A Redis that forgets keys when its memory is full would forget a revocation. How many it has evicted so far.
+async fn keeps_keys(connection: &mut MultiplexedConnection) -> Result<u64, ConnectError> {
+    let mut told = String::new();
+    for section in ["memory", "stats"] {
+        let info = redis::cmd("INFO").arg(section).query_async::<String>(connection).await;
+        told.push_str(&info.map_err(ConnectError::of)?);
+    }
     let value = |name: &str| {
-        info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+        told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
     };
     match (value("maxmemory"), value("maxmemory_policy")) {
-        (Some("0"), _) | (_, Some("noeviction")) => Ok(()),
+        (Some("0"), _) | (_, Some("noeviction")) => {
+            Ok(value("evicted_keys").and_then(|keys| keys.parse().ok()).unwrap_or(0))
+        }
         _ => Err(ConnectError::Evicting),
     }
 }

@@ -81,7 +81,10 @@ impl RedisOptions {
     #[must_use]
     pub fn namespace(self, namespace: &str) -> RedisOptions {
         // A brace would end the part that a cluster goes by.
-        let namespace = namespace.replace(['{', '}'], "_");
+        let namespace = match namespace {
+            "" => "portcullis".to_owned(),
+            namespace => namespace.replace(['{', '}'], "_"),
+        };
         RedisOptions { namespace, ..self }
     }
 

@@ -21,18 +21,18 @@ macro_rules! scripts {
 
 scripts! {
     BEAT = ["beat"];
-    CHARGE = ["common", "counter", "charge"];
-    REFUND = ["common", "counter", "refund"];
-    SETTLE = ["common", "counter", "settle"];
+    CHARGE = ["common", "writes", "counter", "charge"];
+    REFUND = ["common", "writes", "counter", "refund"];
+    SETTLE = ["common", "writes", "counter", "settle"];
     KNOWN = ["common", "known"];
-    REVOKE = ["common", "sessions", "revoke"];
-    BEGIN = ["common", "sessions", "begin"];
-    SWAP = ["common", "sessions", "swap"];
-    END = ["common", "sessions", "end"];
-    END_ALL = ["common", "sessions", "end_all"];
-    KEEP = ["common", "sessions", "keep"];
+    REVOKE = ["common", "writes", "sessions", "revoke"];
+    BEGIN = ["common", "writes", "sessions", "begin"];
+    SWAP = ["common", "writes", "sessions", "swap"];
+    END = ["common", "writes", "sessions", "end"];
+    END_ALL = ["common", "writes", "sessions", "end_all"];
+    KEEP = ["common", "writes", "sessions", "keep"];
     KEPT = ["common", "kept"];
-    DISCARD = ["common", "discard"];
-    NOTE_USE = ["common", "note_use"];
-    LEASE = ["common", "counter", "lease"];
+    DISCARD = ["common", "writes", "discard"];
+    NOTE_USE = ["common", "writes", "note_use"];
+    LEASE = ["common", "writes", "counter", "lease"];
 }

@@ -12,7 +12,6 @@ use portcullis::store::{
     Unavailable,
 };
 use redis::RedisResult;
-use redis::aio::MultiplexedConnection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -20,7 +19,7 @@ use tokio::runtime::Handle;
 use crate::charge::unreadable;
 use crate::link::Up;
 use crate::scripts;
-use crate::shared::{Shared, ask, invoke};
+use crate::shared::{Shared, ask};
 
 /// How often a refresh token is looked at anew, where others come between: all of them present one session's tokens.
 const ATTEMPTS: usize = 32;
@@ -85,7 +84,7 @@ async fn look(
     for id in revoked {
         call.arg(id.to_hex());
     }
-    let (any, at, token, used, family, ended): Looked = invoke(&call, &mut up.connection).await?;
+    let (any, at, token, used, family, ended): Looked = up.read(&call).await?;
     let at = match shared.options.by_request_time {
         true => now,
         false => Timestamp::from_nanos(at.saturating_mul(1000)),
@@ -146,7 +145,7 @@ async fn swap(
     call.arg(presented.session.to_hex()).arg(before).arg(json(family)?);
     call.arg(lasts(family.gone_at(), now)).arg(u8::from(family.is_ended()));
     call.arg(until(presented.revoked_until));
-    Ok(invoke::<i64>(&call, &mut up.connection).await? == 1)
+    Ok(up.write::<i64>(&call).await? == 1)
 }
 
 pub(crate) fn take(
@@ -175,7 +174,7 @@ pub(crate) fn revoke(
         let mut call = shared.call(&scripts::REVOKE, &up.epoch, now);
         call.key(shared.keys.revoked()).key(shared.keys.channel());
         call.arg(id.to_hex()).arg(until(revoked_until));
-        invoke::<i64>(&call, &mut up.connection).await?;
+        up.write::<i64>(&call).await?;
         // This node knows at once.
         shared.revoked.add([id]);
         Ok(())
@@ -196,7 +195,7 @@ pub(crate) fn begin(
         call.key(keys.family(&session)).key(format!("{}{subject}", keys.sessions_of()));
         call.arg(session.to_hex()).arg(json(&family)?).arg(lasts(family.gone_at(), now));
         call.arg(keys.sessions_of()).arg(subject);
-        invoke::<i64>(&call, &mut up.connection).await.map(drop)
+        up.write::<i64>(&call).await.map(drop)
     })
 }
 
@@ -213,7 +212,7 @@ pub(crate) fn end(
         let Shared { keys, .. } = &*shared;
         call.key(keys.family(&session)).key(keys.revoked()).key(keys.channel());
         call.arg(session.to_hex()).arg(until(revoked_until));
-        invoke::<i64>(&call, &mut up.connection).await?;
+        up.write::<i64>(&call).await?;
         shared.revoked.add([session]);
         Ok(())
     })
@@ -235,7 +234,7 @@ pub(crate) fn end_all(
         call.arg(ENDED_AT_ONCE);
         let mut ended = 0_u64;
         loop {
-            let answer: Vec<String> = invoke(&call, &mut up.connection).await?;
+            let answer: Vec<String> = up.write(&call).await?;
             let [beyond, sessions @ ..] = answer.as_slice() else { return Err(unreadable()) };
             shared.revoked.add(sessions.iter().filter_map(|session| Digest::from_hex(session)));
             ended = ended.saturating_add(u64::try_from(sessions.len()).unwrap_or(u64::MAX));
@@ -262,7 +261,7 @@ pub(crate) fn keep(
         call.arg(token.to_hex()).arg(json(&kept)?);
         call.arg(kept.expires_at.map_or(0, |expires_at| lasts(expires_at, now)));
         call.arg(keys.tokens_of()).arg(subject);
-        invoke::<i64>(&call, &mut up.connection).await.map(drop)
+        up.write::<i64>(&call).await.map(drop)
     })
 }
 
@@ -275,7 +274,7 @@ pub(crate) fn kept(
     ask(runtime, shared, move |shared, mut up| async move {
         let mut call = shared.call(&scripts::KEPT, &up.epoch, Timestamp::from_nanos(0));
         call.key(format!("{}{subject}", shared.keys.tokens_of())).arg(shared.keys.tokens());
-        let rows: Vec<(String, String, Option<i64>)> = invoke(&call, &mut up.connection).await?;
+        let rows: Vec<(String, String, Option<i64>)> = up.read(&call).await?;
         let kept = rows.into_iter().map(|(id, token, used)| {
             let mut token: KeptToken = read_json(&token)?;
             token.last_used_at = used.map(Timestamp::from_nanos).or(token.last_used_at);
@@ -294,15 +293,14 @@ pub(crate) fn discard(
     ask(runtime, shared, move |shared, mut up| async move {
         let mut call = shared.call(&scripts::DISCARD, &up.epoch, Timestamp::from_nanos(0));
         call.key(shared.keys.token(&token)).arg(token.to_hex()).arg(shared.keys.tokens_of());
-        Ok(invoke::<i64>(&call, &mut up.connection).await? == 1)
+        Ok(up.write::<i64>(&call).await? == 1)
     })
 }
 
 async fn note_use(shared: &Shared, up: &mut Up, token: &Digest, at: Timestamp) -> RedisResult<()> {
     let mut call = shared.call(&scripts::NOTE_USE, &up.epoch, at);
     call.key(shared.keys.token(token)).arg(at.as_nanos());
-    let connection: &mut MultiplexedConnection = &mut up.connection;
-    invoke::<i64>(&call, connection).await.map(drop)
+    up.write::<i64>(&call).await.map(drop)
 }
 
 /// Milliseconds since the epoch, rounded up.

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use portcullis::Timestamp;
 use portcullis::store::{Answer, Unavailable};
-use redis::aio::MultiplexedConnection;
-use redis::{FromRedisValue, RedisResult, Script, ScriptInvocation};
+use redis::{RedisResult, Script, ScriptInvocation};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::fallback::Fallback;
 use crate::keys::Keys;
@@ -33,7 +33,10 @@ pub(crate) struct Shared {
 }
 
 /// How many entries one script settles: others wait for it.
-const SETTLED_AT_ONCE: usize = 64;
+const SETTLED_AT_ONCE: usize = 128;
+
+/// How many shares one beat asks for: the next beat waits for it.
+const LEASED_AT_ONCE: usize = 8;
 
 impl Shared {
     pub(crate) fn new(options: RedisOptions) -> Shared {
@@ -57,7 +60,7 @@ impl Shared {
         now: Timestamp,
     ) -> ScriptInvocation<'static> {
         let mut call = script.prepare_invoke();
-        call.key(self.keys.epoch()).arg(epoch);
+        call.key(self.keys.epoch()).arg(format!("{epoch} {}", self.node));
         match self.options.by_request_time {
             true => call.arg(now.as_nanos().div_euclid(1000)),
             false => call.arg(""),
@@ -71,48 +74,34 @@ impl Shared {
     }
 
     /// Asks for the shares of budgets that this node charges often.
-    pub(crate) async fn lease(
-        &self,
-        connection: &mut MultiplexedConnection,
-        epoch: &str,
-    ) -> RedisResult<()> {
-        for wish in self.leases.wishes(self.steady()) {
+    pub(crate) async fn lease(&self, up: &mut Up) -> RedisResult<()> {
+        for wish in self.leases.wishes(self.steady()).into_iter().take(LEASED_AT_ONCE) {
             // Each begins when it is asked for, not when all are.
-            let wish = wish.at(self.steady());
-            let mut call = self.call(&scripts::LEASE, epoch, Timestamp::from_nanos(0));
+            let wish = wish.at(self.leases.question(), self.steady());
+            let mut call = self.call(&scripts::LEASE, &up.epoch, Timestamp::from_nanos(0));
             wish.write(&mut call, &self.keys, &self.node);
-            let (share, at_once): (u64, u64) = invoke(&call, connection).await?;
+            let (share, at_once): (u64, u64) = up.write(&call).await?;
             wish.granted(share, at_once);
         }
         Ok(())
     }
 
-    /// Charges what this node counted by itself while it was away.
-    pub(crate) async fn settle(
-        &self,
-        connection: &mut MultiplexedConnection,
-        epoch: &str,
-    ) -> RedisResult<()> {
+    /// Charges what this node counted by itself while it was away: so many keys at most.
+    pub(crate) async fn settle(&self, up: &mut Up, most: usize) -> RedisResult<()> {
+        let mut settled = 0;
         loop {
             let owed = self.fallback.unsettled(SETTLED_AT_ONCE);
-            let Some(last) = owed.last() else { return Ok(()) };
-            let mut call = self.call(&scripts::SETTLE, epoch, last.at);
+            let Some(last) = owed.last().filter(|_| settled < most) else { return Ok(()) };
+            settled += owed.len();
+            let mut call = self.call(&scripts::SETTLE, &up.epoch, last.at);
             for debt in &owed {
                 call.key(&debt.key);
                 debt.numbers.write(&mut call);
             }
-            invoke::<i64>(&call, connection).await?;
+            up.write::<i64>(&call).await?;
             self.fallback.settled(&owed);
         }
     }
-}
-
-/// Runs a script.
-pub(crate) async fn invoke<T: FromRedisValue>(
-    call: &ScriptInvocation<'static>,
-    connection: &mut MultiplexedConnection,
-) -> RedisResult<T> {
-    call.invoke_async(connection).await
 }
 
 /// Does something with Redis on the store's own runtime, whoever waits for it: a service's own may be none, or may be busy.
@@ -129,12 +118,18 @@ where
     let (tell, told) = oneshot::channel();
     let (shared, work) = (Arc::clone(shared), work(Arc::clone(shared), up.clone()));
     runtime.spawn(async move {
-        let done = work.await;
-        if let Err(error) = &done {
-            shared.link.failed(&up, error);
-        }
+        // However many questions it takes. One that is not answered ends the connection first.
+        let most = shared.options.timeout.saturating_add(shared.options.timeout / 4);
+        let done = match timeout(most, work).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                shared.link.failed(&up, &error);
+                Err(Unavailable)
+            }
+            Err(_) => Err(Unavailable),
+        };
         // Nobody waits where the request was given up.
-        _ = tell.send(done.or(Err(Unavailable)));
+        _ = tell.send(done);
     });
     Answer::Later(Box::pin(async { told.await.unwrap_or(Err(Unavailable)) }))
 }

@@ -138,7 +138,7 @@ impl Fleet {
                 numbers.write(&mut call);
                 let answer: Vec<i64> = call.invoke(&mut self.connection).unwrap();
                 if answer[0] == 0 {
-                    hot.refused(answer[2] as u64, self.now);
+                    hot.refused(1, answer[2] as u64, self.now);
                 }
                 self.count_question();
                 answer[0] == 1
@@ -152,6 +152,7 @@ impl Fleet {
     fn beat(&mut self, node: usize) {
         let Node { leases, alive: true, reaches: true, .. } = &self.nodes[node] else { return };
         for wish in leases.wishes(self.now) {
+            let wish = wish.at(self.nodes[node].leases.question(), self.now);
             let mut call = self.shared.call(&scripts::LEASE, &self.epoch, self.at());
             wish.write(&mut call, &self.shared.keys, &self.nodes[node].name);
             let (share, at_once): (u64, u64) = call.invoke(&mut self.connection).unwrap();

@@ -1,4 +1,4 @@
--- Comes before every script. KEYS[1] is the epoch's key, ARGV[1] the epoch that this node knows, and ARGV[2]
+-- Comes before every script. KEYS[1] is the epoch's key, ARGV[1] the epoch that this node knows and the node, and ARGV[2]
 -- the time in microseconds, or nothing for the server's own.
 
 local function clock(given)
@@ -10,6 +10,7 @@ local function clock(given)
 end
 
 -- Whoever has forgotten the epoch may have forgotten anything else.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+local known, me = string.match(ARGV[1], '^(%S+) (%S+)$')
+if redis.call('GET', KEYS[1]) ~= known then
     return redis.error_reply('FORGOTTEN another epoch, or none')
 end

@@ -4,8 +4,10 @@
 -- An entry has one record for each version of its budget that charged it lately, so that nodes of before and after a
 -- changed policy count together, each by its own limits. Records are divided by `|`:
 --
---   b version worth pay tick most slow leased held expiry latest owed
---   w version cut span most latest t1 c1 t2 c2 ...
+--   b version own worth pay tick most slow leased held expiry latest owed
+--   w version own cut span most latest t1 c1 t2 c2 ...
+--
+-- `own` is when its own version charged it last: one that nobody goes by any more is dropped once it would be full.
 --
 -- A bucket owes `owed`, of which a unit is worth `worth`, and each tick of `tick` microseconds pays back
 -- `pay - leased`; `most` is its largest burst in units, and `slow` how many microseconds a unit takes at the
@@ -13,6 +15,9 @@
 -- is the length of the parts that times are rounded up to, and 0 where they are exact.
 
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
+
+-- Ten years in milliseconds, for which a key is kept at most.
+local LONGEST = 315360000000
 
 -- Longer than any wait.
 local NEVER = 9007199254740991
@@ -57,17 +62,18 @@ local function read(text)
         local record
         if words[1] == 'b' then
             record = {
-                kind = 'b', version = words[2], worth = tonumber(words[3]), pay = tonumber(words[4]),
-                tick = tonumber(words[5]), most = tonumber(words[6]), slow = tonumber(words[7]),
-                leased = tonumber(words[8]), held = tonumber(words[9]), expiry = tonumber(words[10]),
-                latest = tonumber(words[11]), owed = tonumber(words[12]),
+                kind = 'b', version = words[2], own = tonumber(words[3]), worth = tonumber(words[4]),
+                pay = tonumber(words[5]), tick = tonumber(words[6]), most = tonumber(words[7]),
+                slow = tonumber(words[8]), leased = tonumber(words[9]), held = tonumber(words[10]),
+                expiry = tonumber(words[11]), latest = tonumber(words[12]), owed = tonumber(words[13]),
             }
         else
             record = {
-                kind = 'w', version = words[2], cut = tonumber(words[3]), span = tonumber(words[4]),
-                most = tonumber(words[5]), latest = tonumber(words[6]), times = {}, counts = {},
+                kind = 'w', version = words[2], own = tonumber(words[3]), cut = tonumber(words[4]),
+                span = tonumber(words[5]), most = tonumber(words[6]), latest = tonumber(words[7]),
+                times = {}, counts = {},
             }
-            for at = 7, #words, 2 do
+            for at = 8, #words, 2 do
                 record.times[#record.times + 1] = tonumber(words[at])
                 record.counts[#record.counts + 1] = tonumber(words[at + 1])
             end
@@ -96,11 +102,11 @@ end
 -- What is leased is not paid back here, until all leases are over by age; then what was held may just have been used.
 local function pay_back(record, now)
     if record.leased + record.held > 0 and now >= record.expiry then
-        pay_at(record, record.expiry, record.pay - record.leased)
+        pay_at(record, record.expiry, max(0, record.pay - record.leased))
         record.owed = record.owed + record.held * record.worth
         record.leased, record.held = 0, 0
     end
-    pay_at(record, now, record.pay - record.leased)
+    pay_at(record, now, max(0, record.pay - record.leased))
 end
 
 -- How many units count in a record now.
@@ -157,6 +163,7 @@ end
 local function own_record(records, charge, now)
     for _, record in ipairs(records) do
         if record.version == charge.version then
+            record.own = max(record.own, now)
             if record.kind == 'b' then
                 record.owed = measured(record.owed, record.worth, charge.worth)
                 record.worth = charge.worth
@@ -166,24 +173,48 @@ local function own_record(records, charge, now)
             return record
         end
     end
-    local known = 0
+    local known, like, shared = 0, nil, nil
     for _, record in ipairs(records) do
-        known = max(known, used(record, now))
+        local its = used(record, now)
+        if record.kind == 'b' and record.leased + record.held > 0 then
+            shared = record
+        end
+        if its >= known then
+            known, like = its, record
+        end
     end
-    known = min(known, charge.most)
     local record
     if charge.kind == 'b' then
         record = {
-            kind = 'b', version = charge.version, worth = charge.worth, pay = charge.pay,
+            kind = 'b', version = charge.version, own = now, worth = charge.worth, pay = charge.pay,
             tick = charge.tick, most = charge.most, slow = charge.slow, leased = 0, held = 0, expiry = 0,
-            latest = now, owed = known * charge.worth,
+            latest = now, owed = min(known, charge.most) * charge.worth,
         }
+        if shared then
+            -- Nodes of the version before still have shares, until then.
+            record.leased, record.expiry = min(shared.leased, record.pay), shared.expiry
+            record.held = min(shared.held, record.most)
+        end
     else
         record = {
-            kind = 'w', version = charge.version, cut = charge.cut, span = charge.span,
+            kind = 'w', version = charge.version, own = now, cut = charge.cut, span = charge.span,
             most = charge.most, latest = now, times = {}, counts = {},
         }
-        add_to_window(record, known, now)
+        if like and like.kind == 'w' then
+            -- When each was charged is known: the oldest, which cease first, as far as there is room.
+            local room = charge.most
+            for at, time in ipairs(like.times) do
+                local units = min(room, like.counts[at])
+                if units > 0 and time + charge.span > now then
+                    record.times[#record.times + 1] = time
+                    record.counts[#record.counts + 1] = units
+                    room = room - units
+                end
+            end
+            record.latest = max(now, like.latest)
+        else
+            add_to_window(record, min(known, charge.most), now)
+        end
     end
     records[#records + 1] = record
     return record
@@ -194,12 +225,16 @@ end
 local function wait_for(record, charge, units, now)
     if record.kind == 'b' then
         pay_back(record, now)
+        if units > charge.burst - record.held then
+            -- Others have a part of it until then.
+            return max(1, record.expiry - now)
+        end
         local excess = record.owed - (charge.burst - record.held - units) * record.worth
         if excess <= 0 then
             return 0
         end
         local rate = max(1, record.pay - record.leased)
-        return max(0, record.latest + over_up(excess, rate) * record.tick - now)
+        return min(NEVER - 1, max(0, record.latest + over_up(excess, rate) * record.tick - now))
     end
     local excess = used(record, now) - (charge.limit - units)
     if excess <= 0 then
@@ -237,11 +272,13 @@ end
 local function write(key, records, now)
     local texts, lasts = {}, 0
     for _, record in ipairs(records) do
-        if used(record, now) > 0 or (record.kind == 'b' and record.leased + record.held > 0) then
+        local fills = record.kind == 'b' and record.most * record.slow or record.span
+        local gone_by = record.own + fills > now
+        if gone_by and used(record, now) > 0 or (record.kind == 'b' and record.leased + record.held > 0) then
             local words
             if record.kind == 'b' then
                 words = {
-                    'b', record.version, whole(record.worth), whole(record.pay), whole(record.tick),
+                    'b', record.version, whole(record.own), whole(record.worth), whole(record.pay), whole(record.tick),
                     whole(record.most), whole(record.slow), whole(record.leased), whole(record.held),
                     whole(record.expiry), whole(record.latest), whole(record.owed),
                 }
@@ -250,7 +287,7 @@ local function write(key, records, now)
                 lasts = max(lasts, record.expiry - now + record.most * record.slow)
             else
                 words = {
-                    'w', record.version, whole(record.cut), whole(record.span), whole(record.most),
+                    'w', record.version, whole(record.own), whole(record.cut), whole(record.span), whole(record.most),
                     whole(record.latest),
                 }
                 for at, time in ipairs(record.times) do
@@ -267,7 +304,7 @@ local function write(key, records, now)
     if #texts == 0 then
         redis.call('DEL', key)
     else
-        redis.call('SET', key, table.concat(texts, '|'), 'PX', whole(ceil(lasts / 1000) + 1000))
+        redis.call('SET', key, table.concat(texts, '|'), 'PX', whole(min(LONGEST, ceil(lasts / 1000) + 1000)))
     end
 end
 

@@ -11,7 +11,14 @@ local charge = charge_at(3)
 local at = 3 + WORDS
 local node, wanted, have = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
 local lasts, burst = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+local question = tonumber(ARGV[at + 5])
 local holders, expiries = KEYS[3], KEYS[4]
+
+-- One that comes later than a newer one says nothing any more.
+local last = string.match(redis.call('HGET', holders, node) or '', ' (%d+)$')
+if last and tonumber(last) >= question then
+    return { 0, 0 }
+end
 
 local records = read(redis.call('GET', KEYS[2]))
 local record = own_record(records, charge, now)
@@ -29,7 +36,7 @@ local function take_off(name)
     if not text then
         return 0, 0, 0
     end
-    local its, granted, its_wanted, holds = string.match(text, '^(%d+) (%d+) (%d+) (%d+)$')
+    local its, granted, its_wanted, holds = string.match(text, '^(%d+) (%d+) (%d+) (%d+) %d+$')
     reserved = reserved - tonumber(its)
     all_wanted = all_wanted - tonumber(its_wanted)
     held = held - tonumber(holds)
@@ -68,10 +75,16 @@ if all_wanted + wanted > most then
     share = floor(share)
 end
 share = max(0, min(share, most - reserved))
+if #records > 1 then
+    -- Nodes of another version of the budget do not count these shares.
+    share = 0
+end
 
 if share > 0 and at_once < burst then
     -- Half of what there is stays for those that come later.
-    local more = min(burst - at_once, floor(remaining(record, charge, now) / 2))
+    -- And half of the burst for what costs much.
+    local more = min(burst - at_once, floor(remaining(record, charge, now) / 2), floor(charge.burst / 2) - held - at_once)
+    more = max(0, more)
     for _, other in ipairs(records) do
         if other ~= record then
             charge_other(other, more, now)
@@ -86,7 +99,7 @@ end
 -- Until it has heard of a smaller share it goes by the larger one.
 its = max(its, share)
 if wanted > 0 then
-    local words = { whole(its), whole(share), whole(wanted), whole(at_once) }
+    local words = { whole(its), whole(share), whole(wanted), whole(at_once), whole(question) }
     redis.call('HSET', holders, node, table.concat(words, ' '))
     redis.call('ZADD', expiries, whole(now + lasts), node)
 else
