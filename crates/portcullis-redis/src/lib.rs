@@ -41,7 +41,7 @@
 //! # Shares of hot budgets
 //!
 //! With [`leases`](RedisOptions::leases) a node takes a share of the rate and of the burst of a budget that it charges often,
-//! for eight seconds, and counts that by itself. Nobody else has that share meanwhile, so that all nodes together never
+//! for six seconds, and counts that by itself. Nobody else has that share meanwhile, so that all nodes together never
 //! have more than the budget; the share of a node that dies is nobody's until it is over.
 //!
 //! # In a service

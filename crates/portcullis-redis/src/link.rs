@@ -247,6 +247,10 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             Ok(()) => tracing::warn!("the connection to redis was lost"),
             Err(why) => {
                 let condition = why.condition();
+                if condition != Condition::Unreachable {
+                    // Whatever it is now, it may not know of our shares.
+                    shared.leases.drop_all();
+                }
                 // Once for each, and not at every attempt.
                 if seen.told.replace(condition) != Some(condition) {
                     tracing::error!(
@@ -304,10 +308,6 @@ async fn live(
         Ok(()) => shared.link.condition().0,
         Err(why) => why.condition(),
     };
-    if !matches!(condition, Condition::Up | Condition::Unreachable) {
-        // Whatever it is now, it may not know of our shares.
-        shared.leases.drop_all();
-    }
     shared.link.set_away(match condition {
         Condition::Up => Condition::Unreachable,
         condition => condition,

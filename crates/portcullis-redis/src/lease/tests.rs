@@ -69,7 +69,8 @@ fn one(budget: &Budget) -> Charge<'_> {
 
 impl Fleet {
     fn new() -> Fleet {
-        let server = Server::start();
+        // What it forgets nobody misses here.
+        let server = Server::with(&["--save", ""]);
         let options = server.options().by_request_time().leases(true);
         let connection = options.client.get_connection().unwrap();
         let epoch = server.ask(&["GET", "{portcullis}:epoch"]);

@@ -1,6 +1,5 @@
 //! A Redis Cluster, of which one server has all keys of a namespace, and another may have them later.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use portcullis_redis::{Condition, RedisStore};
 
 use crate::counting::{NOW, admits, limit, one};
 use crate::failures::{id, later, presented, successor};
-use crate::server::Server;
+use crate::server::{LASTING, Server, free_port};
 use crate::wait::{answer, told, until};
 
 struct Cluster {
@@ -21,15 +20,11 @@ struct Cluster {
 impl Cluster {
     /// Three servers, each with a third of the slots.
     fn start() -> Cluster {
-        let free: Vec<_> =
-            (0..3).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
         // The port of a server and ten thousand is its other one, unless it is told: there may be no such.
-        let buses: Vec<_> =
-            free.iter().map(|free| free.local_addr().unwrap().port().to_string()).collect();
-        drop(free);
+        let buses: Vec<_> = (0..3).map(|_| free_port().to_string()).collect();
         let start = |bus: &String| {
             let settings = ["--cluster-enabled", "yes", "--cluster-port", bus];
-            Server::bare(&[&settings[..], &["--appendonly", "yes", "--save", ""]].concat())
+            Server::bare(&[&settings[..], &LASTING].concat())
         };
         let servers: Vec<_> = buses.iter().map(start).collect();
         let slots = [["0", "5460"], ["5461", "10922"], ["10923", "16383"]];

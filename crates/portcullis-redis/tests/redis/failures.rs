@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use portcullis::store::{
-    Algorithm, Budget, Charged, Digest, Family, Presentation, Presented, Question, Store,
+    Algorithm, Budget, Charge, Charged, Digest, Family, Presentation, Presented, Question, Store,
     Successor, Unavailable,
 };
 use portcullis_redis::{Condition, ConnectError, RedisOptions, RedisStore};
 
 use crate::counting::{NOW, admits, limit, one};
-use crate::server::Server;
+use crate::server::{LASTING, Server};
 use crate::wait::{answer, told, until};
 
 pub(crate) fn id(n: u8) -> Digest {
@@ -132,7 +132,7 @@ fn a_server_that_evicts_is_not_gone_by() {
 
 #[test]
 fn a_server_without_an_epoch_is_not_gone_by_until_an_operator_says_so() {
-    let mut server = Server::bare(&["--appendonly", "yes", "--save", ""]);
+    let mut server = Server::bare(&LASTING);
     assert!(matches!(server.options().connect(), Err(ConnectError::Forgotten)));
     server.options().initialise().unwrap();
     let store = server.store();
@@ -181,6 +181,49 @@ fn a_server_that_came_back_with_less_than_it_had_is_not_gone_by() {
     assert!(matches!(server.options().connect(), Err(ConnectError::Forgotten)));
     server.options().initialise().unwrap();
     until("the operator's word is taken", || is(&store, Condition::Up));
+}
+
+/// Whatever was acknowledged is missed, by whoever it was acknowledged to: between two beats, too.
+#[test]
+fn what_was_acknowledged_and_is_not_there_is_missed_even_between_two_beats() {
+    let mut server = Server::with(&["--appendonly", "no", "--save", ""]);
+    let store = server.store();
+    let hourly = Budget::new("hourly", &[limit(1, 3600)], Algorithm::TokenBucket);
+    // Nothing comes between these but what is lost.
+    server.ask(&["SAVE"]);
+    assert!(admits(&store, &[one(&hourly, b"ada")]));
+    told(store.revoke(&id(3), later(900), NOW));
+    server.kill();
+    server.run();
+    // Nodes that are new say nothing for it.
+    let new: Vec<_> = (0..4).map(|_| server.options().connect_later().unwrap()).collect();
+    until("it is noticed", || {
+        is(&store, Condition::Forgotten) && new.iter().all(|new| is(new, Condition::Forgotten))
+    });
+}
+
+#[test]
+fn a_server_that_begins_to_evict_is_not_gone_by() {
+    let server = Server::start();
+    let store = server.store();
+    server.ask(&["CONFIG", "SET", "maxmemory-policy", "volatile-ttl"]);
+    server.ask(&["CONFIG", "SET", "maxmemory", "100mb"]);
+    until("it is noticed", || is(&store, Condition::Evicting));
+    server.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    until("it is mended", || is(&store, Condition::Up));
+}
+
+#[test]
+fn a_node_that_is_back_before_the_others_is_not_alone() {
+    let mut server = Server::start();
+    let stores: Vec<_> = (0..3).map(|_| server.store()).collect();
+    until("they know of each other", || stores.iter().all(|store| store.health().nodes == 3));
+    server.kill();
+    until("it is away", || stores.iter().all(|store| !is(store, Condition::Up)));
+    thread::sleep(Duration::from_secs(4)); // longer than a node is there without a beat
+    server.run();
+    until("it is back", || stores.iter().all(|store| is(store, Condition::Up)));
+    assert!(stores.iter().all(|store| store.health().nodes == 3));
 }
 
 /// A way to the server that can be cut.
@@ -414,6 +457,41 @@ fn a_budget_that_says_so_is_counted_by_each_node_while_redis_is_away_and_settled
         until("it is back", || is(&store, Condition::Up));
         assert!(!admits(&store, &[one(&lax, b"ada")]));
     }
+}
+
+#[test]
+fn alone_a_window_is_one_whatever_is_charged_at_once() {
+    let mut server = Server::start();
+    let (store, other) = (server.store(), server.store());
+    until("they know of each other", || store.health().nodes == 2 && other.health().nodes == 2);
+    let lax = Budget::new("lax", &[limit(30, 3600)], Algorithm::SlidingWindow)
+        .with_unavailable_admits(true);
+    server.kill();
+    until("it is away", || !is(&store, Condition::Up));
+    let costs = |units| Charge { units, ..one(&lax, b"ada") };
+    let admitted = (0..20).filter(|_| admits(&store, &[costs(1)])).count();
+    assert_eq!(admitted, 15);
+    assert!(!admits(&store, &[costs(2)]) && !admits(&store, &[costs(1)]));
+}
+
+/// Each key that is counted alone is settled later, so that there is no more of them than can be.
+#[test]
+fn keys_without_number_hide_no_debt() {
+    let mut server = Server::start();
+    let store = server.store();
+    let lax =
+        Budget::new("lax", &[limit(2, 3600)], Algorithm::TokenBucket).with_unavailable_admits(true);
+    server.kill();
+    until("it is away", || !is(&store, Condition::Up));
+    let admitted =
+        (0..25_000_u32).filter(|n| admits(&store, &[one(&lax, &n.to_be_bytes())])).count();
+    assert!(admitted <= 20_000, "{admitted}");
+    assert_eq!(store.health().unsettled, admitted);
+    assert!(!admits(&store, &[one(&lax, b"ada")]));
+    server.run();
+    until("it is back", || is(&store, Condition::Up) && store.health().unsettled == 0);
+    assert!(admits(&store, &[one(&lax, &0_u32.to_be_bytes())]));
+    assert!(!admits(&store, &[one(&lax, &0_u32.to_be_bytes())]));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use portcullis::store::{Algorithm, Budget, Charge, Charged, Limit, Store};
 
+use portcullis_redis::Condition;
+
 use crate::counting::NOW;
 use crate::server::Server;
 use crate::wait::{told, until};
@@ -51,6 +53,39 @@ fn a_node_that_charges_a_budget_often_seldom_asks_and_gets_no_more_than_there_is
     }
     let most = 2000 + 2000 * u64::try_from(begun.elapsed().as_millis() + 1).unwrap() / 1000;
     assert!(admitted <= most + 20, "{admitted} of {most}");
+}
+
+#[test]
+fn who_has_a_share_has_no_other_part_while_redis_is_away_and_none_where_it_has_forgotten() {
+    let mut server = Server::start();
+    let store = server.options().leases(true).connect().unwrap();
+    let limit = Limit { units: 2000, period: Duration::from_secs(1), burst: 200 };
+    let all = Budget::new("all", &[limit], Algorithm::TokenBucket).with_unavailable_admits(true);
+    let strict = Budget::new("strict", &[limit], Algorithm::TokenBucket);
+    let charge = |budget| Charge { budget, key: b"", fits: 0, units: 1, told: false };
+    let admits = |budget| {
+        let answer = crate::wait::answer(store.charge(&[charge(budget)], NOW));
+        matches!(answer, Ok(Charged::All { .. }))
+    };
+    until("it has shares", || {
+        (0..10).for_each(|_| _ = (admits(&all), admits(&strict)));
+        thread::sleep(Duration::from_millis(10));
+        store.health().leases == 2
+    });
+    server.kill();
+    let begun = std::time::Instant::now();
+    let mut admitted = 0;
+    while begun.elapsed() < Duration::from_millis(1500) {
+        admitted += u64::from(admits(&all));
+    }
+    let most = 200 + 2000 * u64::try_from(begun.elapsed().as_millis() + 1).unwrap() / 1000;
+    assert!(admitted <= most + 20, "{admitted} of {most}");
+
+    server.forget();
+    server.run();
+    until("it is noticed", || store.health().condition == Condition::Forgotten);
+    assert_eq!(store.health().leases, 0);
+    assert!(!admits(&strict));
 }
 
 #[test]

@@ -3,12 +3,31 @@
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use portcullis_redis::{RedisOptions, RedisStore};
 use tempfile::TempDir;
 
 use super::wait::until;
+
+/// Writes down everything before it answers. With `everysec` it answers first where the disk is slow.
+pub(crate) const LASTING: [&str; 6] =
+    ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
+
+/// A port of this process, which no other test takes while the server is down: none of those that the system gives out,
+/// and another range of seven for each of the processes that run side by side.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let range = u16::try_from(std::process::id() % 3000).unwrap();
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 10_000 + (range * 7 + next) % 21_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
 
 pub(crate) struct Server {
     folder: TempDir,
@@ -20,7 +39,7 @@ pub(crate) struct Server {
 impl Server {
     /// One that writes down everything, has an epoch, and runs.
     pub(crate) fn start() -> Server {
-        Server::with(&["--appendonly", "yes", "--save", ""])
+        Server::with(&LASTING)
     }
 
     pub(crate) fn with(settings: &[&str]) -> Server {
@@ -31,9 +50,7 @@ impl Server {
 
     /// One without an epoch.
     pub(crate) fn bare(settings: &[&str]) -> Server {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let mut server = Server {
             folder: tempfile::tempdir().unwrap(),
             port,

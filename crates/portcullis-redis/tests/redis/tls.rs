@@ -1,6 +1,5 @@
 //! Over TLS: to whom, and as whom.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
 use crate::counting::{admits, limit, one};
-use crate::server::Server;
+use crate::server::{Server, free_port};
 use crate::wait::until;
 
 /// Who signs certificates.
@@ -59,9 +58,7 @@ impl Guarded {
         };
         let certificate = write("certificate", &certificate);
         let (key, authorities) = (write("key", &key), write("authorities", &authority.pem));
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let tls_port = port.to_string();
         let server = Server::bare(&[
             "--tls-port",

@@ -92,6 +92,39 @@ fn a_period_that_changes_resets_and_locks_nobody() {
 }
 
 #[test]
+fn a_window_that_changes_knows_when_each_unit_was_charged() {
+    let server = Server::start();
+    let store = store(&server);
+    for (before, after) in [(10, 11), (100, 101)] {
+        let name = format!("{before}");
+        let old = Budget::new(&name, &[limit(before, 3600)], ALGORITHMS[1]);
+        let new = Budget::new(&name, &[limit(after, 3600)], ALGORITHMS[1]);
+        let all = usize::try_from(before).unwrap();
+        assert_eq!(admitted(&store, &old, all, 0), all);
+        assert_eq!(admitted(&store, &new, 5, 3500), 1, "{name}: one more than before");
+        // All but that one have ceased to count, as if nothing had been changed.
+        assert_eq!(admitted(&store, &new, 2 * all, 3800), all, "{name}");
+    }
+}
+
+#[test]
+fn versions_that_nobody_goes_by_any_more_are_dropped() {
+    let server = Server::start();
+    let store = store(&server);
+    for algorithm in ALGORITHMS {
+        let name = format!("{algorithm:?}");
+        for n in 0..30 {
+            let budget = Budget::new(&name, &[limit(100 + n, 60)], algorithm);
+            assert!(admitted(&store, &budget, 3, n * 100) > 0, "{name} {n}");
+        }
+        let key = server.ask(&["KEYS", "*:b1:*"]);
+        let records = server.ask(&["GET", key.lines().next().unwrap()]).matches('|').count();
+        assert!(records <= 3, "{name}: {records} and one");
+        server.ask(&["DEL", key.lines().next().unwrap()]);
+    }
+}
+
+#[test]
 fn limits_that_are_extreme_are_counted_exactly() {
     let server = Server::start();
     let store = store(&server);
@@ -103,12 +136,14 @@ fn limits_that_are_extreme_are_counted_exactly() {
         (999_999_937, day, 5, Algorithm::TokenBucket),
         (7, Duration::from_secs(3), 7, Algorithm::TokenBucket),
         (u64::MAX, day * 365, 4, Algorithm::TokenBucket),
+        (7, day, 1_000_000_000, Algorithm::TokenBucket),
+        (1000, day * 30, 1 << 40, Algorithm::TokenBucket),
     ] {
         let name = format!("{units} {period:?} {burst}");
         let limit = Limit { units, period, burst };
         let budget = Budget::new(&name, &[limit], algorithm);
         let most = usize::try_from(if algorithm == Algorithm::TokenBucket { burst } else { units });
-        assert_eq!(admitted(&store, &budget, 10, 0), most.unwrap(), "{name}");
+        assert_eq!(admitted(&store, &budget, 10, 0), most.unwrap().min(10), "{name}");
     }
     // A unit a month comes back after a month, and not before.
     let month = Budget::new("month", &[limit(1, 2_592_000)], Algorithm::TokenBucket);
