@@ -40,8 +40,6 @@ pub(crate) fn contenders(url: &str, runtime: &Runtime) -> Vec<Contender> {
         ours("Portcullis, token bucket", &store, budget(Algorithm::TokenBucket), KEYS),
         ours("Portcullis, sliding window", &store, budget(Algorithm::SlidingWindow), KEYS),
         ours("Portcullis, one key, with leases", &leasing, budget(Algorithm::TokenBucket), 1),
-        #[cfg(feature = "limitador")]
-        crate::peer::limitador(url, runtime),
     ]
 }
 

@@ -1,11 +1,9 @@
-//! What a charge in Redis costs, beside `INCR` and `EXPIRE` written by hand, and limitador where that is asked for: in one
+//! What a charge in Redis costs, beside `INCR` and `EXPIRE` written by hand: in one
 //! run, against a server of its own on the loopback.
 //!
-//! `cargo run --release --manifest-path benches/redis/Cargo.toml [--features limitador] [-- SECONDS]`
+//! `cargo run --release --manifest-path benches/redis/Cargo.toml [-- SECONDS]`
 
 mod contender;
-#[cfg(feature = "limitador")]
-mod peer;
 mod server;
 
 use std::sync::Arc;
