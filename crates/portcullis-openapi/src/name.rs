@@ -31,8 +31,8 @@ const TYPES: &[&str] = &[
     "anonymous",
 ];
 
-/// A name in `snake_case` that is none of the language's words.
-pub(crate) fn snake(text: &str) -> String {
+/// The words of a name between underscores, as long as it is.
+pub(crate) fn spelt(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut name = String::new();
     for (at, letter) in letters.iter().enumerate() {
@@ -56,6 +56,12 @@ pub(crate) fn snake(text: &str) -> String {
         }
         name.push(letter.to_ascii_lowercase());
     }
+    name
+}
+
+/// A name in `snake_case` that is none of the language's words.
+pub(crate) fn snake(text: &str) -> String {
+    let mut name = spelt(text);
     name.truncate(LONGEST);
     let name = name.trim_end_matches('_');
     match name.chars().next() {

@@ -3,6 +3,7 @@
 //! What it cannot say is kept as a note. `allOf` is one schema; of `oneOf` and `anyOf` the fields of all
 //! shapes are taken, each where it may be left out.
 
+mod names;
 mod numeric;
 mod object;
 mod parts;

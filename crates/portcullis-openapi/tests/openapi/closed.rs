@@ -102,6 +102,126 @@ fn no_answer_shows_what_looks_like_a_secret() {
 }
 
 #[test]
+fn an_object_with_the_name_of_a_secret_is_kept_back() {
+    let value = r#"{"type": "object", "properties": {"value": {"type": "string"}}}"#;
+    let schema = format!(
+        r#"{{"type": "object", "properties": {{"id": {{"type": "string"}}, "password": {value},
+        "tokens": {{"type": "array", "items": {value}}}, "apiKey": {value}}}}}"#
+    );
+    let (found, _) = answering("/things/{id}", "get", &schema);
+    let resource = words(&declared(&found, "resource thing"));
+    assert!(resource.contains("view full { id }"), "{resource}");
+    assert!(
+        resource.contains("shows `password`, `tokens`, `apiKey`: it is kept back"),
+        "{resource}"
+    );
+    // Also where it is what the route is about.
+    let around = |name: &str, inner: &str| {
+        format!(
+            r#"{{"type": "object", "properties": {{"{name}": {inner}, "on": {{"type": "boolean"}}}}}}"#
+        )
+    };
+    let keyed = r#"{"type": "object", "properties": {"id": {"type": "string"}, "value": {"type": "string"}}}"#;
+    let (_, route) = answering("/tokens/{id}", "get", &around("token", keyed));
+    assert!(route.contains("returns { on: bool? }"), "{route}");
+    let list = format!(r#"{{"type": "array", "items": {keyed}}}"#);
+    let (_, route) = answering("/tokens", "get", &around("tokens", &list));
+    assert!(route.contains("shows `tokens`") && route.contains("returns { on: bool? }"), "{route}");
+}
+
+#[test]
+fn no_keyword_hides_a_secret_in_what_no_view_says() {
+    let secret = r#"{"type": "object", "properties": {"password": {"type": "string"}}}"#;
+    let several = r#""type": ["array", "object"]"#;
+    for schema in [
+        format!(r#"{{"type": "object", "patternProperties": {{"^x": {secret}}}}}"#),
+        format!(r#"{{{several}, "patternProperties": {{"^password": {{}}}}}}"#),
+        format!(r#"{{"type": "array", "prefixItems": [{secret}]}}"#),
+        format!(
+            r##"{{"type": "array", "items": {{"$ref": "#/components/schemas/A", {}}}}}"##,
+            &secret[1..secret.len() - 1]
+        ),
+        format!(r#"{{{several}, "if": true, "then": {secret}}}"#),
+        format!(r#"{{{several}, "else": {{"not": {secret}}}}}"#),
+        format!(r#"{{{several}, "contains": {secret}}}"#),
+        format!(r#"{{{several}, "dependentSchemas": {{"a": {secret}}}}}"#),
+        format!(r#"{{{several}, "$defs": {{"a": {secret}}}}}"#),
+        format!(r#"{{{several}, "unevaluatedItems": {secret}}}"#),
+        format!(r#"{{{several}, "required": ["password"]}}"#),
+        format!(r#"{{{several}, "dependentRequired": {{"a": ["password"]}}}}"#),
+        r#"{"enum": [[{"password": "x"}]]}"#.to_owned(),
+        format!(
+            r##"{{{several}, "discriminator": {{"propertyName": "k", "mapping": {{"a": "#/components/schemas/B"}}}}}}"##
+        ),
+    ] {
+        let operation = format!(
+            r#""responses": {{"200": {{"content": {{"application/json": {{"schema": {schema}}}}}}}}}"#
+        );
+        let schemas = format!(r#""A": {{"description": "any"}}, "B": {secret}"#);
+        let route = words(&declared(&one("/a", "get", &operation, &schemas), "route GET"));
+        assert!(route.contains("password` returns nothing"), "{schema}: {route}");
+    }
+    // A word of a text is no name.
+    let (_, route) =
+        answering("/a", "get", r#"{"type": ["array", "object"], "title": "password"}"#);
+    assert!(route.contains("returns opaque"), "{route}");
+}
+
+#[test]
+fn a_secret_is_known_however_it_is_spelt() {
+    let shown = |names: &[&str]| {
+        let fields: Vec<String> =
+            names.iter().map(|name| format!(r#""{name}": {{"type": "string"}}"#)).collect();
+        let schema = format!(
+            r#"{{"type": "object", "properties": {{"id": {{"type": "string"}}, {}}}}}"#,
+            fields.join(", ")
+        );
+        let (found, _) = answering("/things/{id}", "get", &schema);
+        words(&declared(&found, "resource thing"))
+    };
+    let long = "a_name_that_is_longer_than_any_that_the_importer_makes_password";
+    for name in [
+        "id_token",
+        "idToken",
+        "user_id_token",
+        "accesstoken",
+        "userpassword",
+        "PASSWORD1",
+        "token2",
+        "Passwords",
+        "recovery_codes",
+        "recoveryCodes",
+        "backupcodes",
+        "session_id",
+        "sessionId",
+        "JSESSIONID",
+        "credentials",
+        "apikey2",
+        "privatekey",
+        "passwordhash",
+        "clientsecret",
+        "creditcardNumber",
+        long,
+    ] {
+        assert!(shown(&[name]).contains("view full { id }"), "{name}: {}", shown(&[name]));
+    }
+    let harmless = [
+        "token_id",
+        "token_type",
+        "next_page_token",
+        "token_limits",
+        "has_token",
+        "zip_code",
+        "session_name",
+        "passwordless",
+        "monkey",
+        "spinning",
+        "id_type",
+    ];
+    assert!(shown(&harmless).contains(&format!("view full {{ id {} }}", harmless.join(" "))));
+}
+
+#[test]
 fn two_fields_of_one_name_keep_their_own_outside() {
     let schema = r#"{"type": "object", "required": ["ID"], "properties": {"id": {"type": "boolean"},
         "ID": {"type": "integer"}, "Id": {"type": "boolean"}}}"#;
