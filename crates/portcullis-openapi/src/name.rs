@@ -1,6 +1,6 @@
 //! Names of the language, made of names that are spelt otherwise.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The longest name that is made; the language takes 64 characters.
 const LONGEST: usize = 48;
@@ -95,25 +95,33 @@ pub(crate) fn singular(name: &str) -> String {
 
 /// Names of one kind, each given once.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<String>);
+pub(crate) struct Names {
+    taken: HashSet<String>,
+    /// Where the search for a free number begins: all numbers before it are taken.
+    numbers: HashMap<String, usize>,
+}
 
 impl Names {
     /// The name, or one like it where that is taken.
     pub(crate) fn unique(&mut self, wanted: &str) -> String {
         let name = self.like(wanted);
-        self.0.insert(name.clone());
+        self.taken.insert(name.clone());
         name
     }
 
     /// The same, without giving it away.
-    pub(crate) fn like(&self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        let mut number = 2_usize;
-        while self.0.contains(&name) {
-            name = format!("{wanted}_{number}");
-            number += 1;
+    pub(crate) fn like(&mut self, wanted: &str) -> String {
+        if !self.taken.contains(wanted) {
+            return wanted.to_owned();
         }
-        name
+        let number = self.numbers.entry(wanted.to_owned()).or_insert(2);
+        loop {
+            let name = format!("{wanted}_{number}");
+            if !self.taken.contains(&name) {
+                return name;
+            }
+            *number += 1;
+        }
     }
 }
 

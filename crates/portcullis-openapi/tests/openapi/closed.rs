@@ -222,6 +222,31 @@ fn a_secret_is_known_however_it_is_spelt() {
 }
 
 #[test]
+fn a_permission_of_one_credential_does_not_stand_for_that_of_another() {
+    let needed = |security: &str| {
+        let text = format!(
+            r#"{{"openapi": "3.1.0", "components": {{"securitySchemes": {{
+            "u": {{"type": "oauth2", "flows": {{}}}}, "s": {{"type": "http", "scheme": "bearer"}}}}}},
+            "paths": {{"/a": {{"get": {{"security": {security}, "responses": {{"204": {{}}}}}}}}}}}}"#
+        );
+        words(&declared(&imported("a.json", &text), "route GET"))
+    };
+    let all = "one set of scopes of several: all are asked for";
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": ["svc:orders"]}]"#);
+    assert!(route.contains("accept [u, s]") && route.contains(all), "{route}");
+    assert!(route.contains("needs [orders:read, svc:orders]"), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"u": ["svc:orders"]}]"#);
+    assert!(route.contains("needs any [orders:read, svc:orders]"), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": ["orders:read"]}]"#);
+    assert!(route.contains("needs orders:read") && !route.contains(all), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": []}]"#);
+    assert!(route.contains("needs [orders:read]") && route.contains(all), "{route}");
+    // One that is named twice is one.
+    let route = needed(r#"[{"u": ["a:b", "a:b"]}]"#);
+    assert!(route.contains("needs a:b") && !route.contains("not in the language"), "{route}");
+}
+
+#[test]
 fn two_fields_of_one_name_keep_their_own_outside() {
     let schema = r#"{"type": "object", "required": ["ID"], "properties": {"id": {"type": "boolean"},
         "ID": {"type": "integer"}, "Id": {"type": "boolean"}}}"#;
