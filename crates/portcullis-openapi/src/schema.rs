@@ -263,13 +263,7 @@ impl Description {
             }
             "object" => {
                 parts.whole();
-                let mut object = parts.object();
-                for shape in shapes {
-                    if let Kind::Object(shape) = shape {
-                        object.take(shape);
-                    }
-                }
-                Kind::Object(object)
+                Kind::Object(parts.object_of(shapes))
             }
             _ => Kind::Unknown("its type is none that JSON has"),
         })

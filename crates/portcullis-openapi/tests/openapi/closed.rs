@@ -387,6 +387,89 @@ fn what_nothing_meets_lets_nobody_in() {
 }
 
 #[test]
+fn what_forbids_other_fields_forbids_those_of_the_shapes() {
+    let flag = |name: &str| format!(r#""{name}": {{"type": "boolean"}}"#);
+    let (a, b, c) = (flag("a"), flag("b"), flag("c"));
+    let two = format!(r#""oneOf": [{{"properties": {{{b}}}}}, {{"properties": {{{c}}}}}]"#);
+    let closed = r#""additionalProperties": false"#;
+    for schema in [
+        format!(r#"{{"type": "object", {closed}, "properties": {{{a}}}, {two}}}"#),
+        format!(r#"{{"allOf": [{{{closed}, "properties": {{{a}}}}}, {{{two}}}]}}"#),
+    ] {
+        let (_, text) = taking(&schema);
+        assert!(text.contains("rules { unknown refuse } a: bool? }"), "{schema}: {text}");
+    }
+    // Nothing is named beside it.
+    let (_, text) = taking(&format!(r#"{{{closed}, {two}}}"#));
+    assert!(text.contains("allow when false") && !text.contains("b: bool"), "{text}");
+    let shapes = format!(
+        r#""oneOf": [{{{closed}, "properties": {{{b}}}}}, {{{closed}, "properties": {{{c}}}}}]"#
+    );
+    for schema in [
+        format!(r#"{{{two}, "unevaluatedProperties": false}}"#),
+        format!(r#"{{"type": "object", {two}, "unevaluatedProperties": false}}"#),
+        format!(r#"{{{shapes}}}"#),
+        format!(r#"{{"type": "object", {shapes}}}"#),
+        // No shape lets it be there.
+        format!(r#"{{"properties": {{{a}}}, {shapes}}}"#),
+    ] {
+        let (_, text) = taking(&schema);
+        assert!(text.contains("rules { unknown refuse }"), "{schema}: {text}");
+        assert!(
+            text.contains("b: bool? c: bool? }") && !text.contains("a: bool"),
+            "{schema}: {text}"
+        );
+    }
+    let (_, text) = taking(&format!(r#"{{"required": ["a"], "properties": {{{a}}}, {shapes}}}"#));
+    assert!(text.contains("a field that must be there and is forbidden"), "{text}");
+    assert!(text.contains("allow when false"), "{text}");
+    // One that is open keeps it so.
+    let (_, text) = taking(&format!(
+        r#"{{"oneOf": [{{{closed}, "properties": {{{b}}}}}, {{"properties": {{{c}}}}}]}}"#
+    ));
+    assert!(!text.contains("unknown refuse"), "{text}");
+}
+
+#[test]
+fn a_body_of_which_no_field_can_be_said_is_closed_where_anything_is_asked_of_it() {
+    for schema in [
+        r#"{"type": "object", "additionalProperties": {"type": "integer", "maximum": 5}}"#,
+        r#"{"const": {"a": 1}}"#,
+        r#"{"enum": [{"a": 1}]}"#,
+        r#"{"additionalProperties": false}"#,
+        r#"{"not": {}}"#,
+        "false",
+        r#"{"allOf": [{"not": {"type": "object"}}]}"#,
+        r#"{"minItems": 1}"#,
+        r#"{"exclusiveMinimum": 5}"#,
+        r#"{"format": "uuid"}"#,
+        r#"{"type": "object", "maxProperties": 0}"#,
+        r#"{"type": "object", "propertyNames": {"enum": ["a"]}}"#,
+        r#"{"type": "object", "patternProperties": {"^a": {"type": "integer"}}}"#,
+        r#"{"type": ["array", "object"]}"#,
+        r#"{"oneOf": [{"maxProperties": 1}, {"maxProperties": 2}]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(text.contains("body raw"), "{schema}: {text}");
+        assert!(text.contains("nobody may call this until"), "{schema}: {text}");
+        assert!(text.contains("allow when false"), "{schema}: {text}");
+    }
+    for schema in [
+        "{}",
+        "true",
+        r#"{"type": "object", "title": "any", "x-any": 1}"#,
+        r#"{"type": "object", "additionalProperties": true, "properties": {}, "required": []}"#,
+        r#"{"allOf": [{"type": "object"}, {"description": "any"}]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(
+            text.contains("body raw") && !text.contains("allow when false"),
+            "{schema}: {text}"
+        );
+    }
+}
+
+#[test]
 fn what_must_be_sent_has_no_default() {
     let (_, text) = taking(
         r#"{"required": ["a"], "properties": {"a": {"type": "integer", "default": 1},
