@@ -479,6 +479,88 @@ fn what_must_be_sent_has_no_default() {
 }
 
 #[test]
+fn a_keyword_that_is_malformed_lets_no_value_in() {
+    for (schema, key) in [
+        (r#"{"type": "string", "maxLength": "10"}"#, "maxLength"),
+        (r#"{"type": "string", "maxLength": -1}"#, "maxLength"),
+        (r#"{"type": "string", "minLength": 1.5}"#, "minLength"),
+        (r#"{"type": "string", "pattern": 5}"#, "pattern"),
+        (r#"{"type": "string", "format": ["uuid"]}"#, "format"),
+        (r#"{"type": "integer", "minimum": "5"}"#, "minimum"),
+        (r#"{"type": "integer", "exclusiveMaximum": "5"}"#, "exclusiveMaximum"),
+        (r#"{"type": 5, "maxLength": 3}"#, "type"),
+        (r#"{"type": ["string", 5]}"#, "type"),
+        (r#"{"type": "string", "enum": "a"}"#, "enum"),
+        (r#"{"type": "string", "allOf": {"maxLength": 3}}"#, "allOf"),
+        (r#"{"type": "string", "allOf": ["x"]}"#, "allOf"),
+        (r#"{"type": "array", "items": {"type": "boolean"}, "maxItems": "3"}"#, "maxItems"),
+        (r#"{"type": "array", "items": {"type": "string", "maxLength": "3"}}"#, "maxLength"),
+    ] {
+        let (found, text) =
+            taking(&format!(r#"{{"properties": {{"a": {schema}, "b": {{"type": "boolean"}}}}}}"#));
+        assert!(text.contains("a: string? max 1 settable when false b: bool?"), "{schema}: {text}");
+        assert!(found.report.lost.iter().any(|(_, what)| what.contains(key)), "{schema}: {text}");
+    }
+    for schema in [
+        r#"{"properties": {"b": {"type": "boolean"}}, "additionalProperties": "false"}"#,
+        r#"{"properties": {"b": {"type": "boolean"}}, "required": "b"}"#,
+        r#"{"type": "object", "properties": ["b"]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(
+            text.contains("a malformed `") && text.contains("allow when false"),
+            "{schema}: {text}"
+        );
+    }
+    // Left empty, or beyond all counts, it asks for nothing.
+    let (_, text) = taking(
+        r#"{"properties": {"a": {"type": "string", "maxLength": null}, "b": {"type": "array", "maxItems": 1e30,
+        "items": {"type": "boolean"}}}}"#,
+    );
+    assert!(text.contains("a: string? max 1000") && text.contains("b: [bool]? max 100"), "{text}");
+    // Who writes it so does not want it sent, or shown.
+    let (_, text) = taking(
+        r#"{"properties": {"a": {"type": "boolean", "readOnly": "true"}, "b": {"type": "boolean"}}}"#,
+    );
+    assert!(text.contains("{ b: bool? }"), "{text}");
+    let (_, route) = answering(
+        "/a",
+        "get",
+        r#"{"properties": {"a": {"type": "boolean", "writeOnly": "true"}, "b": {"type": "boolean"}}}"#,
+    );
+    assert!(route.contains("returns { b: bool? }"), "{route}");
+}
+
+#[test]
+fn a_format_that_is_looser_here_is_told_or_bounded() {
+    let (found, text) = taking(
+        r#"{"properties": {
+            "a": {"type": "string", "format": "ipv4"},
+            "b": {"type": "string", "format": "hostname"},
+            "c": {"type": "integer", "format": "uint8"},
+            "d": {"type": "integer", "format": "int16", "minimum": 5},
+            "e": {"type": "integer", "format": "uint64"},
+            "f": {"type": "integer", "format": "odd"},
+            "g": {"type": "number", "format": "decimal"},
+            "h": {"type": "number", "format": "double"},
+            "i": {"type": "integer", "format": "int64"},
+            "j": {"type": "string", "pattern": "^.{1,5}$"}
+        }}"#,
+    );
+    for line in [
+        "the format `ipv4` of `a`: any address is taken a: ip?",
+        "the format `hostname` of `b` b: string? max 253",
+        "c: int? 0..255 d: int? 5..32767 e: int? 0..9007199254740991",
+        "the format `odd` of `f` f: int?",
+        "the format `decimal` of `g` g: number? h: number? i: int?",
+        r"j: string? matching /^[^\n\r\u{2028}\u{2029}]{1,5}$/",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert_eq!(found.report.lost.len(), 4, "{:?}", found.report.lost);
+}
+
+#[test]
 fn null_is_taken_where_every_part_lets_it() {
     let (_, text) = taking(
         r##"{"properties": {
