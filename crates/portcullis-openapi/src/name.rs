@@ -1,6 +1,6 @@
 //! Names of the language, made of names that are spelt otherwise.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The longest name that is made; the language takes 64 characters.
 const LONGEST: usize = 48;
@@ -31,8 +31,8 @@ const TYPES: &[&str] = &[
     "anonymous",
 ];
 
-/// A name in `snake_case` that is none of the language's words.
-pub(crate) fn snake(text: &str) -> String {
+/// The words of a name between underscores, as long as it is.
+pub(crate) fn spelt(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut name = String::new();
     for (at, letter) in letters.iter().enumerate() {
@@ -56,6 +56,12 @@ pub(crate) fn snake(text: &str) -> String {
         }
         name.push(letter.to_ascii_lowercase());
     }
+    name
+}
+
+/// A name in `snake_case` that is none of the language's words.
+pub(crate) fn snake(text: &str) -> String {
+    let mut name = spelt(text);
     name.truncate(LONGEST);
     let name = name.trim_end_matches('_');
     match name.chars().next() {
@@ -89,25 +95,33 @@ pub(crate) fn singular(name: &str) -> String {
 
 /// Names of one kind, each given once.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<String>);
+pub(crate) struct Names {
+    taken: HashSet<String>,
+    /// Where the search for a free number begins: all numbers before it are taken.
+    numbers: HashMap<String, usize>,
+}
 
 impl Names {
     /// The name, or one like it where that is taken.
     pub(crate) fn unique(&mut self, wanted: &str) -> String {
         let name = self.like(wanted);
-        self.0.insert(name.clone());
+        self.taken.insert(name.clone());
         name
     }
 
     /// The same, without giving it away.
-    pub(crate) fn like(&self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        let mut number = 2_usize;
-        while self.0.contains(&name) {
-            name = format!("{wanted}_{number}");
-            number += 1;
+    pub(crate) fn like(&mut self, wanted: &str) -> String {
+        if !self.taken.contains(wanted) {
+            return wanted.to_owned();
         }
-        name
+        let number = self.numbers.entry(wanted.to_owned()).or_insert(2);
+        loop {
+            let name = format!("{wanted}_{number}");
+            if !self.taken.contains(&name) {
+                return name;
+            }
+            *number += 1;
+        }
     }
 }
 

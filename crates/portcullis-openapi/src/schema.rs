@@ -3,6 +3,8 @@
 //! What it cannot say is kept as a note. `allOf` is one schema; of `oneOf` and `anyOf` the fields of all
 //! shapes are taken, each where it may be left out.
 
+mod malformed;
+mod names;
 mod numeric;
 mod object;
 mod parts;
@@ -146,7 +148,10 @@ impl Description {
             (name, component) = (None, false);
         }
         let default = parts.first("default").filter(|default| **default != Node::Null);
-        let says = |key: &str| parts.all.iter().any(|part| part.is(key));
+        // What is anything but `false` there may have been meant.
+        let says = |key: &str| {
+            parts.every(key).any(|said| !matches!(said, Node::Bool(false) | Node::Null))
+        };
         let (read_only, write_only) = (says("readOnly"), says("writeOnly"));
         let kind = self.kind(&mut parts, depth, work)?;
         let nullable = parts.nullable();
@@ -237,6 +242,7 @@ impl Description {
         depth: usize,
         work: &mut usize,
     ) -> Result<Kind<'n>, Error> {
+        parts.malformed();
         if parts.all.iter().any(|part| matches!(part, Node::Bool(_))) {
             return Ok(Kind::Unknown("it may be anything"));
         }
@@ -262,13 +268,7 @@ impl Description {
             }
             "object" => {
                 parts.whole();
-                let mut object = parts.object();
-                for shape in shapes {
-                    if let Kind::Object(shape) = shape {
-                        object.take(shape);
-                    }
-                }
-                Kind::Object(object)
+                Kind::Object(parts.object_of(shapes))
             }
             _ => Kind::Unknown("its type is none that JSON has"),
         })

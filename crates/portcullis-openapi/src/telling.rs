@@ -1,23 +1,29 @@
 //! Names that tell what a field or a path is about. They decide nothing: they say where a person has to
 //! look. Only what such a name says is a password is kept back from views.
 
-use crate::name::{singular, snake};
+use crate::name::{singular, snake, spelt};
 
 /// Whether a word of a name is one of these.
 fn has(name: &str, words: &[&str]) -> bool {
     name.split('_').any(|word| words.contains(&word))
 }
 
-/// What must never leave. All that the lint `shown_secret` takes for one is one here, too: it has its words
-/// for itself, so a test compares the two.
-pub(crate) fn is_secret(name: &str) -> bool {
+/// The words of a name, one of each, without the number of a second one: `PASSWORD1` is a password.
+fn words(wire: &str) -> Vec<String> {
+    let words = spelt(wire);
+    let words =
+        words.split('_').map(|word| match word.trim_end_matches(|l: char| l.is_ascii_digit()) {
+            "" => word.to_owned(),
+            word => singular(word),
+        });
+    words.collect()
+}
+
+/// What must never leave, by its name outside. All that the lint `shown_secret` takes for one is one here,
+/// too: it has its words for itself, so a test compares the two.
+pub(crate) fn is_secret(wire: &str) -> bool {
     const WORDS: &[&str] = &[
-        "password",
-        "passwd",
-        "passphrase",
-        "passcode",
         "pwd",
-        "secret",
         "otp",
         "totp",
         "pin",
@@ -27,20 +33,56 @@ pub(crate) fn is_secret(name: &str) -> bool {
         "ssn",
         "salt",
         "hash",
+        "credential",
+    ];
+    // These also end a word of several: `userpassword`.
+    const ENDS: &[&str] = &[
+        "passwd",
+        "passphrase",
+        "passcode",
+        "secret",
         "apikey",
+        "sessionid",
+        "recoverycode",
+        "backupcode",
     ];
     const KEYS: &[&str] = &["api", "private", "secret", "signing", "encryption", "access"];
-    let words: Vec<String> = name.split('_').map(singular).collect();
-    let key = words
-        .windows(2)
-        .any(|pair| matches!(pair, [kind, key] if key == "key" && KEYS.contains(&kind.as_str())));
-    key || name.ends_with("card_number")
-        || words.iter().any(|word| WORDS.contains(&word.as_str()))
-        || is_token(name)
+    const CODES: &[&str] = &[
+        "recovery",
+        "backup",
+        "reset",
+        "verification",
+        "security",
+        "activation",
+        "auth",
+        "authorization",
+        "login",
+        "mfa",
+        "access",
+    ];
+    let words = words(wire);
+    let pair = words.windows(2).any(|pair| {
+        let [kind, what] = pair else { return false };
+        match what.as_str() {
+            "key" => KEYS.contains(&kind.as_str()),
+            "code" => CODES.contains(&kind.as_str()),
+            "number" => kind.ends_with("card"),
+            "id" => kind == "session",
+            _ => false,
+        }
+    });
+    let is = |word: &String| {
+        WORDS.contains(&word.as_str())
+            || ENDS.iter().any(|end| word.ends_with(end))
+            || word.contains("password") && !word.starts_with("passwordless")
+            || word.strip_suffix("key").is_some_and(|kind| KEYS.contains(&kind))
+    };
+    pair || words.iter().any(is) || is_token(wire)
 }
 
-/// A token that lets somebody in; not its type, its age, or the one of the next page.
-pub(crate) fn is_token(name: &str) -> bool {
+/// A token that lets somebody in; not its type, its age, or the one of the next page. An `id_token` lets in,
+/// and a `token_id` says which one it is.
+pub(crate) fn is_token(wire: &str) -> bool {
     const ABOUT: &[&str] = &[
         "at",
         "count",
@@ -66,7 +108,6 @@ pub(crate) fn is_token(name: &str) -> bool {
         "next",
         "continuation",
         "public",
-        "id",
         "url",
         "length",
         "has",
@@ -77,7 +118,10 @@ pub(crate) fn is_token(name: &str) -> bool {
         "max",
         "total",
     ];
-    has(name, &["token", "tokens", "jwt"]) && !has(name, ABOUT)
+    let words = words(wire);
+    let is = |word: &String| word.ends_with("token") || word == "jwt";
+    let which = words.last().is_some_and(|last| last == "id");
+    words.iter().any(is) && !which && !has(&spelt(wire), ABOUT)
 }
 
 /// What says something of a person, or of their standing.

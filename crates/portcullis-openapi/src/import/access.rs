@@ -1,5 +1,7 @@
 //! Who may call: security requirements as `accept`, `public` and `needs`.
 
+use indexmap::{IndexMap, IndexSet};
+
 use super::text::one_line;
 use super::{Importer, Todo};
 use crate::Error;
@@ -15,8 +17,6 @@ const LONGEST: usize = 56;
 /// A security scheme.
 #[derive(Debug)]
 pub(super) struct Scheme<'n> {
-    /// What the description calls it.
-    wire: &'n str,
     pub(super) credential: String,
     pub(super) node: &'n Node,
     /// Whether some route accepts it.
@@ -35,14 +35,15 @@ impl Scheme<'_> {
     }
 }
 
-/// The security schemes of a description.
-pub(super) fn schemes(description: &Description) -> Result<Vec<Scheme<'_>>, Error> {
+/// The security schemes of a description, by what it calls them.
+pub(super) fn schemes(description: &Description) -> Result<IndexMap<&str, Scheme<'_>>, Error> {
     let found = description.root.get("components").and_then(|all| all.get("securitySchemes"));
     let mut names = Names::default();
-    let mut schemes = Vec::new();
+    let mut schemes = IndexMap::new();
     for (wire, node) in found.into_iter().flat_map(Node::members) {
         let node = resolve(&description.root, node)?.node;
-        schemes.push(Scheme { wire, credential: names.unique(&snake(wire)), node, used: false });
+        let credential = names.unique(&snake(wire));
+        schemes.insert(wire, Scheme { credential, node, used: false });
     }
     Ok(schemes)
 }
@@ -58,10 +59,13 @@ pub(super) struct Entry {
     pub(super) open: bool,
 }
 
-/// The texts of a list; nothing where it is no list, or holds anything else.
+/// The texts of a list, each once; nothing where it is no list, or holds anything else.
 fn texts(node: &Node) -> Option<Vec<&str>> {
     match node {
-        Node::List(listed) => listed.iter().map(Node::text).collect(),
+        Node::List(listed) => {
+            let texts = listed.iter().map(Node::text).collect::<Option<IndexSet<&str>>>();
+            texts.map(|texts| texts.into_iter().collect())
+        }
         _ => None,
     }
 }
@@ -86,7 +90,7 @@ impl<'n> Importer<'n> {
             let mut schemes: Way<'n> = Vec::new();
             let mut known = way.object().is_some();
             for (wire, scopes) in way.members() {
-                match self.schemes.iter().position(|scheme| scheme.wire == wire) {
+                match self.schemes.get_index_of(wire) {
                     Some(found) => match texts(scopes) {
                         Some(scopes) => schemes.push((found, scopes)),
                         // A scope that is passed over would be a permission that nobody needs.
@@ -131,21 +135,19 @@ impl<'n> Importer<'n> {
             return Ok(Entry { lines, public: true, closed: false, open: true });
         }
         lines.push(accepted);
-        let scopes: Vec<Vec<&'n str>> =
-            ways.into_iter().flatten().map(|(_, scopes)| scopes).collect();
-        self.needed(&scopes, title, &mut lines);
-        let open = scopes.iter().all(Vec::is_empty);
+        let ways: Vec<(usize, Vec<&'n str>)> = ways.into_iter().flatten().collect();
+        self.needed(&ways, title, &mut lines);
+        let open = ways.iter().all(|(_, scopes)| scopes.is_empty());
         Ok(Entry { lines, public: false, closed: false, open })
     }
 
     fn accepted(&mut self, found: impl Iterator<Item = usize>) -> String {
-        let mut names: Vec<String> = Vec::new();
+        let found: IndexSet<usize> = found.collect();
+        let mut names = Vec::new();
         for scheme in found {
-            if let Some(scheme) = self.schemes.get_mut(scheme) {
+            if let Some((_, scheme)) = self.schemes.get_index_mut(scheme) {
                 scheme.used = true;
-                if !names.contains(&scheme.credential) {
-                    names.push(scheme.credential.clone());
-                }
+                names.push(scheme.credential.clone());
             }
         }
         format!("accept [{}]", names.join(" "))
@@ -164,23 +166,22 @@ impl<'n> Importer<'n> {
         Entry { lines, public: false, closed: true, open: false }
     }
 
-    /// What a caller needs: the scopes of one way of several.
-    fn needed(&mut self, ways: &[Vec<&'n str>], title: &str, lines: &mut Vec<String>) {
-        if ways.iter().all(Vec::is_empty) {
+    /// What a caller needs: the scopes of one way of several, each with its scheme.
+    fn needed(&mut self, ways: &[(usize, Vec<&'n str>)], title: &str, lines: &mut Vec<String>) {
+        if ways.iter().all(|(_, scopes)| scopes.is_empty()) {
             let text = "any good credential will do: which permission is needed?";
             lines.push(self.report.todo(Todo::Scope, text));
             lines.push("signed_in".to_owned());
             return;
         }
-        let mut all: Vec<&str> = Vec::new();
-        for scope in ways.iter().flatten() {
-            if !all.contains(scope) {
-                all.push(scope);
-            }
-        }
+        let all: IndexSet<&str> =
+            ways.iter().flat_map(|(_, scopes)| scopes.iter().copied()).collect();
         let permissions: Vec<String> = all.iter().map(|scope| self.permission(scope)).collect();
-        let one_each = ways.len() > 1 && ways.iter().all(|way| way.len() == 1);
-        let alike = ways.iter().all(|way| way.len() == all.len());
+        // A permission does not say by which credential somebody has it: of two schemes the one would do
+        // for what the description asks of the other.
+        let one_scheme = ways.windows(2).all(|two| matches!(two, [one, other] if one.0 == other.0));
+        let one_each = one_scheme && ways.iter().all(|(_, scopes)| scopes.len() == 1);
+        let alike = ways.iter().all(|(_, scopes)| scopes.len() == all.len());
         let clause = match permissions.as_slice() {
             [only] if alike => format!("needs {only}"),
             _ if alike => format!("needs [{}]", permissions.join(" ")),
@@ -198,7 +199,7 @@ impl<'n> Importer<'n> {
 
     /// The permission that a scope names.
     fn permission(&mut self, scope: &'n str) -> String {
-        if let Some((known, _)) = self.permissions.iter().find(|(_, of)| *of == scope) {
+        if let Some(known) = self.permissions.get(scope) {
             return known.clone();
         }
         // Of a URL its path says what it is.
@@ -218,13 +219,8 @@ impl<'n> Importer<'n> {
         if wanted.len() > LONGEST {
             wanted = format!("scope:{}", snake(scope));
         }
-        let mut permission = wanted.clone();
-        let mut number = 2_usize;
-        while self.permissions.iter().any(|(known, _)| *known == permission) {
-            permission = format!("{wanted}_{number}");
-            number += 1;
-        }
-        self.permissions.push((permission.clone(), scope));
+        let permission = self.permission_names.unique(&wanted);
+        self.permissions.insert(scope, permission.clone());
         permission
     }
 }

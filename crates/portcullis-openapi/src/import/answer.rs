@@ -229,6 +229,6 @@ impl<'n> Importer<'n> {
 /// Whether who calls this has signed in with it. A session is the engine's to make, and no object of the
 /// application's.
 fn signs_in(operation: &Operation<'_>, whole: &Object<'_>) -> bool {
-    let token = whole.properties.keys().any(|wire| telling::is_token(&snake(wire)));
+    let token = whole.properties.keys().any(|wire| telling::is_token(wire));
     telling::is_sign_in(operation.path) || (token && !whole.has_identity())
 }

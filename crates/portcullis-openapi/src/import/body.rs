@@ -7,7 +7,7 @@ use super::{Importer, Todo};
 use crate::Error;
 use crate::name::Names;
 use crate::operation::{Media, Operation};
-use crate::schema::{Kind, NO_TYPE, Object, Schema};
+use crate::schema::{Kind, Object, Schema};
 
 impl<'n> Importer<'n> {
     /// Writes what the body is, and tells whether nobody can fulfil what is asked of it.
@@ -61,11 +61,7 @@ impl<'n> Importer<'n> {
                 }
             }
             // What may be anything is described by these bytes, and nothing else is.
-            shut |= match &kind {
-                Kind::Object(object) => object.closed || !object.properties.is_empty(),
-                Kind::Unknown(why) => *why != NO_TYPE,
-                _ => true,
-            };
+            shut |= !self.description.says_nothing(node)?;
         }
         let kind = if taken.is_json() { "application/json".to_owned() } else { taken.essence() };
         let text =

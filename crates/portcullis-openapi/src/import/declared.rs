@@ -53,7 +53,7 @@ impl Importer<'_> {
         let mut shown: Vec<&Attribute> = found.attributes.iter().filter(seen).collect();
         if shown.is_empty() {
             // Its key alone is known. One that lets somebody in is shown to nobody.
-            let is_free = |one: &&Attribute| !one.secret && !telling::is_secret(&one.name);
+            let is_free = |one: &&Attribute| !one.secret && !telling::is_secret(&one.wire);
             shown = found.attributes.iter().filter(is_free).take(1).collect();
         }
         if shown.is_empty() {

@@ -1,16 +1,12 @@
 //! Answers of several parts, and those that no view says.
 
-use std::collections::HashSet;
-
 use super::answer::{Clauses, Routed};
 use super::resource::plain;
 use super::text::{is_sayable, listed, one_line, quoted};
 use super::{Importer, Todo};
 use crate::Error;
 use crate::name::{Names, snake};
-use crate::node::Node;
 use crate::operation::Operation;
-use crate::reference::resolve;
 use crate::schema::{Kind, Object, Schema};
 use crate::telling;
 
@@ -29,7 +25,6 @@ impl<'n> Importer<'n> {
         for (wire, property) in &object.properties {
             let schema = self.description.schema_of(&property.nodes)?;
             let shown = view.filter(|(in_it, _)| in_it == wire).map(|(_, shown)| shown.to_owned());
-            let is_view = shown.is_some();
             let kind = match (shown, &schema.kind) {
                 (Some(shown), _) => Some(shown),
                 (_, Kind::List(list)) if !list.items.is_empty() => {
@@ -39,7 +34,7 @@ impl<'n> Importer<'n> {
                 (_, kind) => plain(kind).map(str::to_owned),
             };
             let name = names.like(&snake(wire));
-            if !is_view && telling::is_secret(&snake(wire)) {
+            if telling::is_secret(wire) {
                 kept.push((*wire).to_owned());
                 continue;
             }
@@ -126,25 +121,11 @@ impl<'n> Importer<'n> {
     /// What looks like a secret anywhere in the success of an operation.
     fn secrets(&self, operation: &Operation<'n>) -> Result<Vec<String>, Error> {
         let content = operation.success().map(|(_, content)| content).unwrap_or_default();
-        let mut open: Vec<&'n Node> = content.iter().filter_map(|media| media.schema).collect();
-        let mut seen = HashSet::new();
+        let schemas = content.iter().filter_map(|media| media.schema).collect();
         let mut found: Vec<String> = Vec::new();
-        while let Some(node) = open.pop() {
-            let node = resolve(&self.description.root, node)?.node;
-            if !seen.insert(node.id()) || node.is("writeOnly") {
-                continue;
-            }
-            for (wire, property) in node.get("properties").into_iter().flat_map(Node::members) {
-                open.push(property);
-                if telling::is_secret(&snake(wire)) && !found.iter().any(|known| known == wire) {
-                    found.push(wire.to_owned());
-                }
-            }
-            open.extend(
-                ["items", "additionalProperties"].into_iter().filter_map(|key| node.get(key)),
-            );
-            for key in ["allOf", "oneOf", "anyOf"] {
-                open.extend(node.get(key).map_or(&[][..], Node::elements));
+        for name in self.description.names(schemas)? {
+            if telling::is_secret(name) && !found.iter().any(|known| known == name) {
+                found.push(name.to_owned());
             }
         }
         found.sort();

@@ -20,6 +20,7 @@ mod value;
 
 use std::collections::{HashMap, HashSet};
 
+use indexmap::IndexMap;
 use portcullis_compiler::compile;
 use portcullis_syntax::{Source, Sources, format};
 
@@ -116,10 +117,11 @@ fn chunks(name: &str, blocks: &[String]) -> Vec<(String, String)> {
 struct Importer<'n> {
     description: &'n Description,
     base: Option<String>,
-    schemes: Vec<Scheme<'n>>,
-    /// The permissions that routes need, in the order in which they are first named, and the scopes that
-    /// they were made of.
-    permissions: Vec<(String, &'n str)>,
+    schemes: IndexMap<&'n str, Scheme<'n>>,
+    /// The permissions that routes need by the scopes that they were made of, in the order in which they are
+    /// first named.
+    permissions: IndexMap<&'n str, String>,
+    permission_names: crate::name::Names,
     /// Inputs by the schemas that they were made of; the declarations in the order of the text.
     inputs: HashMap<Id, Input>,
     input_names: crate::name::Names,
@@ -147,7 +149,8 @@ impl<'n> Importer<'n> {
             description,
             base: base.map(|base| base.trim_end_matches('/').to_owned()),
             schemes: access::schemes(description)?,
-            permissions: Vec::new(),
+            permissions: IndexMap::new(),
+            permission_names: crate::name::Names::default(),
             inputs: HashMap::new(),
             input_names: crate::name::Names::default(),
             declared_inputs: Vec::new(),

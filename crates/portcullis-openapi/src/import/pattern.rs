@@ -99,6 +99,8 @@ fn walk(pattern: &str) -> Result<String, &'static str> {
             '-' if class && letters.peek() == Some(&'-') => {
                 return Err("a range from or to a hyphen is not taken over");
             }
+            // There it is no end of a line, of which this language knows one.
+            '.' if !class => text.push_str(r"[^\n\r\u{2028}\u{2029}]"),
             letter => text.push(letter),
         }
     }
@@ -117,6 +119,10 @@ mod tests {
         assert_eq!(said(r"^[\w.-]+$"), ok("^[A-Za-z0-9_.-]+$", false));
         assert_eq!(said(r"^a/b[[/]$"), ok(r"^a\/b[\[\/]$", true));
         assert_eq!(said(r"^\<\A\a[\>\z]\.\t$"), ok(r"^<Aa[>z]\.\t$", true));
+        assert_eq!(said(r"^.{1,5}[.]\.$"), ok(r"^[^\n\r\u{2028}\u{2029}]{1,5}[.]\.$", true));
+        for end in ["\n", "\r", "\u{2028}", "\u{2029}"] {
+            assert!(translated("^.$").is_ok_and(|found| !found.is_in(end) && found.is_in("é")));
+        }
         assert_eq!(said(r"[a&&b]"), ok(r"[a\&\&b]", false));
         assert_eq!(said(r"^\d{0,18}(\.\d{0,2})?$"), ok(r"^[0-9]{0,18}(\.[0-9]{0,2})?$", true));
         for wrong in

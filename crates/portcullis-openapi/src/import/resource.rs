@@ -115,7 +115,7 @@ impl<'n> Importer<'n> {
             }
             built.size += size;
             built.depth = built.depth.max(depth);
-            let secret = telling::is_secret(&name) && of.is_none();
+            let secret = telling::is_secret(wire);
             built.attributes.push(Attribute {
                 name: names.unique(&name),
                 wanted: name,

@@ -18,7 +18,7 @@ impl<'n> Importer<'n> {
         if self.schemes.is_empty() && self.report.closed > 0 {
             blocks.push(self.credential("access", None, 1));
         }
-        let used = self.schemes.iter().filter(|scheme| scheme.used);
+        let used = self.schemes.values().filter(|scheme| scheme.used);
         let used: Vec<(String, &'n Node, bool)> =
             used.map(|scheme| (scheme.credential.clone(), scheme.node, scheme.is_jwt())).collect();
         for (number, (name, node, is_jwt)) in used.into_iter().enumerate() {
@@ -28,7 +28,7 @@ impl<'n> Importer<'n> {
             });
         }
         let mut scope_names = Names::default();
-        for (permission, scope) in self.permissions.clone() {
+        for (scope, permission) in self.permissions.clone() {
             if permission == scope {
                 continue;
             }
@@ -46,8 +46,7 @@ impl<'n> Importer<'n> {
         if !self.permissions.is_empty() {
             let text = "which roles are there? This one may do all that any scope names";
             let todo = self.report.todo(Todo::Credential, text);
-            let grants: Vec<&str> =
-                self.permissions.iter().map(|(name, _)| name.as_str()).collect();
+            let grants: Vec<&str> = self.permissions.values().map(String::as_str).collect();
             blocks.push(format!("{todo}\nrole member {{ {} }}\n", grants.join(" ")));
         }
         if self.fetches {

@@ -167,7 +167,16 @@ impl<'n> Importer<'n> {
         }
         let mut typed = Typed::plain("string");
         let mut bounded = true;
-        match found.format.unwrap_or("") {
+        // Looser here than there.
+        let format = found.format.unwrap_or("");
+        if let "ipv4" | "ipv6" | "hostname" = format {
+            let what = match format {
+                "hostname" => format!("the format `hostname` of `{name}`"),
+                _ => format!("the format `{format}` of `{name}`: any address is taken"),
+            };
+            lines.push(self.report.lost(at, &what));
+        }
+        match format {
             "uuid" => return Ok(Typed::plain("uuid")),
             "date-time" if found.is_typed() => return Ok(Typed::plain("time")),
             "date-time" => typed.constraints.push("time".to_owned()),

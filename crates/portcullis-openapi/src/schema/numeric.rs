@@ -43,8 +43,16 @@ impl<'n> Parts<'n> {
         let round =
             |value: Option<f64>, to: fn(f64) -> f64| value.map(|n| if whole { to(n) } else { n });
         let (mut min, mut max) = (round(min, f64::ceil), round(max, f64::floor));
-        if whole && self.every("format").any(|format| format.text() == Some("int32")) {
-            let (low, high) = (f64::from(i32::MIN), f64::from(i32::MAX));
+        let formats: Vec<&str> = self.every("format").filter_map(Node::text).collect();
+        for format in formats {
+            let (low, high) = match range(format) {
+                Some(range) if whole => range,
+                _ if ["", "int64", "float", "double"].contains(&format) => continue,
+                _ => {
+                    self.note(&format!("the format `{format}`"));
+                    continue;
+                }
+            };
             min = Some(min.map_or(low, |min| min.max(low)));
             max = Some(max.map_or(high, |max| max.min(high)));
         }
@@ -67,6 +75,20 @@ impl<'n> Parts<'n> {
         });
         Numeric { min, max, options }
     }
+}
+
+/// The least and the largest of an integer format of the registry of OpenAPI.
+fn range(format: &str) -> Option<(f64, f64)> {
+    Some(match format {
+        "int8" => (f64::from(i8::MIN), f64::from(i8::MAX)),
+        "int16" => (f64::from(i16::MIN), f64::from(i16::MAX)),
+        "int32" => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        "uint8" => (0.0, f64::from(u8::MAX)),
+        "uint16" => (0.0, f64::from(u16::MAX)),
+        "uint32" => (0.0, f64::from(u32::MAX)),
+        "uint64" => (0.0, EXACT),
+        _ => return None,
+    })
 }
 
 /// A bound that is none of the values, as one that is: the next one, or of tiny ones one that is easily

@@ -19,10 +19,15 @@ impl<'n> Parts<'n> {
                 object.add(name, None, true);
             }
         }
-        for part in self.all.clone() {
-            self.beside(part, &mut object);
-        }
+        self.besides(&mut object);
         object
+    }
+
+    /// What all parts say of fields that they do not name.
+    pub(super) fn besides(&mut self, object: &mut Object<'n>) {
+        for part in self.all.clone() {
+            self.beside(part, object);
+        }
     }
 
     /// What a part says of the fields that it does not name, and others do.

@@ -52,20 +52,14 @@ impl Description {
 /// What holds of a value that is one of several.
 pub(super) fn union<'n>(shapes: Vec<Kind<'n>>, parts: &mut Parts<'n>) -> Kind<'n> {
     let count = shapes.len();
-    let mut objects = Vec::new();
+    if shapes.iter().all(|shape| matches!(shape, Kind::Object(_))) {
+        return Kind::Object(parts.object_of(shapes));
+    }
     let mut texts = Vec::new();
     for shape in shapes {
-        match shape {
-            Kind::Object(object) => objects.push(object),
-            Kind::Text(text) => texts.push(text),
-            _ => {}
+        if let Kind::Text(text) = shape {
+            texts.push(text);
         }
-    }
-    if objects.len() == count {
-        let mut all =
-            Object { closed: objects.iter().all(|object| object.closed), ..Object::default() };
-        objects.into_iter().for_each(|object| all.take(object));
-        return Kind::Object(all);
     }
     if texts.len() == count {
         if texts.iter().all(|text| !text.options.is_empty()) {
@@ -80,6 +74,38 @@ pub(super) fn union<'n>(shapes: Vec<Kind<'n>>, parts: &mut Parts<'n>) -> Kind<'n
     }
     parts.notes.clear();
     Kind::Unknown("it is one of several types")
+}
+
+impl<'n> Parts<'n> {
+    /// What holds of an object that has one of several shapes beside what holds of it anyway.
+    pub(super) fn object_of(&mut self, shapes: Vec<Kind<'n>>) -> Object<'n> {
+        let mut object = self.object();
+        if shapes.is_empty() {
+            return object;
+        }
+        let closed = |shape: &Kind<'n>| matches!(shape, Kind::Object(shape) if shape.closed);
+        if shapes.iter().all(closed) {
+            object.closed = true;
+            // None of them sees what is named beside it.
+            let named = |name: &str| {
+                shapes.iter().any(
+                    |shape| matches!(shape, Kind::Object(shape) if shape.properties.contains_key(name)),
+                )
+            };
+            if object.properties.iter().any(|(name, one)| one.required && !named(name)) {
+                self.never("a field that must be there and is forbidden");
+            }
+            object.properties.retain(|name, _| named(name));
+        }
+        for shape in shapes {
+            if let Kind::Object(shape) = shape {
+                object.take(shape);
+            }
+        }
+        // What forbids other fields forbids those of the shapes.
+        self.besides(&mut object);
+        object
+    }
 }
 
 impl<'n> Object<'n> {

@@ -1,5 +1,7 @@
 //! Where a schema is written, of several in each other.
 
+use std::collections::HashSet;
+
 use super::DEEPEST;
 use crate::Error;
 use crate::node::Node;
@@ -39,6 +41,37 @@ impl Description {
             };
         }
         Ok(found)
+    }
+}
+
+impl Description {
+    /// Whether a schema says nothing but that a value is an object.
+    pub(crate) fn says_nothing<'n>(&'n self, schema: &'n Node) -> Result<bool, Error> {
+        let mut open = vec![schema];
+        let mut seen = HashSet::new();
+        while let Some(node) = open.pop() {
+            if !seen.insert(node.id()) {
+                continue;
+            }
+            if *node == Node::Bool(false) {
+                return Ok(false);
+            }
+            for (key, value) in node.members() {
+                let empty = value.elements().is_empty() && value.members().next().is_none();
+                match (key, value) {
+                    ("$ref", Node::Text(reference)) => open.push(target(&self.root, reference)?),
+                    ("allOf", Node::List(all)) => open.extend(all),
+                    ("type", Node::Text(kind)) if kind == "object" => {}
+                    ("additionalProperties" | "unevaluatedProperties", Node::Bool(true)) => {}
+                    ("properties" | "additionalProperties", Node::Object(_)) if empty => {}
+                    ("required", Node::List(_)) if empty => {}
+                    ("oneOf" | "anyOf", _) => return Ok(false),
+                    (key, _) if is_constraint(key) => return Ok(false),
+                    _ => {}
+                }
+            }
+        }
+        Ok(true)
     }
 }
 

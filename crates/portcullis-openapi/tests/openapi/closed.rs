@@ -102,6 +102,151 @@ fn no_answer_shows_what_looks_like_a_secret() {
 }
 
 #[test]
+fn an_object_with_the_name_of_a_secret_is_kept_back() {
+    let value = r#"{"type": "object", "properties": {"value": {"type": "string"}}}"#;
+    let schema = format!(
+        r#"{{"type": "object", "properties": {{"id": {{"type": "string"}}, "password": {value},
+        "tokens": {{"type": "array", "items": {value}}}, "apiKey": {value}}}}}"#
+    );
+    let (found, _) = answering("/things/{id}", "get", &schema);
+    let resource = words(&declared(&found, "resource thing"));
+    assert!(resource.contains("view full { id }"), "{resource}");
+    assert!(
+        resource.contains("shows `password`, `tokens`, `apiKey`: it is kept back"),
+        "{resource}"
+    );
+    // Also where it is what the route is about.
+    let around = |name: &str, inner: &str| {
+        format!(
+            r#"{{"type": "object", "properties": {{"{name}": {inner}, "on": {{"type": "boolean"}}}}}}"#
+        )
+    };
+    let keyed = r#"{"type": "object", "properties": {"id": {"type": "string"}, "value": {"type": "string"}}}"#;
+    let (_, route) = answering("/tokens/{id}", "get", &around("token", keyed));
+    assert!(route.contains("returns { on: bool? }"), "{route}");
+    let list = format!(r#"{{"type": "array", "items": {keyed}}}"#);
+    let (_, route) = answering("/tokens", "get", &around("tokens", &list));
+    assert!(route.contains("shows `tokens`") && route.contains("returns { on: bool? }"), "{route}");
+}
+
+#[test]
+fn no_keyword_hides_a_secret_in_what_no_view_says() {
+    let secret = r#"{"type": "object", "properties": {"password": {"type": "string"}}}"#;
+    let several = r#""type": ["array", "object"]"#;
+    for schema in [
+        format!(r#"{{"type": "object", "patternProperties": {{"^x": {secret}}}}}"#),
+        format!(r#"{{{several}, "patternProperties": {{"^password": {{}}}}}}"#),
+        format!(r#"{{"type": "array", "prefixItems": [{secret}]}}"#),
+        format!(
+            r##"{{"type": "array", "items": {{"$ref": "#/components/schemas/A", {}}}}}"##,
+            &secret[1..secret.len() - 1]
+        ),
+        format!(r#"{{{several}, "if": true, "then": {secret}}}"#),
+        format!(r#"{{{several}, "else": {{"not": {secret}}}}}"#),
+        format!(r#"{{{several}, "contains": {secret}}}"#),
+        format!(r#"{{{several}, "dependentSchemas": {{"a": {secret}}}}}"#),
+        format!(r#"{{{several}, "$defs": {{"a": {secret}}}}}"#),
+        format!(r#"{{{several}, "unevaluatedItems": {secret}}}"#),
+        format!(r#"{{{several}, "required": ["password"]}}"#),
+        format!(r#"{{{several}, "dependentRequired": {{"a": ["password"]}}}}"#),
+        r#"{"enum": [[{"password": "x"}]]}"#.to_owned(),
+        format!(
+            r##"{{{several}, "discriminator": {{"propertyName": "k", "mapping": {{"a": "#/components/schemas/B"}}}}}}"##
+        ),
+    ] {
+        let operation = format!(
+            r#""responses": {{"200": {{"content": {{"application/json": {{"schema": {schema}}}}}}}}}"#
+        );
+        let schemas = format!(r#""A": {{"description": "any"}}, "B": {secret}"#);
+        let route = words(&declared(&one("/a", "get", &operation, &schemas), "route GET"));
+        assert!(route.contains("password` returns nothing"), "{schema}: {route}");
+    }
+    // A word of a text is no name.
+    let (_, route) =
+        answering("/a", "get", r#"{"type": ["array", "object"], "title": "password"}"#);
+    assert!(route.contains("returns opaque"), "{route}");
+}
+
+#[test]
+fn a_secret_is_known_however_it_is_spelt() {
+    let shown = |names: &[&str]| {
+        let fields: Vec<String> =
+            names.iter().map(|name| format!(r#""{name}": {{"type": "string"}}"#)).collect();
+        let schema = format!(
+            r#"{{"type": "object", "properties": {{"id": {{"type": "string"}}, {}}}}}"#,
+            fields.join(", ")
+        );
+        let (found, _) = answering("/things/{id}", "get", &schema);
+        words(&declared(&found, "resource thing"))
+    };
+    let long = "a_name_that_is_longer_than_any_that_the_importer_makes_password";
+    for name in [
+        "id_token",
+        "idToken",
+        "user_id_token",
+        "accesstoken",
+        "userpassword",
+        "PASSWORD1",
+        "token2",
+        "Passwords",
+        "recovery_codes",
+        "recoveryCodes",
+        "backupcodes",
+        "session_id",
+        "sessionId",
+        "JSESSIONID",
+        "credentials",
+        "apikey2",
+        "privatekey",
+        "passwordhash",
+        "clientsecret",
+        "creditcardNumber",
+        long,
+    ] {
+        assert!(shown(&[name]).contains("view full { id }"), "{name}: {}", shown(&[name]));
+    }
+    let harmless = [
+        "token_id",
+        "token_type",
+        "next_page_token",
+        "token_limits",
+        "has_token",
+        "zip_code",
+        "session_name",
+        "passwordless",
+        "monkey",
+        "spinning",
+        "id_type",
+    ];
+    assert!(shown(&harmless).contains(&format!("view full {{ id {} }}", harmless.join(" "))));
+}
+
+#[test]
+fn a_permission_of_one_credential_does_not_stand_for_that_of_another() {
+    let needed = |security: &str| {
+        let text = format!(
+            r#"{{"openapi": "3.1.0", "components": {{"securitySchemes": {{
+            "u": {{"type": "oauth2", "flows": {{}}}}, "s": {{"type": "http", "scheme": "bearer"}}}}}},
+            "paths": {{"/a": {{"get": {{"security": {security}, "responses": {{"204": {{}}}}}}}}}}}}"#
+        );
+        words(&declared(&imported("a.json", &text), "route GET"))
+    };
+    let all = "one set of scopes of several: all are asked for";
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": ["svc:orders"]}]"#);
+    assert!(route.contains("accept [u, s]") && route.contains(all), "{route}");
+    assert!(route.contains("needs [orders:read, svc:orders]"), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"u": ["svc:orders"]}]"#);
+    assert!(route.contains("needs any [orders:read, svc:orders]"), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": ["orders:read"]}]"#);
+    assert!(route.contains("needs orders:read") && !route.contains(all), "{route}");
+    let route = needed(r#"[{"u": ["orders:read"]}, {"s": []}]"#);
+    assert!(route.contains("needs [orders:read]") && route.contains(all), "{route}");
+    // One that is named twice is one.
+    let route = needed(r#"[{"u": ["a:b", "a:b"]}]"#);
+    assert!(route.contains("needs a:b") && !route.contains("not in the language"), "{route}");
+}
+
+#[test]
 fn two_fields_of_one_name_keep_their_own_outside() {
     let schema = r#"{"type": "object", "required": ["ID"], "properties": {"id": {"type": "boolean"},
         "ID": {"type": "integer"}, "Id": {"type": "boolean"}}}"#;
@@ -242,12 +387,177 @@ fn what_nothing_meets_lets_nobody_in() {
 }
 
 #[test]
+fn what_forbids_other_fields_forbids_those_of_the_shapes() {
+    let flag = |name: &str| format!(r#""{name}": {{"type": "boolean"}}"#);
+    let (a, b, c) = (flag("a"), flag("b"), flag("c"));
+    let two = format!(r#""oneOf": [{{"properties": {{{b}}}}}, {{"properties": {{{c}}}}}]"#);
+    let closed = r#""additionalProperties": false"#;
+    for schema in [
+        format!(r#"{{"type": "object", {closed}, "properties": {{{a}}}, {two}}}"#),
+        format!(r#"{{"allOf": [{{{closed}, "properties": {{{a}}}}}, {{{two}}}]}}"#),
+    ] {
+        let (_, text) = taking(&schema);
+        assert!(text.contains("rules { unknown refuse } a: bool? }"), "{schema}: {text}");
+    }
+    // Nothing is named beside it.
+    let (_, text) = taking(&format!(r#"{{{closed}, {two}}}"#));
+    assert!(text.contains("allow when false") && !text.contains("b: bool"), "{text}");
+    let shapes = format!(
+        r#""oneOf": [{{{closed}, "properties": {{{b}}}}}, {{{closed}, "properties": {{{c}}}}}]"#
+    );
+    for schema in [
+        format!(r#"{{{two}, "unevaluatedProperties": false}}"#),
+        format!(r#"{{"type": "object", {two}, "unevaluatedProperties": false}}"#),
+        format!(r#"{{{shapes}}}"#),
+        format!(r#"{{"type": "object", {shapes}}}"#),
+        // No shape lets it be there.
+        format!(r#"{{"properties": {{{a}}}, {shapes}}}"#),
+    ] {
+        let (_, text) = taking(&schema);
+        assert!(text.contains("rules { unknown refuse }"), "{schema}: {text}");
+        assert!(
+            text.contains("b: bool? c: bool? }") && !text.contains("a: bool"),
+            "{schema}: {text}"
+        );
+    }
+    let (_, text) = taking(&format!(r#"{{"required": ["a"], "properties": {{{a}}}, {shapes}}}"#));
+    assert!(text.contains("a field that must be there and is forbidden"), "{text}");
+    assert!(text.contains("allow when false"), "{text}");
+    // One that is open keeps it so.
+    let (_, text) = taking(&format!(
+        r#"{{"oneOf": [{{{closed}, "properties": {{{b}}}}}, {{"properties": {{{c}}}}}]}}"#
+    ));
+    assert!(!text.contains("unknown refuse"), "{text}");
+}
+
+#[test]
+fn a_body_of_which_no_field_can_be_said_is_closed_where_anything_is_asked_of_it() {
+    for schema in [
+        r#"{"type": "object", "additionalProperties": {"type": "integer", "maximum": 5}}"#,
+        r#"{"const": {"a": 1}}"#,
+        r#"{"enum": [{"a": 1}]}"#,
+        r#"{"additionalProperties": false}"#,
+        r#"{"not": {}}"#,
+        "false",
+        r#"{"allOf": [{"not": {"type": "object"}}]}"#,
+        r#"{"minItems": 1}"#,
+        r#"{"exclusiveMinimum": 5}"#,
+        r#"{"format": "uuid"}"#,
+        r#"{"type": "object", "maxProperties": 0}"#,
+        r#"{"type": "object", "propertyNames": {"enum": ["a"]}}"#,
+        r#"{"type": "object", "patternProperties": {"^a": {"type": "integer"}}}"#,
+        r#"{"type": ["array", "object"]}"#,
+        r#"{"oneOf": [{"maxProperties": 1}, {"maxProperties": 2}]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(text.contains("body raw"), "{schema}: {text}");
+        assert!(text.contains("nobody may call this until"), "{schema}: {text}");
+        assert!(text.contains("allow when false"), "{schema}: {text}");
+    }
+    for schema in [
+        "{}",
+        "true",
+        r#"{"type": "object", "title": "any", "x-any": 1}"#,
+        r#"{"type": "object", "additionalProperties": true, "properties": {}, "required": []}"#,
+        r#"{"allOf": [{"type": "object"}, {"description": "any"}]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(
+            text.contains("body raw") && !text.contains("allow when false"),
+            "{schema}: {text}"
+        );
+    }
+}
+
+#[test]
 fn what_must_be_sent_has_no_default() {
     let (_, text) = taking(
         r#"{"required": ["a"], "properties": {"a": {"type": "integer", "default": 1},
             "b": {"type": "integer", "default": 1}}}"#,
     );
     assert!(text.contains("a: int b: int default 1"), "{text}");
+}
+
+#[test]
+fn a_keyword_that_is_malformed_lets_no_value_in() {
+    for (schema, key) in [
+        (r#"{"type": "string", "maxLength": "10"}"#, "maxLength"),
+        (r#"{"type": "string", "maxLength": -1}"#, "maxLength"),
+        (r#"{"type": "string", "minLength": 1.5}"#, "minLength"),
+        (r#"{"type": "string", "pattern": 5}"#, "pattern"),
+        (r#"{"type": "string", "format": ["uuid"]}"#, "format"),
+        (r#"{"type": "integer", "minimum": "5"}"#, "minimum"),
+        (r#"{"type": "integer", "exclusiveMaximum": "5"}"#, "exclusiveMaximum"),
+        (r#"{"type": 5, "maxLength": 3}"#, "type"),
+        (r#"{"type": ["string", 5]}"#, "type"),
+        (r#"{"type": "string", "enum": "a"}"#, "enum"),
+        (r#"{"type": "string", "allOf": {"maxLength": 3}}"#, "allOf"),
+        (r#"{"type": "string", "allOf": ["x"]}"#, "allOf"),
+        (r#"{"type": "array", "items": {"type": "boolean"}, "maxItems": "3"}"#, "maxItems"),
+        (r#"{"type": "array", "items": {"type": "string", "maxLength": "3"}}"#, "maxLength"),
+    ] {
+        let (found, text) =
+            taking(&format!(r#"{{"properties": {{"a": {schema}, "b": {{"type": "boolean"}}}}}}"#));
+        assert!(text.contains("a: string? max 1 settable when false b: bool?"), "{schema}: {text}");
+        assert!(found.report.lost.iter().any(|(_, what)| what.contains(key)), "{schema}: {text}");
+    }
+    for schema in [
+        r#"{"properties": {"b": {"type": "boolean"}}, "additionalProperties": "false"}"#,
+        r#"{"properties": {"b": {"type": "boolean"}}, "required": "b"}"#,
+        r#"{"type": "object", "properties": ["b"]}"#,
+    ] {
+        let (_, text) = taking(schema);
+        assert!(
+            text.contains("a malformed `") && text.contains("allow when false"),
+            "{schema}: {text}"
+        );
+    }
+    // Left empty, or beyond all counts, it asks for nothing.
+    let (_, text) = taking(
+        r#"{"properties": {"a": {"type": "string", "maxLength": null}, "b": {"type": "array", "maxItems": 1e30,
+        "items": {"type": "boolean"}}}}"#,
+    );
+    assert!(text.contains("a: string? max 1000") && text.contains("b: [bool]? max 100"), "{text}");
+    // Who writes it so does not want it sent, or shown.
+    let (_, text) = taking(
+        r#"{"properties": {"a": {"type": "boolean", "readOnly": "true"}, "b": {"type": "boolean"}}}"#,
+    );
+    assert!(text.contains("{ b: bool? }"), "{text}");
+    let (_, route) = answering(
+        "/a",
+        "get",
+        r#"{"properties": {"a": {"type": "boolean", "writeOnly": "true"}, "b": {"type": "boolean"}}}"#,
+    );
+    assert!(route.contains("returns { b: bool? }"), "{route}");
+}
+
+#[test]
+fn a_format_that_is_looser_here_is_told_or_bounded() {
+    let (found, text) = taking(
+        r#"{"properties": {
+            "a": {"type": "string", "format": "ipv4"},
+            "b": {"type": "string", "format": "hostname"},
+            "c": {"type": "integer", "format": "uint8"},
+            "d": {"type": "integer", "format": "int16", "minimum": 5},
+            "e": {"type": "integer", "format": "uint64"},
+            "f": {"type": "integer", "format": "odd"},
+            "g": {"type": "number", "format": "decimal"},
+            "h": {"type": "number", "format": "double"},
+            "i": {"type": "integer", "format": "int64"},
+            "j": {"type": "string", "pattern": "^.{1,5}$"}
+        }}"#,
+    );
+    for line in [
+        "the format `ipv4` of `a`: any address is taken a: ip?",
+        "the format `hostname` of `b` b: string? max 253",
+        "c: int? 0..255 d: int? 5..32767 e: int? 0..9007199254740991",
+        "the format `odd` of `f` f: int?",
+        "the format `decimal` of `g` g: number? h: number? i: int?",
+        r"j: string? matching /^[^\n\r\u{2028}\u{2029}]{1,5}$/",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert_eq!(found.report.lost.len(), 4, "{:?}", found.report.lost);
 }
 
 #[test]

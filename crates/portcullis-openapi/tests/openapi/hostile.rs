@@ -1,6 +1,7 @@
 //! What is no description, or one that means harm.
 
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use portcullis_openapi::{Description, Error, import};
 
@@ -227,4 +228,26 @@ fn objects_do_not_go_down_for_ever() {
     let found = imported("a.json", &text);
     assert!(found.report.lost.iter().any(|(_, what)| what.contains("nested in itself")));
     assert!(found.report.inputs > 8 && found.report.resources > 8, "{:?}", found.report);
+}
+
+/// Each number was looked for from the first one on, and each permission among all others.
+#[test]
+fn names_that_become_one_name_take_no_longer_than_others() {
+    let begun = Instant::now();
+    let letters = |number: usize| format!("{number:016b}").replace('0', "一").replace('1', "丁");
+    let schemes: Vec<String> =
+        (0..40_000).map(|number| format!(r#""{}": {{"type": "http"}}"#, letters(number))).collect();
+    let scopes: Vec<String> =
+        (0..3_000).map(|number| format!(r#""a:b{}""#, letters(number))).collect();
+    let text = format!(
+        r#"{{"openapi": "3.0.0", "paths": {{"/a": {{"get": {{"security": [{{"{}": [{}]}}],
+            "responses": {{"204": {{}}}}}}}}}}, "components": {{"securitySchemes": {{{}}}}}}}"#,
+        letters(7),
+        scopes.join(","),
+        schemes.join(",")
+    );
+    let description = Description::read("a.json", text.as_bytes()).unwrap();
+    let found = import(&description, None).unwrap();
+    assert!(found.files.iter().any(|(_, text)| text.contains("a:b_3000")));
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
 }
