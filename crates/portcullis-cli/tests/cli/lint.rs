@@ -147,6 +147,48 @@ fn a_baseline_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_count_that_is_too_large_to_add_is_held() {
+    let most = usize::MAX;
+    let known = |rule: &str| {
+        format!(
+            "{{\"file\": \"a.gate\", \"rule\": \"{rule}\", \"message\": \"m\", \"text\": \"t\", \"count\": {most}}}"
+        )
+    };
+    let all = [known("any_host"), known("any_host"), known("other")].join(", ");
+    let text = format!("{{\"version\": 1, \"findings\": [{all}]}}");
+    let here = folder(&[("a.gate", OLD), ("known.json", &text)]);
+    let output = run(here.path(), &["lint", "--baseline", "known.json", "."]);
+    let (status, text) = said(&output);
+    assert_eq!(status, 0, "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains(&format!("{most} known findings no longer found")), "{text}");
+}
+
+#[test]
+fn a_baseline_may_begin_with_a_byte_order_mark() {
+    let here = folder(&[("a.gate", OLD)]);
+    let at = here.path();
+    assert_eq!(said(&run(at, &["lint", "--baseline", "known.json", "--write-baseline", "."])).0, 0);
+    let text = std::fs::read_to_string(at.join("known.json")).unwrap();
+    std::fs::write(at.join("known.json"), format!("\u{feff}{text}")).unwrap();
+    let (status, text) =
+        said(&run(at, &["lint", "--deny", "notes", "--baseline", "known.json", "."]));
+    assert_eq!((status, text.contains("3 in the baseline")), (0, true), "{text}");
+}
+
+/// It was read first, and nobody ever writes into the pipe that it wrote into itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_baseline_is_written_into_a_pipe() {
+    let here = folder(&[("a.gate", OLD)]);
+    let arguments = ["lint", "--baseline", "/dev/stdout", "--write-baseline", "."];
+    let (status, text) = said(&run(here.path(), &arguments));
+    let begins = text.find('{').unwrap();
+    let written = serde_json::Deserializer::from_str(&text[begins..]).into_iter::<Value>().next();
+    let count = written.unwrap().unwrap()["findings"].as_array().unwrap().len();
+    assert_eq!((status, count), (0, 3), "{text}");
+}
+
+#[test]
 fn mends_are_made_in_the_files_and_leave_the_rest() {
     let here = folder(&[("a.gate", OLD)]);
     let at = here.path();

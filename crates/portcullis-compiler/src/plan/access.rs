@@ -5,7 +5,7 @@ use portcullis_syntax::Span;
 use super::Type;
 
 /// A set of small indexes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Bits(Vec<u64>);
 
 impl Bits {

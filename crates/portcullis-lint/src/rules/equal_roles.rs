@@ -1,9 +1,9 @@
 //! `equal_roles`: two roles are one under two names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use portcullis_compiler::Compilation;
-use portcullis_compiler::plan::{Condition, Plan, Role};
+use portcullis_compiler::plan::{Bits, Condition, Plan, Role};
 use portcullis_syntax::{Diagnostic, Severity};
 
 use crate::declared::roles;
@@ -58,13 +58,19 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let asked = asked(plan);
+    // Of very many roles, most are told apart by what they grant, and the conditions need not be gone through.
+    let mut alike = HashMap::<&Bits, usize>::new();
+    for role in &plan.roles {
+        *alike.entry(&role.permissions).or_default() += 1;
+    }
     let mut seen = HashMap::new();
     let mut found = Vec::new();
     for (index, (role, planned)) in roles(compilation).zip(&plan.roles).enumerate() {
-        if index == plan.anonymous {
+        let alone = alike.get(&planned.permissions).is_none_or(|count| *count < 2);
+        if index == plan.anonymous || alone {
             continue;
         }
-        let same = seen.insert(told_by(plan, planned, &asked), role);
+        let same = seen.insert((&planned.permissions, is(planned, &asked)), role);
         if let Some(other) = same {
             let (one, other_name) = (&role.name.node, &other.name.node);
             let message = format!("nothing tells the role `{one}` from `{other_name}`");
@@ -79,29 +85,26 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
 }
 
 /// The roles that conditions ask for.
-fn asked(plan: &Plan) -> Vec<&Vec<usize>> {
-    let mut found = Vec::new();
+fn asked(plan: &Plan) -> HashSet<&Vec<usize>> {
+    let mut found = HashSet::new();
     let of_routes = plan.routes.iter().flat_map(|route| route.conditions().chain(of_input(route)));
     let of_actions = plan.actions.iter();
     let of_actions =
         of_actions.flat_map(|action| action.caller.conditions().chain(action.object.conditions()));
     for condition in of_routes.chain(of_actions) {
         atoms(condition, &mut |atom| {
-            if let Condition::Is(roles) = atom
-                && !found.contains(&roles)
-            {
-                found.push(roles);
+            if let Condition::Is(roles) = atom {
+                found.insert(roles);
             }
         });
     }
     found
 }
 
-/// All that a role is told from others by.
-fn told_by(plan: &Plan, role: &Role, asked: &[&Vec<usize>]) -> Vec<bool> {
-    let grants = (0..plan.permissions.len()).map(|index| role.permissions.has(index));
-    let is = asked.iter().map(|roles| roles.iter().any(|asked| role.includes.has(*asked)));
-    grants.chain(is).collect()
+/// What a role is told from others by, beside what it grants: in which conditions it is meant.
+fn is(role: &Role, asked: &HashSet<&Vec<usize>>) -> Vec<bool> {
+    let meant = |roles: &Vec<usize>| roles.iter().any(|asked| role.includes.has(*asked));
+    asked.iter().map(|roles| meant(roles)).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! `never_needed`: a role grants a permission that nothing asks for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use portcullis_compiler::Compilation;
 use portcullis_compiler::plan::{Condition, Plan};
-use portcullis_syntax::ast::{Expression, ExpressionKind, Item, ResourceClause};
+use portcullis_syntax::ast::{Expression, ExpressionKind, ResourceClause};
 use portcullis_syntax::{Diagnostic, Severity};
 
+use crate::declared::{resources, roles};
 use crate::relation::atoms;
 use crate::rule::{Owasp, Rule};
 use crate::sent::of_input;
@@ -38,6 +39,10 @@ route GET /books {
     check: Some(check),
 };
 
+/// How many names are held against one another for what may have been meant. Of very many that nothing asks for, the
+/// last are told without.
+const PAIRS: usize = 200_000;
+
 fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     let Some(plan) = compilation.plans.first() else {
         return Vec::new();
@@ -54,41 +59,34 @@ fn check(compilation: &Compilation) -> Vec<Diagnostic> {
     }
     let needed = needed.iter().filter_map(|index| plan.permissions.get(*index));
     let needed = needed.map(String::as_str).collect::<HashSet<_>>();
-    let mut found = Vec::new();
-    let items = compilation.files.iter().flat_map(|file| &file.items);
     let in_predicates = predicates(compilation);
-    for item in items {
-        let Item::Role(role) = item else { continue };
+    let asked = asked(plan);
+    let mut pairs = PAIRS;
+    let mut found = Vec::new();
+    for (role, planned) in roles(compilation).zip(&plan.roles) {
         for grant in &role.grants {
             // A `*` is made to stand for what is still to come.
             if grant.node.contains('*')
                 || needed.contains(grant.node.as_str())
-                || in_predicates.contains(&grant.node)
+                || in_predicates.contains(grant.node.as_str())
             {
                 continue;
             }
             // Another verb would be another grant, and what the role has is no slip of this one.
-            let verb = |name: &str| name.split(':').next().map(str::to_owned);
-            let mut near = asked(plan);
-            near.retain(|name| {
-                verb(name) == verb(&grant.node) && !has(plan, &role.name.node, name)
-            });
+            let same_verb = asked.get(verb(&grant.node)).map_or(&[][..], Vec::as_slice);
+            let looked_at = pairs.min(same_verb.len());
+            pairs -= looked_at;
+            let near = same_verb.iter().take(looked_at);
+            let near = near.filter(|(index, _)| !planned.permissions.has(*index));
             found.push(
                 RULE.finding(grant.span, format!("nothing asks for `{}`", grant.node))
                     .label("granted without effect")
                     .help("take it away")
-                    .did_you_mean(&grant.node, near),
+                    .did_you_mean(&grant.node, near.map(|(_, name)| *name)),
             );
         }
     }
     found
-}
-
-/// Whether a role grants a permission, by itself or by what it inherits.
-fn has(plan: &Plan, role: &str, permission: &str) -> bool {
-    let role = plan.roles.iter().find(|known| known.name == role);
-    let index = plan.permissions.iter().position(|known| known == permission);
-    role.zip(index).is_some_and(|(role, index)| role.permissions.has(index))
 }
 
 fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
@@ -100,22 +98,27 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
     of_routes.chain(of_actions)
 }
 
-fn asked(plan: &Plan) -> Vec<&str> {
+/// The permissions that are asked for, by their verb.
+fn asked(plan: &Plan) -> HashMap<&str, Vec<(usize, &str)>> {
     let needs = plan.routes.iter().flat_map(|route| &route.needs);
-    needs
-        .flat_map(|needed| &needed.any)
-        .filter_map(|index| plan.permissions.get(*index))
-        .map(String::as_str)
-        .collect()
+    let indexes = needs.flat_map(|needed| needed.any.iter().copied()).collect::<BTreeSet<_>>();
+    let mut asked = HashMap::<&str, Vec<(usize, &str)>>::new();
+    for index in indexes {
+        if let Some(name) = plan.permissions.get(index) {
+            asked.entry(verb(name)).or_default().push((index, name));
+        }
+    }
+    asked
+}
+
+fn verb(permission: &str) -> &str {
+    permission.split(':').next().unwrap_or(permission)
 }
 
 /// The permissions that predicates ask for, used or not.
-fn predicates(compilation: &Compilation) -> Vec<String> {
-    let mut found = Vec::new();
-    for item in compilation.files.iter().flat_map(|file| &file.items) {
-        let Item::Resource(resource) = item else {
-            continue;
-        };
+fn predicates(compilation: &Compilation) -> HashSet<&str> {
+    let mut found = HashSet::new();
+    for resource in resources(compilation) {
         for clause in &resource.clauses {
             if let ResourceClause::Predicate { condition, .. } = clause {
                 permissions(condition, &mut found);
@@ -125,9 +128,11 @@ fn predicates(compilation: &Compilation) -> Vec<String> {
     found
 }
 
-fn permissions(expression: &Expression, found: &mut Vec<String>) {
+fn permissions<'e>(expression: &'e Expression, found: &mut HashSet<&'e str>) {
     match &expression.node {
-        ExpressionKind::Can(_, permission) => found.push(permission.node.clone()),
+        ExpressionKind::Can(_, permission) => {
+            found.insert(&permission.node);
+        }
         ExpressionKind::And(all) | ExpressionKind::Or(all) => {
             all.iter().for_each(|inner| permissions(inner, found));
         }
@@ -186,5 +191,25 @@ mod tests {
         assert!(had.len() == 1 && !had[0].contains("read:orders"), "{had:?}");
         let wider = proposed("read:orders read:order");
         assert!(wider.len() == 1 && !wider[0].contains("write"), "{wider:?}");
+    }
+
+    #[test]
+    fn of_very_many_the_last_are_told_without_what_was_meant() {
+        let many = 500;
+        let names = (0..many).map(|index| format!("read:things{index}x")).collect::<Vec<_>>();
+        let grants = (0..many).map(|index| format!("read:thongs{index}x")).collect::<Vec<_>>();
+        let policy = format!(
+            "{}role a {{ {} }} route GET /a {{ accept [access] needs any [{}] returns nothing }}",
+            with_access!(""),
+            grants.join(" "),
+            names.join(", "),
+        );
+        let found = crate::rules::found(&policy);
+        let never = found.iter().filter(|fault| fault.code.as_str() == "never_needed");
+        let helps = never.filter_map(|fault| fault.help.as_deref()).collect::<Vec<_>>();
+        assert_eq!(helps.len(), many);
+        let meant = helps.iter().filter(|help| help.starts_with("did you mean")).count();
+        assert_eq!(meant, super::PAIRS / many);
+        assert_eq!(helps.last(), Some(&"take it away"));
     }
 }

@@ -57,9 +57,11 @@ struct Known {
 impl Baseline {
     /// One to be written: it knows what the file does, but for the policies that are linted.
     pub(crate) fn renewed(file: &Path, paths: &[PathBuf]) -> Result<Baseline, Failure> {
+        // A pipe that is written holds nothing to read, and to wait for that would be for ever.
+        let is_pipe = file.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
         let mut baseline = match file.symlink_metadata() {
-            Ok(_) => Baseline::read(file, paths)?,
-            Err(_) => Baseline::new(file, paths)?,
+            Ok(_) if !is_pipe => Baseline::read(file, paths)?,
+            _ => Baseline::new(file, paths)?,
         };
         let mut known = std::mem::take(&mut baseline.known);
         known.retain(|key, _| !baseline.is_linted(key));
@@ -92,14 +94,16 @@ impl Baseline {
         if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
             return Err(said("the baseline is larger than 64 MiB".to_owned()));
         }
-        let written: Written = serde_json::from_str(&text)
+        // Editors of other systems begin a file with a byte order mark.
+        let written: Written = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
             .map_err(|why| said(format!("this is no baseline of `portcullis lint`: {why}")))?;
         if written.version != VERSION {
             let found = written.version;
             return Err(said(format!("this is a baseline of version {found}, not {VERSION}")));
         }
         for Known { key, count } in written.findings {
-            *baseline.known.entry(key).or_default() += count;
+            let sum = baseline.known.entry(key).or_default();
+            *sum = sum.saturating_add(count);
         }
         Ok(baseline)
     }
@@ -118,7 +122,8 @@ impl Baseline {
         let key = self.key(found, sources);
         let can_be = key.is_some();
         if let Some(key) = key {
-            *self.known.entry(key).or_default() += 1;
+            let sum = self.known.entry(key).or_default();
+            *sum = sum.saturating_add(1);
         }
         can_be
     }
@@ -134,7 +139,7 @@ impl Baseline {
     /// How many it knows of what is linted: once all are taken that are there, those that are there no longer.
     pub(crate) fn len(&self) -> usize {
         let known = self.known.iter().filter(|(key, _)| self.is_linted(key));
-        known.map(|(_, count)| count).sum()
+        known.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// Whether a finding is of a file that is linted, or of one below a folder that is; the file may be gone.
