@@ -5,6 +5,7 @@
 
 mod malformed;
 mod names;
+mod narrow;
 mod numeric;
 mod object;
 mod parts;
@@ -257,9 +258,18 @@ impl Description {
             Some(_) => return Ok(Kind::Unknown("it is one of several types")),
         };
         Ok(match kind.as_str() {
-            "string" => Kind::Text(parts.text()),
-            "integer" => Kind::Int(parts.numeric(true)),
-            "number" => Kind::Number(parts.numeric(false)),
+            "string" => {
+                let text = Kind::Text(parts.text());
+                parts.narrow(text, shapes)
+            }
+            "integer" => {
+                let number = Kind::Int(parts.numeric(true));
+                parts.narrow(number, shapes)
+            }
+            "number" => {
+                let number = Kind::Number(parts.numeric(false));
+                parts.narrow(number, shapes)
+            }
             "boolean" => Kind::Bool(parts.boolean()),
             "array" => {
                 parts.whole();

@@ -431,6 +431,32 @@ fn what_forbids_other_fields_forbids_those_of_the_shapes() {
 }
 
 #[test]
+fn a_type_beside_shapes_keeps_what_they_ask_for() {
+    let (_, text) = taking(
+        r#"{"properties": {
+            "a": {"type": "string", "oneOf": [{"const": "x", "title": "X"}, {"const": "y"}]},
+            "b": {"type": "integer", "oneOf": [{"const": 1}, {"const": 2}]},
+            "c": {"type": "integer", "anyOf": [{"maximum": 5}, {"minimum": 10, "maximum": 20}]},
+            "d": {"type": "string", "maxLength": 1, "anyOf": [{"enum": ["x", "xy"]}, {"const": "x"}]},
+            "e": {"type": "number", "minimum": 1, "anyOf": [{"const": 0.5}, {"enum": [1.5]}]},
+            "f": {"type": "integer", "anyOf": [{"const": 7}, {"minimum": 1, "maximum": 3}]},
+            "g": {"type": "string", "minLength": 5, "oneOf": [{"const": "x"}, {"const": "y"}]}
+        }}"#,
+    );
+    for line in [
+        "a: string? one of [\"x\", \"y\"]",
+        "b: int? one of [1, 2]",
+        "c: int? max 20",
+        "d: string? one of [\"x\"]",
+        "e: number? one of [1.5]",
+        "f: int? 1..7",
+        "g: string? max 1 settable when false",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
+#[test]
 fn a_body_of_which_no_field_can_be_said_is_closed_where_anything_is_asked_of_it() {
     for schema in [
         r#"{"type": "object", "additionalProperties": {"type": "integer", "maximum": 5}}"#,
