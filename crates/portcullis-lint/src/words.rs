@@ -85,6 +85,10 @@ const ABOUT: &[&str] = &[
 /// Whether a name says that its value lets somebody in.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let words = words(name);
+    // `id_token` is a token, and `token_id` is about one.
+    if words.concat() == "idtoken" {
+        return true;
+    }
     let is = |list: &[&str], word: &String| list.contains(&word.as_str());
     if words.iter().any(|word| is(ABOUT, word)) {
         return false;
@@ -199,12 +203,23 @@ mod tests {
 
     #[test]
     fn a_name_says_what_its_value_is() {
-        for name in ["password", "password_hash", "resetToken", "api_key", "pin", "otp_secret"] {
+        for name in [
+            "password",
+            "password_hash",
+            "resetToken",
+            "api_key",
+            "pin",
+            "otp_secret",
+            "id_token",
+            "idToken",
+        ] {
             assert!(is_secret_name(name), "{name}");
         }
         for name in [
             "pinned",
             "token_type",
+            "token_id",
+            "id_token_hint",
             "next_page_token",
             "key",
             "content_hash",

@@ -543,7 +543,7 @@ fn a_url_is_what_curl_makes_of_it() {
         ("https://h.example/'$a`b'", "https://h.example/$a`b"),
         ("\"https://h.example/\\$a$\"", "https://h.example/$a$"),
         ("-- https://h.example/a", "https://h.example/a"),
-        ("'https://h.example/é?q=ü'", "https://h.example/%c3%a9?q=%c3%bc"),
+        ("'https://h.example/é?q=%c3%bc'", "https://h.example/%c3%a9?q=%c3%bc"),
     ] {
         assert_eq!(asked(here.path(), &format!("curl {url}")), format!("GET {target}"), "{url}");
     }
@@ -580,6 +580,9 @@ fn what_a_shell_or_curl_would_put_another_text_for_is_refused() {
         ("curl -G -d 'a b' https://h.example/", "has to be encoded"),
         ("curl 'https://h.example/a b'", "write `%20`"),
         ("curl https://h.example/a/%2e%2E/b", "versions of `curl` differ"),
+        ("curl 'https://h.example/a?q=ü'", "versions of `curl` differ"),
+        ("curl -G -d b --path-as-is https://h.example/a/../b", "`--path-as-is`"),
+        ("curl ftp.example/q", "`curl` asks `ftp.example` by FTP"),
         ("curl https:///a", "has no host"),
         ("curl https:/h.example/a", "`https:` is no host with a port"),
         ("curl https://h.exämple/a", "is no host with a port"),

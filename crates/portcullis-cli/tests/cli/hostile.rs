@@ -29,6 +29,8 @@ fn nothing_that_is_printed_acts_on_a_terminal() {
         (&format!("bad/{named}"), "role a { }\nrole a { }\n"),
         (&format!("bad/x{named}"), &hidden),
         (&format!("sole/{named}"), GOOD),
+        (&format!("lines/{named}\n.gate"), GOOD),
+        ("lines/a.test.gate", TESTS),
     ]);
     let sole = format!("sole/{named}");
     let token = format!("a.{CLEAR}.b");
@@ -40,6 +42,7 @@ fn nothing_that_is_printed_acts_on_a_terminal() {
         &["test", "-v", "good"],
         &["test", "good", "--filter", &clear],
         &["lint", &clear],
+        &["test", "lines", "--lcov", "-"],
         &["plan", "good", "GET", &clear],
         &["plan", "good", &clear, "/"],
         &["plan", &sole, "GET", "/things"],
@@ -68,6 +71,8 @@ fn nothing_that_is_printed_acts_on_a_terminal() {
             }
         }
     }
+    let text = printed(&run(here.path(), &["test", "lines", "--lcov", "-"]));
+    assert!(text.contains("SF:lines/a\\u{1b}[2J\\u{202e}\\u{9b}.gate\\n.gate\n"), "{text}");
     let text = printed(&run(here.path(), &["plan", "good", "GET", &clear]));
     assert_eq!(text.lines().next(), Some("no route takes GET /\\u{1b}[2J\\n\\u{202e}"));
     let text = printed(&run(here.path(), &["lint", "bad"]));

@@ -2,6 +2,8 @@
 //! not known here, is an error, since a request that is not the one which was meant explains nothing.
 
 mod shell;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use self::url::Reading;
@@ -56,6 +58,9 @@ const READ: &[&str] = &[
 
 /// Options without a value that are read.
 const READ_ALONE: &[&str] = &["-I", "--head", "-G", "--get", "-g", "--globoff", "--path-as-is"];
+
+/// What curl calls itself; which of its versions sends the request, nobody here knows.
+const AGENT: &str = "curl/8.0.0";
 
 /// The request of a command.
 pub(super) fn read(command: &str) -> Result<Sent, Failure> {
@@ -128,6 +133,9 @@ struct Request {
     head: bool,
     /// `-G`: the data is a query.
     get: bool,
+    /// What curl calls itself, and the page before; empty, where it is told to send none.
+    agent: Option<String>,
+    referer: Option<String>,
     /// The headers that curl would send by itself, and is told not to.
     without: Vec<String>,
     cookies: Vec<String>,
@@ -192,11 +200,11 @@ impl Request {
         match option {
             "-X" | "--request" => self.method = Some(value),
             "-H" | "--header" => self.header(&value)?,
-            "-A" | "--user-agent" | "-e" | "--referer" => {
-                let name = if option.ends_with(['A', 't']) { "User-Agent" } else { "Referer" };
-                if !value.is_empty() {
-                    self.headers.push(header(&format!("{name}: {value}"))?);
-                }
+            "-A" | "--user-agent" => self.agent = Some(value),
+            // With `;auto`, curl says of each page that it is sent on to where it came from.
+            "-e" | "--referer" => {
+                let page = value.split(";auto").next().unwrap_or_default();
+                self.referer = Some(page.to_owned());
             }
             "-b" | "--cookie" if value.contains('=') => self.cookies.push(value),
             "-b" | "--cookie" => return said("`-b` of `curl` names a file, which is not read"),
@@ -236,19 +244,7 @@ impl Request {
         if !self.cookies.is_empty() {
             self.headers.push(header(&format!("Cookie: {}", self.cookies.join("; ")))?);
         }
-        let named = |name: &str| {
-            let sent = self.headers.iter().map(|(name, _)| name);
-            sent.chain(&self.without).any(|known| known.eq_ignore_ascii_case(name))
-        };
-        let mut more = Vec::new();
-        if self.data.is_some() && !named("content-type") {
-            let kind =
-                if self.json { "application/json" } else { "application/x-www-form-urlencoded" };
-            more.push(("Content-Type".to_owned(), kind.to_owned()));
-        }
-        if self.json && !named("accept") {
-            more.push(("Accept".to_owned(), "application/json".to_owned()));
-        }
+        let more = self.by_itself()?;
         self.headers.extend(more);
         let usual = match (&self.data, self.head) {
             (_, true) => "HEAD",
@@ -257,6 +253,28 @@ impl Request {
         };
         let method = self.method.unwrap_or_else(|| usual.to_owned());
         Ok(Sent { method, target, headers: self.headers, body: self.data })
+    }
+
+    /// The headers that curl sends without being told, but for those that it is told of with `-H`.
+    fn by_itself(&self) -> Result<Vec<(String, String)>, Failure> {
+        let form = "application/x-www-form-urlencoded";
+        let kind = self.data.as_ref().map(|_| if self.json { "application/json" } else { form });
+        let accept = if self.json { "application/json" } else { "*/*" };
+        let agent = Some(self.agent.as_deref().unwrap_or(AGENT));
+        let mut sent = Vec::new();
+        for (name, value) in [
+            ("User-Agent", agent),
+            ("Referer", self.referer.as_deref()),
+            ("Accept", Some(accept)),
+            ("Content-Type", kind),
+        ] {
+            let told = self.headers.iter().map(|(name, _)| name).chain(&self.without);
+            let is_told = told.into_iter().any(|told| told.eq_ignore_ascii_case(name));
+            if let Some(value) = value.filter(|value| !value.is_empty() && !is_told) {
+                sent.push(header(&format!("{name}: {value}"))?);
+            }
+        }
+        Ok(sent)
     }
 
     /// What `-G` makes of the data; it is no body then.
@@ -273,7 +291,7 @@ impl Request {
         if self.json {
             return said("`-G` and `--json` of `curl` do not go together: leave one out");
         }
-        let Some(data) = self.data.take().filter(|data| !data.is_empty()) else { return Ok(None) };
+        let Some(data) = self.data.take() else { return Ok(None) };
         match String::from_utf8(data) {
             Ok(text) if text.chars().all(|found| found.is_ascii_graphic() && found != '#') => {
                 Ok(Some(text))

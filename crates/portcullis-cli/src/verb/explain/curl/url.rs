@@ -11,12 +11,15 @@ pub(super) struct Reading {
     pub(super) as_is: bool,
 }
 
+/// What curl takes a host for by the first part of its name, where no scheme says what it is.
+const OTHERS: &[&str] = &["FTP", "DICT", "LDAP", "IMAP", "SMTP", "POP3"];
+
 /// The whole URL that is asked for, with a query added to the one that it has.
 pub(super) fn target(url: &str, reading: Reading, added: Option<&str>) -> Result<String, Failure> {
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) if is_scheme(scheme) => (scheme.to_ascii_lowercase(), rest),
+    let (scheme, rest, guessed) = match url.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => (scheme.to_ascii_lowercase(), rest, false),
         // So does curl.
-        _ => ("http".to_owned(), url),
+        _ => ("http".to_owned(), url, true),
     };
     if scheme != "http" && scheme != "https" {
         return said(&format!("`{scheme}` is not the scheme of an API"));
@@ -34,6 +37,12 @@ pub(super) fn target(url: &str, reading: Reading, added: Option<&str>) -> Result
     }
     if authority.contains('@') {
         return said("the URL of the `curl` command holds a password: leave it out");
+    }
+    let first = authority.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    if guessed && OTHERS.contains(&&*first) && authority.contains('.') {
+        return said(&format!(
+            "`curl` asks `{authority}` by {first}, as no scheme stands before it: write the URL with `https://`"
+        ));
     }
     let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
     let odd = port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()));
@@ -58,9 +67,24 @@ pub(super) fn target(url: &str, reading: Reading, added: Option<&str>) -> Result
         None => (rest, None),
     };
     let path = if path.is_empty() { "/" } else { path };
+    if reading.as_is && added.is_some() && path.split('/').any(|segment| dots(segment).is_some()) {
+        return said(
+            "with `-G`, `curl` may take dots out of a path in spite of `--path-as-is`: write the data into the URL \
+             itself",
+        );
+    }
     let path = if reading.as_is { path.to_owned() } else { without_dots(path)? };
+    if let Some(beyond) = query.and_then(|query| query.chars().find(|found| !found.is_ascii())) {
+        return said(&format!(
+            "versions of `curl` differ in what they make of `{beyond}` in a query: write it as `{}`",
+            encoded(&beyond.to_string()),
+        ));
+    }
     let query = match (query, added) {
-        (Some(""), added) => added.or(query).map(str::to_owned),
+        (None | Some(""), Some("")) => None,
+        (Some(query), Some(added)) if query.is_empty() || query.ends_with('&') => {
+            Some(format!("{query}{added}"))
+        }
         (Some(query), Some(added)) => Some(format!("{query}&{added}")),
         (query, added) => query.or(added).map(str::to_owned),
     };
@@ -93,9 +117,7 @@ fn without_dots(path: &str) -> Result<String, Failure> {
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
     while let Some(segment) = segments.next() {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        let dots = plain == "." || plain == "..";
-        if dots && plain != segment {
+        if dots(segment).is_some_and(|plain| plain != segment) {
             return said(&format!(
                 "versions of `curl` differ in what they make of `{segment}` in a path: write it without, or with \
                  `--path-as-is`"
@@ -115,6 +137,15 @@ fn without_dots(path: &str) -> Result<String, Failure> {
         }
     }
     Ok(format!("/{}", kept.join("/")))
+}
+
+/// A segment of dots, as it is once it is decoded.
+fn dots(segment: &str) -> Option<&'static str> {
+    match &*segment.to_ascii_lowercase().replace("%2e", ".") {
+        "." => Some("."),
+        ".." => Some(".."),
+        _ => None,
+    }
 }
 
 fn said<T>(why: &str) -> Result<T, Failure> {

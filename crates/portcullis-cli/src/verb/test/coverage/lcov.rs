@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Covered;
 use crate::Failure;
 use crate::output::Output;
-use crate::write;
+use crate::{shown, write};
 
 /// Writes the file; `-` is standard output, and one that is there is replaced.
 pub(in crate::verb::test) fn write(
@@ -26,7 +26,8 @@ fn text(covered: &[Covered]) -> String {
     }
     let mut out = String::from("TN:\n");
     for (file, lines) in files {
-        out.push_str(&format!("SF:{file}\n"));
+        // A name with a line break in it would be two lines, and one may be printed on a terminal.
+        out.push_str(&format!("SF:{}\n", shown::line(file)));
         let (mut hit, mut branches, mut taken) = (0, 0, 0);
         for (line, clauses) in &lines {
             let decided = |clause: &&Covered| {
