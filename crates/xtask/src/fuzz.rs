@@ -31,7 +31,7 @@ pub(crate) fn run(seconds: u64, corpus: Corpus) -> Result<(), Fault> {
     require("cargo-fuzz")?;
     let format = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
     step("cargo fmt, fuzz", &mut [cargo(&format)])?;
-    step("cargo fuzz build", &mut [cargo_fuzz("build")])?;
+    step("cargo fuzz build", &mut [cargo_fuzz("build", corpus)])?;
     say("\n==> cargo fuzz run");
     // Each is one thread of its own.
     let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -48,8 +48,22 @@ pub(crate) fn run(seconds: u64, corpus: Corpus) -> Result<(), Fault> {
     Ok(())
 }
 
-fn cargo_fuzz(verb: &str) -> Command {
-    cargo(&["fuzz", verb, "--sanitizer", "none", "--codegen-units", "16", "--target-dir", TARGET])
+fn cargo_fuzz(verb: &str, corpus: Corpus) -> Command {
+    let mut command = cargo(&[
+        "fuzz",
+        verb,
+        "--sanitizer",
+        "none",
+        "--codegen-units",
+        "16",
+        "--target-dir",
+        TARGET,
+    ]);
+    if corpus == Corpus::Fresh {
+        // A look of some seconds is not worth minutes of optimisation.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    }
+    command
 }
 
 fn fuzz(target: &str, seconds: u64, corpus: Corpus) -> Result<(), Fault> {
@@ -68,7 +82,7 @@ fn fuzz(target: &str, seconds: u64, corpus: Corpus) -> Result<(), Fault> {
     fs::create_dir_all(root().join(TARGET).join("dictionary")).map_err(said)?;
     fs::write(&words, dictionary().map_err(said)?).map_err(said)?;
 
-    let mut command = cargo_fuzz("run");
+    let mut command = cargo_fuzz("run", corpus);
     command.arg(target).args([&found, &seeds]).arg("--");
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-dict={}", words.display()));
     // An input that takes ten seconds is a find as well.
