@@ -63,9 +63,11 @@ mod charge;
 mod sessions;
 
 // The connection, and what all questions share.
+mod connect;
 mod keys;
 mod link;
 mod measure;
+mod push;
 mod scripts;
 mod shared;
 

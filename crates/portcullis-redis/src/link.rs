@@ -6,26 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use futures_util::StreamExt;
 use parking_lot::RwLock;
-use portcullis::store::Digest;
-use redis::aio::{MultiplexedConnection, PubSubStream};
-use redis::{
-    AsyncConnectionConfig, AsyncIter, Client, ConnectionAddr, FromRedisValue, RedisError,
-    RedisResult, ScriptInvocation,
-};
+use redis::aio::MultiplexedConnection;
+use redis::{FromRedisValue, RedisError, RedisResult, ScriptInvocation};
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use crate::connect::{connect, keeps_keys};
 use crate::health::{Condition, ConnectError};
-use crate::keys::Keys;
-use crate::options::RedisOptions;
-use crate::revoked::Revoked;
+use crate::push::listen;
 use crate::scripts;
 use crate::shared::Shared;
 
 /// Between two beats.
-const BEAT: Duration = Duration::from_millis(200);
+pub(crate) const BEAT: Duration = Duration::from_millis(200);
 
 /// How long a node is one of the fleet without a beat.
 const THERE: Duration = Duration::from_secs(3);
@@ -33,24 +27,15 @@ const THERE: Duration = Duration::from_secs(3);
 /// How long fewer nodes are there before they are fewer.
 const GONE: Duration = Duration::from_secs(60);
 
-/// How often what is revoked is read anew, so that what is over by age is forgotten.
-const READING: Duration = Duration::from_secs(600);
-
 /// The first wait before another attempt, which doubles up to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
-const LAST_WAIT: Duration = Duration::from_secs(1);
+pub(crate) const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// How often the server's settings are looked at.
 const LOOKING: Duration = Duration::from_secs(2);
 
 /// How many keys one beat settles at most.
 const SETTLED: usize = 256;
-
-/// How often one server of a cluster points to another, until one is found that has our keys.
-const REDIRECTS: usize = 5;
-
-/// How long a connection may take to make.
-const CONNECTING: Duration = Duration::from_secs(2);
 
 /// What a server says that is not, or is no longer, the one to ask.
 const MOVED_ON: [&str; 7] =
@@ -268,7 +253,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 }
 
 /// Between half of a wait and all of it, so that a fleet does not come back at one instant.
-fn jittered(wait: Duration) -> Duration {
+pub(crate) fn jittered(wait: Duration) -> Duration {
     let mut byte = [0_u8; 1];
     // Without randomness all wait for as long.
     let part = getrandom::fill(&mut byte).map_or(255, |()| byte[0]);
@@ -371,166 +356,6 @@ async fn beat(
 
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A connection, and the client that made it: in a cluster that of the server which has the slot of all our keys.
-async fn connect(options: &RedisOptions) -> Result<(Client, MultiplexedConnection), ConnectError> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(CONNECTING))
-        .set_response_timeout(Some(options.timeout));
-    let mut client = options.client.clone();
-    for _ in 0..REDIRECTS {
-        let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        let mut connection = connecting.await.map_err(ConnectError::of)?;
-        let epoch = Keys::new(&options.namespace).epoch();
-        let found: RedisResult<Option<String>> =
-            redis::cmd("GET").arg(epoch).query_async(&mut connection).await;
-        match found {
-            Ok(_) => {
-                keeps_keys(&mut connection).await?;
-                for script in scripts::all() {
-                    let loading = script.prepare_invoke();
-                    loading.load_async(&mut connection).await.map_err(ConnectError::of)?;
-                }
-                return Ok((client, connection));
-            }
-            Err(error) => {
-                client = redirected(&client, &error).ok_or_else(|| ConnectError::of(error))?
-            }
-        }
-    }
-    Err(ConnectError::Unreachable)
-}
-
-/// The client of the server that an error points to.
-fn redirected(client: &Client, error: &RedisError) -> Option<Client> {
-    let (host, port) = error.redirect_node()?.0.rsplit_once(':')?;
-    let port = port.parse().ok()?;
-    let info = client.get_connection_info().clone();
-    let address = match info.addr().clone() {
-        // A cluster may leave out the host: the one that answered.
-        ConnectionAddr::Tcp(same, _) => ConnectionAddr::Tcp(named(host, same), port),
-        ConnectionAddr::TcpTls { host: same, insecure, tls_params, .. } => {
-            ConnectionAddr::TcpTls { host: named(host, same), port, insecure, tls_params }
-        }
-        _ => return None,
-    };
-    Client::open(info.set_addr(address)).ok()
-}
-
-fn named(host: &str, same: String) -> String {
-    if host.is_empty() { same } else { host.to_owned() }
-}
-
-/// A Redis that forgets keys when its memory is full would forget a revocation. How many it has evicted so far.
-async fn keeps_keys(connection: &mut MultiplexedConnection) -> Result<u64, ConnectError> {
-    let mut told = String::new();
-    for section in ["memory", "stats"] {
-        let info = redis::cmd("INFO").arg(section).query_async::<String>(connection).await;
-        told.push_str(&info.map_err(ConnectError::of)?);
-    }
-    let value = |name: &str| {
-        told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
-    };
-    match (value("maxmemory"), value("maxmemory_policy")) {
-        (Some("0"), _) | (_, Some("noeviction")) => {
-            Ok(value("evicted_keys").and_then(|keys| keys.parse().ok()).unwrap_or(0))
-        }
-        _ => Err(ConnectError::Evicting),
-    }
-}
-
-/// Hears what is revoked, by a connection of its own that is made anew when it fails.
-async fn listen(shared: &Arc<Shared>, client: &Client, connection: MultiplexedConnection) {
-    loop {
-        let heard = hear(shared, client, connection.clone()).await;
-        shared.revoked.lose();
-        let code = heard.as_ref().err().and_then(RedisError::code);
-        tracing::warn!(code, "revocations do not come by push: each request asks");
-        sleep(jittered(LAST_WAIT)).await;
-    }
-}
-
-async fn hear(
-    shared: &Arc<Shared>,
-    client: &Client,
-    mut connection: MultiplexedConnection,
-) -> RedisResult<()> {
-    let Shared { keys, revoked, node, .. } = &**shared;
-    let subscribing = async {
-        let mut subscription = client.get_async_pubsub().await?;
-        subscription.subscribe(&[keys.channel(), keys.own_channel(node)]).await?;
-        Ok::<_, RedisError>(subscription)
-    };
-    let Ok(subscription) = timeout(CONNECTING, subscribing).await else { return Ok(()) };
-    let (sink, messages) = subscription?.split();
-    let mut messages = Box::pin(messages);
-    let mut read_at = Instant::now();
-    // What is read took longer than what is revoked meanwhile is heard: both are heard.
-    read(&mut connection, keys, revoked).await?;
-    let own = keys.own_channel(node);
-    loop {
-        let Some(message) = next(&mut messages).await else { break };
-        let text: String = message.get_payload()?;
-        if message.get_channel_name() == own {
-            let stamp = text.parse().map(Duration::from_micros).ok();
-            if let Some(sent_at) = stamp.and_then(|stamp| shared.began.checked_add(stamp)) {
-                revoked.heard_all(sent_at);
-            }
-        } else {
-            revoked.add(Digest::from_hex(&text));
-        }
-        if read_at.elapsed() > READING {
-            read(&mut connection, keys, revoked).await?;
-            read_at = Instant::now();
-        }
-    }
-    drop(sink);
-    Ok(())
-}
-
-/// The next message; none where this node has not heard even itself for long.
-async fn next(messages: &mut std::pin::Pin<Box<PubSubStream>>) -> Option<redis::Msg> {
-    timeout(BEAT * 10, messages.next()).await.ok().flatten()
-}
-
-/// Reads all that is revoked.
-async fn read(
-    connection: &mut MultiplexedConnection,
-    keys: &Keys,
-    revoked: &Revoked,
-) -> RedisResult<()> {
-    revoked.begin_reading();
-    let mut scan = redis::cmd("ZSCAN");
-    scan.arg(keys.revoked()).cursor_arg(0).arg("COUNT").arg(1000);
-    let mut entries: AsyncIter<'_, (String, f64)> = scan.iter_async(connection).await?;
-    while let Some(entry) = entries.next_item().await {
-        revoked.add(Digest::from_hex(&entry?.0));
-    }
-    revoked.end_reading();
-    Ok(())
-}
-
-/// Gives a Redis an epoch.
-pub(crate) fn initialise(options: &RedisOptions) -> Result<(), ConnectError> {
-    // Made, used and dropped on a thread of its own: the caller may be within another runtime, where that is not allowed.
-    std::thread::scope(|scope| {
-        let done = scope.spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(ConnectError::Thread)?;
-            runtime.block_on(async {
-                let (_, mut connection) = connect(options).await?;
-                let epoch = random();
-                redis::cmd("SET")
-                    .arg(Keys::new(&options.namespace).epoch())
-                    .arg(epoch)
-                    .exec_async(&mut connection)
-                    .await
-                    .map_err(ConnectError::of)
-            })
-        });
-        done.join().unwrap_or(Err(ConnectError::Unreachable))
-    })
 }
 
 /// A name that nobody else has, in hexadecimal.

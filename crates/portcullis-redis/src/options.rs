@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::store::RedisStore;
-use crate::{ConnectError, link};
+use crate::{ConnectError, connect};
 
 /// How long a request waits for Redis at most, unless it is said otherwise.
 const TIMEOUT: Duration = Duration::from_millis(250);
@@ -115,7 +115,7 @@ impl RedisOptions {
     ///
     /// If it cannot be reached, or its settings do not do.
     pub fn initialise(&self) -> Result<(), ConnectError> {
-        link::initialise(self)
+        connect::initialise(self)
     }
 
     /// The store, when it is there.
